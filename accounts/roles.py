@@ -1,0 +1,252 @@
+"""Who may do what: one readable table, role -> verbs.
+
+A verb is the name of an operation, its permission and its URL at once. Bundles are verbs that are usually given
+together; a membership may be granted or denied single verbs and whole bundles on top of its role.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    ADMIN = "admin", _("Admin")
+    PARTNER_ADMIN = "partner_admin", _("Partner Admin")
+    OPERATIONS_MANAGER = "operations_manager", _("Operations Manager")
+    BILLER = "biller", _("Biller")
+    COLLECTOR = "collector", _("Collector")
+    AUDITOR = "auditor", _("Auditor")
+
+
+PLATFORM_STAFF_NAME = _("Platform staff")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """Verbs with their labels under one name, e.g. "billing"."""
+
+    label: Any
+    verbs: dict[str, Any]
+
+
+BUNDLES: dict[str, Bundle] = {
+    "look": Bundle(
+        _("See customers, loads, invoices, payments, history"), {"view_receivables": _("See receivables")}
+    ),
+    "billing": Bundle(
+        _("Billing"),
+        {
+            "create_load": _("Create load"),
+            "edit_load": _("Edit load"),
+            "generate_invoice": _("Generate invoice"),
+            "regenerate_invoice": _("Regenerate invoice"),
+            "reissue_invoice": _("Reissue invoice"),
+            "send_invoice": _("Send invoice"),
+            "void_invoice": _("Void invoice"),
+            "record_payment": _("Record payment"),
+            "delete_payment": _("Delete payment"),
+            "assign_payment": _("Assign payment"),
+            "pay_bill": _("Pay bill"),
+            "view_error_transactions": _("See Error Transactions"),
+        },
+    ),
+    "accessorials": Bundle(
+        _("Accessorials"),
+        {
+            "add_accessorial": _("Add accessorial"),
+            "change_accessorial": _("Change accessorial"),
+            "remove_accessorial": _("Remove accessorial"),
+        },
+    ),
+    "short_payments": Bundle(
+        _("Short payments in one step"), {"resolve_short_payment": _("Resolve short payment")}
+    ),
+    "master_data": Bundle(
+        _("Customers, accounts and agreements"),
+        {
+            "import_receivables": _("Import receivables"),
+            "create_customer": _("Create customer"),
+            "edit_customer": _("Edit customer"),
+            "create_account": _("Create account"),
+            "create_agreement": _("Create agreement"),
+            "stop_agreement": _("Stop agreement"),
+        },
+    ),
+    "write_offs": Bundle(
+        _("Write-offs"),
+        {
+            "write_off_debt": _("Write off debt"),
+            "transfer_debt": _("Transfer debt"),
+            "start_bankruptcy": _("Start bankruptcy"),
+            "reverse_write_off": _("Reverse write-off"),
+        },
+    ),
+    "write_off_requests": Bundle(
+        _("Requests for write-offs"), {"request_write_off": _("Request write-off")}
+    ),
+    "decisions": Bundle(
+        _("Approvals"),
+        {"approve_request": _("Approve request"), "reject_request": _("Reject request")},
+    ),
+    "own_requests": Bundle(_("Own requests"), {"withdraw_request": _("Withdraw request")}),
+    "worklist": Bundle(_("See the worklist"), {"view_worklist": _("See the worklist")}),
+    "chasing": Bundle(
+        _("Worklist, promises, disputes, reminders"),
+        {
+            "log_contact": _("Log contact"),
+            "record_promise": _("Record promise"),
+            "cancel_promise": _("Cancel promise"),
+            "open_dispute": _("Open dispute"),
+            "resolve_dispute": _("Resolve dispute"),
+            "send_reminder": _("Send reminder"),
+            "assign_work": _("Assign work"),
+            "snooze_work": _("Snooze work"),
+        },
+    ),
+    "settings_look": Bundle(_("See settings"), {"view_settings": _("See settings")}),
+    "settings": Bundle(
+        _("Settings"),
+        {
+            "manage_accessorial_types": _("Manage accessorial types"),
+            "manage_tax_codes": _("Manage tax codes"),
+            "manage_reasons": _("Manage reasons"),
+            "manage_gl_accounts": _("Manage GL accounts"),
+            "manage_payment_terms": _("Manage payment terms"),
+            "manage_sequences": _("Manage numbering"),
+            "manage_bank_accounts": _("Manage bank accounts"),
+            "manage_connections": _("Manage accounting connections"),
+            "manage_authority": _("Manage authority limits"),
+            "manage_organization": _("Manage the organization"),
+        },
+    ),
+    "write_off_settings": Bundle(
+        _("Write-off settings"),
+        {
+            "manage_write_off_controls": _("Manage write-off controls"),
+            "manage_templates": _("Manage templates"),
+            "manage_agreement_types": _("Manage agreement types"),
+            "manage_debt_classes": _("Manage debt classes"),
+        },
+    ),
+    "pay_off_policy_look": Bundle(
+        _("See the pay-off limit"), {"view_pay_off_policy": _("See the pay-off limit")}
+    ),
+    "pay_off_policy": Bundle(
+        _("Pay-off limit"), {"manage_pay_off_policy": _("Manage the pay-off limit")}
+    ),
+    "people_look": Bundle(_("See people and roles"), {"view_members": _("See people and roles")}),
+    "people": Bundle(
+        _("People and roles"),
+        {
+            "manage_members": _("Manage people"),
+            "invite_member": _("Add member"),
+            "change_member": _("Change member"),
+            "deactivate_member": _("Deactivate member"),
+        },
+    ),
+    "periods": Bundle(
+        _("Periods"), {"close_period": _("Close period"), "reopen_period": _("Reopen period")}
+    ),
+    "reports": Bundle(
+        _("Reports and exports"), {"view_reports": _("See reports"), "export_data": _("Export")}
+    ),
+    "platform": Bundle(
+        _("Platform"),
+        {"grant_pay_off_policy": _("Let Admins of an organization manage its pay-off limit")},
+    ),
+}
+
+VERB_LABELS: dict[str, Any] = {
+    verb: label for bundle in BUNDLES.values() for verb, label in bundle.verbs.items()
+}
+
+# Held by platform staff alone, or by Admins whose organization was granted it: never given to a single person.
+NOT_GRANTABLE = frozenset({"manage_pay_off_policy", "grant_pay_off_policy"})
+
+
+def verbs_of(names: Iterable[str]) -> frozenset[str]:
+    """The verbs behind a mix of verbs and bundle names. Raises KeyError for a name that is neither."""
+    found: set[str] = set()
+    for name in names:
+        if name in BUNDLES:
+            found.update(BUNDLES[name].verbs)
+        else:
+            found.add(name if name in VERB_LABELS else _unknown(name))
+    return frozenset(found)
+
+
+def _unknown(name: str) -> str:
+    raise KeyError(name)
+
+
+_LOOKS = ("look", "worklist", "reports")
+_BOOKS = ("billing", "accessorials", "short_payments", "master_data")
+_SETTINGS = ("settings_look", "settings", "write_off_settings", "pay_off_policy_look", "people_look", "people")
+
+ROLE_VERBS: dict[str, frozenset[str]] = {
+    Role.ADMIN: verbs_of(
+        [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", *_SETTINGS, "periods"]
+    ),
+    Role.PARTNER_ADMIN: verbs_of(
+        [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", *_SETTINGS]
+    ),
+    Role.OPERATIONS_MANAGER: verbs_of(
+        [*_LOOKS, *_BOOKS, "write_off_requests", "decisions", "own_requests", "chasing"]
+    ),
+    Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
+    Role.COLLECTOR: verbs_of(
+        [*_LOOKS, "record_payment", "assign_payment", "write_off_requests", "own_requests", "chasing"]
+    ),
+    Role.AUDITOR: verbs_of([*_LOOKS, "settings_look", "pay_off_policy_look", "people_look"]),
+}
+
+# Platform staff look into every organization and manage its people and pay-off limit; they never post.
+PLATFORM_VERBS: frozenset[str] = verbs_of(
+    ["look", "pay_off_policy_look", "pay_off_policy", "people_look", "people", "platform"]
+)
+
+# Roles that hold settings and people: in production they sign in with a second factor.
+SECOND_FACTOR_ROLES = frozenset({Role.ADMIN, Role.PARTNER_ADMIN})
+
+
+def effective_verbs(
+    role: str, granted: Iterable[str] = (), denied: Iterable[str] = (), *, pay_off_policy_granted: bool = False
+) -> frozenset[str]:
+    """What a member may do: the role's verbs, plus what is granted, minus what is denied (a denial wins).
+
+    Names that are no longer in the table give nothing. Resolving a short payment in one step needs both whole
+    bundles it is made of; an Admin manages the pay-off limit only where the platform granted it.
+    """
+    given = set(ROLE_VERBS[role]) | (_known(granted) - NOT_GRANTABLE)
+    if role == Role.ADMIN and pay_off_policy_granted:
+        given |= BUNDLES["pay_off_policy"].verbs.keys()
+    if verbs_of(["billing", "accessorials"]) <= given:
+        given.add("resolve_short_payment")
+    given -= _known(denied)
+    if not verbs_of(["billing", "accessorials"]) <= given:
+        given.discard("resolve_short_payment")
+    return frozenset(given)
+
+
+def _known(names: Iterable[str]) -> frozenset[str]:
+    return verbs_of(name for name in names if name in BUNDLES or name in VERB_LABELS)
+
+
+def permission_choices() -> list[tuple[str, list[tuple[str, Any]]]]:
+    """Bundles and their verbs as grouped choices of a form, without those that no single person is given."""
+    groups = []
+    for name, bundle in BUNDLES.items():
+        verbs = [(verb, label) for verb, label in bundle.verbs.items() if verb not in NOT_GRANTABLE]
+        if len(verbs) > 1:
+            verbs.insert(0, (name, _("%(bundle)s: all") % {"bundle": bundle.label}))
+        if verbs:
+            groups.append((bundle.label, verbs))
+    return groups
+
+
+def grantable_names() -> frozenset[str]:
+    """Every verb and bundle name that a membership may carry in `granted` or `denied`."""
+    return frozenset(name for _label, choices in permission_choices() for name, _text in choices)
