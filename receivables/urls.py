@@ -1,0 +1,25 @@
+"""The URL table: each package brings its own pages."""
+
+from importlib.util import find_spec
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from receivables.core import health
+
+
+def own_urls() -> list[str]:
+    """The URL modules of our packages, lowest package first; a package without pages has none."""
+    names = [config.name for config in apps.get_app_configs() if config.name in settings.OWN_APPS]
+    return [f"{name}.urls" for name in names if find_spec(f"{name}.urls")]
+
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("settings/", admin.site.urls),
+    *(path("", include(module)) for module in own_urls()),
+]
