@@ -28,7 +28,7 @@ class GroupMark(models.TextChoices):
     COMMA = ",", _("Comma (,)")
     POINT = ".", _("Point (.)")
     SPACE = "\u202f", _("Narrow space")
-    APOSTROPHE = "’", _("Apostrophe (’)")
+    APOSTROPHE = "'", _("Apostrophe (')")
     ARABIC = "٬", _("Arabic group mark (٬)")
 
 
@@ -42,24 +42,20 @@ class DateFormat(models.TextChoices):
     WORDS = "j M Y", _("30 Nov 2026")
 
 
+class Grouping(models.TextChoices):
+    THREES = "3", "1,234,567"
+    INDIAN = "indian", "12,34,567"
+
+
 class NumberStyle(models.TextChoices):
-    """How a person wants numbers; empty follows the organization."""
+    """How a person wants numbers (names of `core.money.FORMATS`); empty follows the organization."""
 
-    COMMA_POINT = "comma_point", "1,234.56"
-    POINT_COMMA = "point_comma", "1.234,56"
-    SPACE_COMMA = "space_comma", "1\u202f234,56"
-    APOSTROPHE_POINT = "apostrophe_point", "1’234.56"
+    POINT = "point", "1,234.56"
+    COMMA = "comma", "1.234,56"
+    SPACE = "space", "1\u202f234,56"
+    APOSTROPHE = "apostrophe", "1'234.56"
+    INDIAN = "indian", "12,34,567.89"
     ARABIC = "arabic", "١٬٢٣٤٫٥٦"
-
-
-# Decimal mark, group mark, digits.
-NUMBER_STYLES: dict[str, tuple[str, str, str]] = {
-    NumberStyle.COMMA_POINT: (".", ",", "latn"),
-    NumberStyle.POINT_COMMA: (",", ".", "latn"),
-    NumberStyle.SPACE_COMMA: (",", "\u202f", "latn"),
-    NumberStyle.APOSTROPHE_POINT: (".", "’", "latn"),
-    NumberStyle.ARABIC: ("٫", "٬", "arab"),
-}
 
 
 class Theme(models.TextChoices):

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 import pghistory
+from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import formats
 from accounts.managers import UserManager
 from accounts.roles import PLATFORM_STAFF_NAME, PLATFORM_VERBS, Role, effective_verbs, grantable_names
+from receivables.core.money import NumberFormat
 
 
 @pghistory.track()
@@ -41,6 +43,9 @@ class Organization(models.Model):
     )
     group_mark = models.CharField(
         _("thousands mark"), max_length=1, choices=formats.GroupMark, default=formats.GroupMark.COMMA
+    )
+    grouping = models.CharField(
+        _("grouping"), max_length=6, choices=formats.Grouping, default=formats.Grouping.THREES
     )
     digits = models.CharField(_("digits"), max_length=4, choices=formats.Digits, default=formats.Digits.LATIN)
     date_format = models.CharField(
@@ -80,6 +85,11 @@ class Organization(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def number_format(self) -> NumberFormat:
+        """How the organization writes numbers."""
+        return NumberFormat.of(self)
+
     def clean(self) -> None:
         if self.decimal_mark == self.group_mark:
             raise ValidationError({"group_mark": _("The decimal mark and the thousands mark must differ.")})
@@ -87,6 +97,7 @@ class Organization(models.Model):
             raise ValidationError({"work_days": _("Name the days worked, from 0 (Monday) to 6 (Sunday).")})
 
 
+@pghistory.track(exclude=["password", "last_login"])
 class User(AbstractBaseUser):
     """A person who signs in. What they may do comes from their membership in the active organization only."""
 
@@ -145,8 +156,9 @@ class User(AbstractBaseUser):
         return self.full_name.partition(" ")[0] or self.email
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        """Whether the active membership has this verb; without an active membership nothing is allowed."""
-        return self.is_active and self.active_actor is not None and self.active_actor.can(perm)
+        """Whether the active membership gives this verb; without an active membership nothing is allowed."""
+        backends = (backend for backend in get_backends() if hasattr(backend, "has_perm"))
+        return any(backend.has_perm(self, perm, obj) for backend in backends)
 
     def has_perms(self, perm_list: Any, obj: Any = None) -> bool:
         return all(self.has_perm(perm, obj) for perm in perm_list)
