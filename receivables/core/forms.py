@@ -1,0 +1,168 @@
+"""Form fields for amounts and rates, read and shown in the organization's format, and forms that know that format."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from receivables.core.money import (
+    DEFAULT_FORMAT,
+    MAX_DECIMALS,
+    NumberFormat,
+    currencies,
+    decimals,
+    format_money,
+    format_number,
+    parse_money,
+    parse_number,
+)
+
+TOO_LOW = _("Enter {limit} or more.")
+TOO_HIGH = _("Enter {limit} or less.")
+
+
+class NumberFormField(forms.Field):
+    """A typed number. Text that is refused stays in the input as it was typed.
+
+    `fmt` is how the organization writes numbers; a form made from `FormWithFormat` sets it.
+    `min_value` and `max_value` are inclusive.
+    """
+
+    widget = forms.TextInput
+    max_places = 6
+
+    def __init__(
+        self,
+        *,
+        fmt: NumberFormat = DEFAULT_FORMAT,
+        max_places: int | None = None,
+        min_value: Decimal | None = None,
+        max_value: Decimal | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.fmt, self.min_value, self.max_value = fmt, min_value, max_value
+        if max_places is not None:
+            self.max_places = max_places
+        super().__init__(**kwargs)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Digits on a phone's keyboard, never a number input: browsers round those and read marks their own way."""
+        if widget.is_hidden:
+            return {}
+        classes = f"{widget.attrs.get('class', '')} amount".strip()
+        return {"inputmode": "decimal", "dir": "ltr", "autocomplete": "off", "class": classes}
+
+    def read(self, text: str) -> Decimal:
+        """The number that `text` means; AmountError if it has no single meaning."""
+        return parse_number(text, self.fmt, self.max_places)
+
+    def show(self, value: Decimal) -> str:
+        """`value` as messages name it."""
+        return format_number(value, None, self.fmt)
+
+    def input_text(self, value: Decimal) -> str:
+        """`value` as it stands in the input: without group marks, which editing would break."""
+        return format_number(value, None, self.fmt.ungrouped())
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, Decimal):
+            return value
+        text = "" if value in self.empty_values else str(value)
+        return self.read(text) if text.strip() else None
+
+    def validate(self, value: Decimal | None) -> None:
+        super().validate(value)
+        if value is None:
+            return
+        if self.min_value is not None and value < self.min_value:
+            raise ValidationError(format_lazy(TOO_LOW, limit=self.show(self.min_value)), code="min_value")
+        if self.max_value is not None and value > self.max_value:
+            raise ValidationError(format_lazy(TOO_HIGH, limit=self.show(self.max_value)), code="max_value")
+
+    def prepare_value(self, value: Any) -> Any:
+        """Numbers in the organization's format; typed text exactly as it was typed."""
+        if isinstance(value, Decimal | int) and not isinstance(value, bool):
+            return self.input_text(value)
+        return value
+
+
+class RateFormField(NumberFormField):
+    """A unit rate, quantity or percentage: up to 6 decimals."""
+
+
+class ExchangeRateFormField(NumberFormField):
+    """An exchange rate: up to 10 decimals."""
+
+    max_places = 10
+
+
+class MoneyFormField(NumberFormField):
+    """An amount in `currency`, with at most its decimals.
+
+    Without a currency (a form whose rows name their own) up to 4 decimals pass here, and the database holds the
+    amount to the currency beside it.
+    """
+
+    max_places = MAX_DECIMALS
+
+    def __init__(self, *, currency: str = "", **kwargs: Any) -> None:
+        self.currency = currency
+        super().__init__(**kwargs)
+
+    def read(self, text: str) -> Decimal:
+        if self.currency:
+            return parse_money(text, self.currency, self.fmt)
+        return super().read(text)
+
+    def show(self, value: Decimal) -> str:
+        if self.currency:
+            return format_money(value, self.currency, self.fmt, with_code=True)
+        return super().show(value)
+
+    def input_text(self, value: Decimal) -> str:
+        places = decimals(self.currency) if self.currency else None
+        return format_number(value, places, self.fmt.ungrouped())
+
+
+class CurrencyFormField(forms.CharField):
+    """A currency code; small letters are taken as capitals."""
+
+    def to_python(self, value: Any) -> str:
+        return super().to_python(value).upper()
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {**super().widget_attrs(widget), "dir": "ltr", "autocomplete": "off"}
+
+
+class FormWithFormat:
+    """Mixin named before the form class: takes `actor`, and gives number fields its organization's format.
+
+    Money fields that name no currency take the one typed beside them, else that of the form's row, else the
+    organization's.
+    """
+
+    def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
+        self.actor = actor
+        super().__init__(*args, **kwargs)
+        set_format(self, actor.organization, self.get_currency())
+
+    def get_currency(self) -> str:
+        """The currency of money fields that name none."""
+        typed = self.data.get(self.add_prefix("currency"), "").upper() if "currency" in self.fields else ""
+        if typed in currencies():
+            return typed
+        row = getattr(self, "instance", None)
+        return getattr(row, "currency", "") or self.actor.organization.currency
+
+
+def set_format(form: Any, organization: Any, currency: str) -> None:
+    """Give all number fields of `form` the organization's format, and its money fields a currency if they have none."""
+    fmt = NumberFormat.of(organization)
+    for field in form.fields.values():
+        if isinstance(field, NumberFormField):
+            field.fmt = fmt
+        if isinstance(field, MoneyFormField) and not field.currency:
+            field.currency = currency
