@@ -1,0 +1,114 @@
+"""What the frame of every page shows: the way to each section, what can be started, and how the member likes it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+COUNT_SECONDS = 30  # a count in the menu may be this old; the pages themselves never are
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """A section of the menu. `verb` is who sees it, `prefix` the start of the paths that belong to it."""
+
+    name: str
+    label: Any
+    icon: str
+    verb: str
+    prefix: str
+    shortcut: str = ""
+    tone: str = ""
+    break_before: bool = False
+
+
+NAV = [
+    NavItem("home", _("Dashboard"), "grid-1x2", "view_receivables", "", "g d"),
+    NavItem("loads", _("Loads"), "truck", "view_receivables", "/loads/", "g l"),
+    NavItem("invoices", _("Invoices"), "receipt", "view_receivables", "/invoices/", "g i"),
+    NavItem("payments", _("Payments"), "cash-coin", "view_receivables", "/payments/", "g p"),
+    NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
+    NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),
+    NavItem("import_receivables", _("Import"), "upload", "import_receivables", "/import/", "g m"),
+    NavItem("admin:index", _("Settings"), "gear", "view_settings", "/settings/", "g s", break_before=True),
+]
+
+NEW = [
+    NavItem("create_load", _("Load"), "truck", "create_load", "", "n l"),
+    NavItem("record_payment", _("Payment"), "cash-coin", "record_payment", "", "n p"),
+    NavItem("create_customer", _("Customer"), "people", "create_customer", "", "n c"),
+]
+
+_counts: dict[str, Callable[[Any], int]] = {}
+
+
+def register_count(name: str, count: Callable[[Any], int]) -> None:
+    """Show a number beside the section `name`: `count(actor)` is one cheap query. For `AppConfig.ready`."""
+    _counts[name] = count
+
+
+def _count(name: str, actor: Any) -> int:
+    if name not in _counts:
+        return 0
+    key = f"nav:{name}:{actor.organization_id}:{getattr(actor.user, 'pk', None)}"
+    return cache.get_or_set(key, lambda: _counts[name](actor), COUNT_SECONDS)
+
+
+def _address(name: str) -> str:
+    """The path of a page that exists without arguments, else nothing."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _shown(table: list[NavItem], actor: Any) -> list[tuple[NavItem, str]]:
+    allowed = [(item, _address(item.name)) for item in table if actor.can(item.verb)]
+    return [(item, url) for item, url in allowed if url]
+
+
+def _is_active(item: NavItem, url: str, path: str) -> bool:
+    return path.startswith(item.prefix) if item.prefix else path == url
+
+
+def sections(actor: Any, path: str) -> list[dict[str, Any]]:
+    """The menu of this actor, the section of `path` marked as active."""
+    return [
+        {
+            "name": item.name,
+            "label": item.label,
+            "url": url,
+            "icon": item.icon,
+            "shortcut": item.shortcut,
+            "tone": item.tone,
+            "break_before": item.break_before,
+            "active": _is_active(item, url, path),
+            "count": _count(item.name, actor),
+        }
+        for item, url in _shown(NAV, actor)
+    ]
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: menu, "New" menu, theme and keyboard preference, and when the session ends (seconds)."""
+    actor = getattr(request, "actor", None)
+    user = getattr(request, "user", None)
+    signed_in = bool(user and user.is_authenticated)
+    frame: dict[str, Any] = {
+        "nav_items": [],
+        "new_items": [],
+        "theme": getattr(user, "theme", "auto"),
+        "shortcuts": "on" if getattr(user, "shortcuts", True) else "off",
+        "session_seconds": request.session.get_expiry_age() if signed_in else 0,
+    }
+    if actor is not None:
+        frame["nav_items"] = sections(actor, request.path)
+        frame["new_items"] = [
+            {"label": item.label, "url": url, "icon": item.icon, "shortcut": item.shortcut}
+            for item, url in _shown(NEW, actor)
+        ]
+    return frame

@@ -1,0 +1,126 @@
+"""Template tags of the component kit: icons, badges, buttons with their reason, hidden form keys, table heads."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import template
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
+
+from receivables.core.registry import actions
+
+register = template.Library()
+
+# Icons that point somewhere turn around in right-to-left pages; checks, clocks and figures do not.
+DIRECTIONAL = {"arrow-right", "box-arrow-right", "chevron-left", "chevron-right", "list", "list-check"}
+
+# One tone per status word, for every package. A status that is not named here is shown in grey.
+STATUS_TONES = {
+    "active": "success",
+    "approved": "success",
+    "applied": "success",
+    "paid": "success",
+    "posted": "success",
+    "done": "success",
+    "synced": "success",
+    "open": "info",
+    "invoiced": "info",
+    "issued": "info",
+    "sent": "info",
+    "running": "info",
+    "pending": "warning",
+    "partial": "warning",
+    "partly_paid": "warning",
+    "waiting": "warning",
+    "unapplied": "warning",
+    "on_hold": "warning",
+    "hold": "warning",
+    "disputed": "warning",
+    "overdue": "danger",
+    "failed": "danger",
+    "rejected": "danger",
+    "bankruptcy": "danger",
+    "broken": "danger",
+}
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """An icon of the sprite static/vendor/icons.svg; without `label` it is decoration and hidden from readers."""
+    turns = " icon-directional" if name in DIRECTIONAL else ""
+    address = f"{static('vendor/icons.svg')}#{name}"
+    if label:
+        return format_html(
+            '<svg class="icon{} {}" role="img" aria-label="{}"><use href="{}"></use></svg>', turns, css, label, address
+        )
+    return format_html('<svg class="icon{} {}" aria-hidden="true"><use href="{}"></use></svg>', turns, css, address)
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """The hidden key under which the server recognizes this form when it is sent twice."""
+    return format_html('<input type="hidden" name="_key" value="{}">', uuid4())
+
+
+@register.inclusion_tag("core/includes/status_badge.html")
+def status_badge(value: Any, label: str = "", tone: str = "") -> dict[str, Any]:
+    """A status in words. `value` is an object with `status` (and `get_status_display`) or the status word itself."""
+    status = str(getattr(value, "status", value))
+    if not label and hasattr(value, "get_status_display"):
+        label = value.get_status_display()
+    return {"label": label or status, "tone": tone or STATUS_TONES.get(status, "neutral")}
+
+
+@register.inclusion_tag("core/includes/button_action.html", takes_context=True)
+def action_button(context: template.Context, obj: Any, verb: str, size: str = "") -> dict[str, Any]:
+    """The button of a registered verb on `obj`: absent without the permission, refused with its reason by a fact.
+
+    Gives core/includes/button_action.html its contract: `button` with `verb`, `label`, `url`, `id`, `style`,
+    `enabled`, `reason` (a Blocker when not enabled) and `size` ("sm" in table rows). KeyError for an unknown verb.
+    """
+    actor = context["request"].actor
+    action = actions.by_verb[verb]
+    if not actor.can(verb) or not action.visible(obj, actor):
+        return {"button": None}
+    blocker = action.blocker(obj, actor)
+    return {
+        "button": {
+            "verb": verb,
+            "label": action.label,
+            "url": reverse(verb, args=[obj.pk]),
+            "id": f"{verb}-{obj.pk}",
+            "style": action.style,
+            "enabled": blocker is None,
+            "reason": blocker,
+            "size": size,
+        }
+    }
+
+
+@register.filter
+def column_label(column: Any) -> str:
+    """The words of a table head, for the cards that rows become on a phone; empty for a head of markup only."""
+    return strip_tags(str(column.header)).strip()
+
+
+@register.filter
+def sort_state(column: Any) -> str:
+    """"ascending" or "descending" for the column that orders the table, else empty: the value of aria-sort."""
+    if not column.is_ordered:
+        return ""
+    return "ascending" if column.order_by_alias.is_ascending else "descending"
+
+
+@register.filter
+def message_tone(level_tag: str) -> str:
+    """The tone of a message of Django: its levels "error" and "debug" have other names here."""
+    return {"error": "danger", "debug": "info"}.get(level_tag, level_tag or "info")
+
+
+@register.filter
+def message_icon(level_tag: str) -> str:
+    """The icon that stands beside a message of this level."""
+    icons = {"success": "check-circle", "warning": "exclamation-triangle", "error": "exclamation-circle"}
+    return icons.get(level_tag, "info-circle")
