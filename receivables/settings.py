@@ -48,8 +48,8 @@ def secret_key(debug: bool) -> str:
 
 
 # The demo, and only the demo, runs on the embedded database; it alone is in debug mode unless told otherwise.
-DEMO = not env.str("DATABASE_URL", "") and not env.str("DATABASE_APP_URL", "")
-DEBUG = boolean("DEBUG", DEMO)
+EMBEDDED = not env.str("DATABASE_URL", "") and not env.str("DATABASE_APP_URL", "")
+DEBUG = boolean("DEBUG", EMBEDDED)
 SECRET_KEY = secret_key(DEBUG)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
@@ -167,6 +167,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 
 # Sessions live in the database, so that one can be ended at once.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
