@@ -1,0 +1,12 @@
+"""What the application may do with requests: decide them, once."""
+
+from receivables.core.grants import Grant
+
+GRANTS = {
+    "approvals_authoritylimit": Grant(
+        "authority is a setting; every change is kept", update=("minimum", "maximum"), delete=True
+    ),
+    "approvals_approvalrequest": Grant(
+        "a waiting request is decided", update=("state", "decided_by_id", "decided_at", "decision_note")
+    ),
+}

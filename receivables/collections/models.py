@@ -1,0 +1,102 @@
+"""Money received: bank accounts, payments, and what undid them."""
+
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField
+from receivables.core.models import OrganizationModel
+
+
+class BankAccount(OrganizationModel):
+    """Where money arrives, and the GL account that stands for it."""
+
+    name = models.CharField(_("name"), max_length=80)
+    currency = CurrencyField(_("currency"))
+    gl_account = models.ForeignKey(
+        "ledger.GLAccount", on_delete=models.PROTECT, related_name="+", verbose_name=_("GL account")
+    )
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("bank account")
+        verbose_name_plural = _("bank accounts")
+        constraints = [models.UniqueConstraint("organization", Upper("name"), name="bank_account_name_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.currency})"
+
+
+class Payment(OrganizationModel):
+    """Money received from a customer's account. Never changed; deleting or bouncing it is a reversal.
+
+    What of it is unapplied is the balance of its open item.
+    """
+
+    class Method(models.TextChoices):
+        CHECK = "check", _("Check")
+        ACH = "ach", _("ACH")
+        WIRE = "wire", _("Wire transfer")
+        CARD = "card", _("Card")
+        CASH = "cash", _("Cash")
+        OTHER = "other", _("Other")
+
+    number = models.CharField(_("number"), max_length=40)
+    sequence_number = models.BigIntegerField()
+    account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="payments", db_constraint=False
+    )
+    open_item = models.OneToOneField(
+        "ledger.OpenItem", on_delete=models.PROTECT, related_name="payment", db_constraint=False
+    )
+    bank_account = models.ForeignKey(
+        BankAccount, on_delete=models.PROTECT, related_name="+", verbose_name=_("bank account"), db_constraint=False
+    )
+    date = models.DateField(_("date"))
+    posting_date = models.DateField(_("posting date"))
+    currency = CurrencyField()
+    rate = ExchangeRateField(default=1)
+    amount = MoneyField(_("amount"))
+    method = models.CharField(_("method"), max_length=10, choices=Method)
+    reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
+    note = models.CharField(_("note"), max_length=200, blank=True, default="")
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "number"], name="payment_number_once"),
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="payment_not_negative"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "-date", "-id"], name="payment_date"),
+            models.Index(fields=["account", "-id"], name="payment_account"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class PaymentReversal(OrganizationModel):
+    """What undid a payment: deleted because it was recorded wrongly, or bounced by the bank. Once."""
+
+    class Kind(models.TextChoices):
+        DELETED = "deleted", _("Deleted")
+        BOUNCED = "bounced", _("Bounced")
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="reversal", db_constraint=False)
+    kind = models.CharField(max_length=10, choices=Kind)
+    reason = models.TextField(blank=True, default="")
+    posting_date = models.DateField()
+    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("payment reversal")
+        verbose_name_plural = _("payment reversals")
+
+    def __str__(self) -> str:
+        return f"{self.payment} {self.kind}"

@@ -1,0 +1,72 @@
+"""Recording what happened, and reading it back as a history."""
+
+from collections.abc import Iterable
+from contextvars import ContextVar
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from receivables.core.models import Event
+from receivables.core.registry import reactions
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+idempotency_key: ContextVar[UUID | None] = ContextVar("idempotency_key", default=None)
+
+
+def ref(obj: models.Model) -> str:
+    """The name under which an object's history is found: "app.model:id"."""
+    return f"{obj._meta.label_lower}:{obj.pk}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, str | int | bool) or value is None:
+        return value
+    return str(value)
+
+
+def build(
+    actor: Any, name: str, subject: models.Model, *, reason: str = "", about: Iterable[Any] = (), **data: Any
+) -> Event:
+    """An event not yet saved; bulk operations collect these and insert them at once."""
+    return Event(
+        organization_id=actor.organization_id,
+        name=name,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.pk,
+        refs=list(dict.fromkeys([ref(subject), *(ref(other) for other in about if other is not None)])),
+        actor_user=actor.user,
+        actor_name=actor.name,
+        reason=reason,
+        data=_plain(data),
+        request_id=request_id.get(),
+        idempotency_key=idempotency_key.get(),
+    )
+
+
+def record(
+    actor: Any, name: str, subject: models.Model, *, reason: str = "", about: Iterable[Any] = (), **data: Any
+) -> Event:
+    """Record an event in the running transaction and run the reactions of upper packages to it.
+
+    `about` are the other objects in whose history it belongs; `data` holds the facts before and after.
+    """
+    event = build(actor, name, subject, reason=reason, about=about, **data)
+    event.save(force_insert=True)
+    reactions.run(actor, event, subject)
+    return event
+
+
+def history(actor: Any, *objects: models.Model) -> models.QuerySet[Event]:
+    """The events of these objects, newest first, within the actor's organization."""
+    return Event.objects.of(actor).filter(refs__overlap=[ref(obj) for obj in objects]).order_by("-id")

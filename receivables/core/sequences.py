@@ -1,0 +1,35 @@
+"""Gap-free document numbers: taken last, all kinds of an operation in one statement, used in its transaction."""
+
+from django.db import connection
+
+# Documents that carry a number, with the prefix and digits of a fresh organization.
+KINDS = {
+    "account": ("ACC-", 5),
+    "agreement": ("SA-", 6),
+    "credit_note": ("CN-", 6),
+    "customer": ("CUS-", 5),
+    "invoice": ("INV-", 6),
+    "load": ("L-", 6),
+    "payment": ("PMT-", 6),
+}
+
+
+def take_numbers(organization_id: int, wanted: dict[str, int]) -> dict[str, list[tuple[int, str]]]:
+    """Take the next numbers of each kind: `{"invoice": [(17, "INV-000017")]}`.
+
+    Locks the sequences in order of kind, so call it once per outermost operation, after every other lock.
+    A number taken and not used makes the commit fail (RV002).
+    """
+    kinds = sorted(kind for kind, count in wanted.items() if count > 0)
+    if not kinds:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT kind, first, prefix, width FROM take_numbers(%s, %s, %s)",
+            [organization_id, kinds, [wanted[kind] for kind in kinds]],
+        )
+        rows = cursor.fetchall()
+    return {
+        kind: [(number, f"{prefix}{number:0{width}d}") for number in range(first, first + wanted[kind])]
+        for kind, first, prefix, width in rows
+    }

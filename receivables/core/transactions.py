@@ -1,0 +1,67 @@
+"""One way to run a piece of work in a transaction: all or nothing, guard errors as refusals, bounded retries."""
+
+import random
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import DatabaseError, connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from receivables.core.errors import Blocker, Refused
+
+Result = TypeVar("Result")
+
+RETRIED = {"40001", "40P01"}
+MAX_ATTEMPTS = 3
+
+# The guards of the database speak through these codes; the rule has the better sentence, this is the second fence.
+GUARD_MESSAGES = {
+    "RV001": ("immutable", _("What is posted is never changed or deleted, only reversed.")),
+    "RV002": ("numbering", _("The document number is taken or would leave a gap.")),
+    "RV003": ("period_closed", _("The period of this posting date is closed.")),
+    "RV004": ("unbalanced", _("The journal entry does not balance.")),
+    "RV005": ("already_reversed", _("This was already reversed.")),
+    "RV006": ("live_payment", _("A payment exists on this invoice; delete it first.")),
+    "RV007": ("mismatch", _("These records do not belong together.")),
+    "RV008": ("settled_beyond", _("This would settle more than is owed.")),
+    "55P03": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),
+    "57014": ("busy", _("This took too long and was stopped; nothing was saved. Try again in a moment.")),
+    "40001": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),
+    "40P01": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),
+}
+
+
+def sqlstate(error: DatabaseError) -> str:
+    """The five-character code of the database error behind a Django one, or ''."""
+    return getattr(error.__cause__, "sqlstate", None) or ""
+
+
+def as_refusal(error: DatabaseError) -> Refused | None:
+    """The refusal that a guard's error code stands for, or None for a real fault."""
+    known = GUARD_MESSAGES.get(sqlstate(error))
+    if known is None:
+        return None
+    code, message = known
+    return Refused(Blocker(code, message))
+
+
+def run_atomic(work: Callable[[], Result]) -> Result:
+    """Run `work` in a transaction. Outermost: deadlocks are retried at most twice, with jitter, as a whole.
+
+    Raises `Refused` where a guard of the database refused.
+    """
+    attempts = 1 if connection.in_atomic_block else MAX_ATTEMPTS
+    for attempt in range(1, attempts + 1):
+        try:
+            with transaction.atomic():
+                return work()
+        except DatabaseError as error:
+            if sqlstate(error) in RETRIED and attempt < attempts:
+                time.sleep(random.uniform(0.01, 0.05) * attempt)
+                continue
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+    raise AssertionError("unreachable: the loop returns or raises")

@@ -1,0 +1,121 @@
+"""Reading the ledger: accounts by role, open posting dates, trial balance."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import F, QuerySet, Sum
+from django.utils.translation import gettext_lazy as _
+
+from receivables.core.errors import Blocker, Refused
+from receivables.ledger.models import GLAccount, JournalEntry, JournalLine, Period
+
+
+def role_accounts(organization_id: int, *roles: str) -> dict[str, int]:
+    """The GL accounts that play these roles. Raises `Refused` naming the first role that no account plays."""
+    found = dict(
+        GLAccount.objects.filter(organization_id=organization_id, role__in=roles).values_list("role", "pk")
+    )
+    for role in roles:
+        if role not in found:
+            label = GLAccount.Role(role).label
+            raise Refused(
+                Blocker(
+                    "no_gl_account",
+                    _("No GL account has the role “%(role)s”. An administrator can set one up in Settings.")
+                    % {"role": label},
+                )
+            )
+    return found
+
+
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def next_month(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def closed_months(organization_id: int, start: date) -> set[date]:
+    """The closed months from the month of `start` on."""
+    return set(
+        Period.objects.filter(
+            organization_id=organization_id, month__gte=month_of(start), closed_at__isnull=False
+        ).values_list("month", flat=True)
+    )
+
+
+def posting_date_for(organization_id: int, document_date: date) -> date:
+    """The document date if its period is open, else the first open day after it (two dates of a document)."""
+    closed = closed_months(organization_id, document_date)
+    day = document_date
+    while month_of(day) in closed:
+        day = next_month(day)
+    return day
+
+
+def posting_date_blocker(organization_id: int, posting_date: date) -> Blocker | None:
+    """A posting date that a person chose must lie in an open period."""
+    if month_of(posting_date) not in closed_months(organization_id, posting_date):
+        return None
+    return Blocker(
+        "period_closed",
+        _("%(month)s is closed. Choose a date in an open month.") % {"month": f"{posting_date:%Y-%m}"},
+        field="posting_date",
+    )
+
+
+@dataclass(frozen=True)
+class TrialBalanceRow:
+    """A GL account's total in the organization's currency; a debit is positive."""
+
+    code: str
+    name: str
+    kind: str
+    balance: Decimal
+
+    @property
+    def debit(self) -> Decimal:
+        return max(self.balance, Decimal(0))
+
+    @property
+    def credit(self) -> Decimal:
+        return max(-self.balance, Decimal(0))
+
+
+def trial_balance(actor: Any, as_of: date | None = None) -> list[TrialBalanceRow]:
+    """Every GL account that was posted to, with its total up to a posting date."""
+    lines = JournalLine.objects.of(actor)
+    if as_of:
+        lines = lines.filter(entry__posting_date__lte=as_of)
+    totals = (
+        lines.values("gl_account__code", "gl_account__name", "gl_account__kind")
+        .annotate(balance=Sum("organization_amount"))
+        .order_by("gl_account__code")
+    )
+    return [
+        TrialBalanceRow(row["gl_account__code"], row["gl_account__name"], row["gl_account__kind"], row["balance"])
+        for row in totals
+    ]
+
+
+def entries_of(actor: Any, *sources: Any) -> QuerySet[JournalEntry]:
+    """The journal entries that these documents posted, oldest first, with their lines and accounts."""
+    from_sources = JournalEntry.objects.none()
+    for source in sources:
+        from_sources = from_sources | JournalEntry.objects.of(actor).filter(
+            source_type=source._meta.label_lower, source_id=source.pk
+        )
+    return from_sources.prefetch_related("lines__gl_account").order_by("id")
+
+
+def lines_of_item(item_id: int) -> QuerySet[JournalLine]:
+    """The lines that moved an open item, oldest first."""
+    return (
+        JournalLine.objects.filter(open_item_id=item_id)
+        .select_related("entry", "gl_account")
+        .annotate(on=F("entry__posting_date"))
+        .order_by("entry_id", "line_no")
+    )
