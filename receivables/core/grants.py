@@ -44,32 +44,22 @@ GRANTS = {
     "auth_group": Grant("unused: rights come from the membership", insert=False),
     "auth_group_permissions": Grant("unused: rights come from the membership", insert=False),
     # Sign-in attempts
-    "axes_accessattempt": Grant(
-        "failures are counted, and forgotten after a success", update="all", delete=True
-    ),
+    "axes_accessattempt": Grant("failures are counted, and forgotten after a success", update="all", delete=True),
     "axes_accessattemptexpiration": Grant("moves and goes with its attempt", update="all", delete=True),
     "axes_accesslog": Grant("gets the time of signing out", update=("logout_time",)),
     # Second factor
-    "otp_totp_totpdevice": Grant(
-        "counts used codes and failures; its owner may remove it", update="all", delete=True
-    ),
+    "otp_totp_totpdevice": Grant("counts used codes and failures; its owner may remove it", update="all", delete=True),
     "otp_static_staticdevice": Grant("counts failures; its owner may replace it", update="all", delete=True),
     "otp_static_statictoken": Grant("a recovery code works once", delete=True),
     # Background jobs
-    "procrastinate_jobs": Grant(
-        "a job is fetched, finished, retried and cleared away", update="all", delete=True
-    ),
+    "procrastinate_jobs": Grant("a job is fetched, finished, retried and cleared away", update="all", delete=True),
     "procrastinate_events": Grant("the log of a job is cleared away with it", delete=True),
-    "procrastinate_periodic_defers": Grant(
-        "only the last run of a schedule is kept", update="all", delete=True
-    ),
+    "procrastinate_periodic_defers": Grant("only the last run of a schedule is kept", update="all", delete=True),
     "procrastinate_workers": Grant(
         "a worker reports that it lives; silent ones are removed", update="all", delete=True
     ),
     # History of settings
-    "pghistory_context": Grant(
-        "one context collects what a request adds to it", update=("metadata", "updated_at")
-    ),
+    "pghistory_context": Grant("one context collects what a request adds to it", update=("metadata", "updated_at")),
 }
 
 FUNCTIONS = {

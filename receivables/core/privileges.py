@@ -26,9 +26,7 @@ def table_grants() -> dict[str, Grant]:
     for module in lists():
         twice = merged.keys() & module.GRANTS.keys()
         if twice:
-            raise ValueError(
-                f"{module.__name__} names tables that another list names: {', '.join(sorted(twice))}"
-            )
+            raise ValueError(f"{module.__name__} names tables that another list names: {', '.join(sorted(twice))}")
         merged.update(module.GRANTS)
     return merged
 

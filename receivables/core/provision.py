@@ -25,14 +25,10 @@ def create_missing() -> None:
     Raises `ImproperlyConfigured` with what an administrator has to do where the owner's login may not.
     """
     if "owner" not in settings.DATABASES:
-        raise ImproperlyConfigured(
-            "Migrations need DATABASE_URL, the owner's login; only DATABASE_APP_URL is set."
-        )
+        raise ImproperlyConfigured("Migrations need DATABASE_URL, the owner's login; only DATABASE_APP_URL is set.")
     owner, app = settings.DATABASES["owner"], settings.DATABASES["default"]
     if owner["USER"] == app["USER"]:
-        raise ImproperlyConfigured(
-            "DATABASE_APP_URL must name another login than DATABASE_URL: it may own nothing."
-        )
+        raise ImproperlyConfigured("DATABASE_APP_URL must name another login than DATABASE_URL: it may own nothing.")
     with maintenance() as connection:
         if settings.EMBEDDED:
             ensure_login(connection, owner["USER"], "", "CREATEDB")
@@ -85,9 +81,7 @@ def ensure_database(connection: psycopg.Connection, name: str, owner: str) -> No
 
 def create_database(connection: psycopg.Connection, name: str, owner: str) -> sql.Composed:
     """The statement for an empty UTF-8 database that knows upper and lower case beyond ASCII."""
-    locale = (
-        "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if connection.info.server_version >= 170000 else ""
-    )
+    locale = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if connection.info.server_version >= 170000 else ""
     return sql.SQL(f"CREATE DATABASE {{}} OWNER {{}} ENCODING 'UTF8' TEMPLATE template0 {locale}").format(
         sql.Identifier(name), sql.Identifier(owner)
     )

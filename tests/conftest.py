@@ -1,0 +1,91 @@
+"""Fixtures of every test.
+
+`db` (or the mark `django_db`): a test in a transaction that is rolled back, as the application's login.
+`committed_db`: a database of the test's own, for what must really commit: races, deferred guards, the browser.
+`live_app`, `visitor`: the application on a port, and browser windows on it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import TestCase, TransactionTestCase
+from hypothesis import settings as hypothesis_settings
+
+from tests.support import browser as browsers
+from tests.support import databases
+
+# These flush tables after each test; ours refuse to be truncated, as they should.
+FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
+
+hypothesis_settings.register_profile("quick", deadline=None, max_examples=50)
+hypothesis_settings.load_profile("quick")
+
+
+def refusal(item: pytest.Item) -> str | None:
+    """Why a test cannot run on a guarded database, or None."""
+    fixtures = set(getattr(item, "fixturenames", ()))
+    case = getattr(item, "cls", None)
+    mark = item.get_closest_marker("django_db")
+    if mark and (mark.kwargs.get("transaction") or mark.args):
+        return "transaction=True flushes protected tables"
+    if fixtures & FLUSHING:
+        return f"the fixture {', '.join(sorted(fixtures & FLUSHING))} flushes protected tables"
+    if case and issubclass(case, TransactionTestCase) and not issubclass(case, TestCase):
+        return "TransactionTestCase flushes protected tables"
+    if "committed_db" in fixtures and (mark or "db" in fixtures):
+        return "a test either commits or is rolled back, not both"
+    return None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        why = refusal(item)
+        if why:
+            raise pytest.UsageError(f"{item.nodeid}: {why}; use the fixtures committed_db or live_app.")
+        if "live_app" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def template_database(django_db_blocker: Any) -> str:
+    with django_db_blocker.unblock():
+        return databases.ensure_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(template_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """In place of pytest-django's: this worker's own copy of the migrated template, as the application's login."""
+    with django_db_blocker.unblock(), databases.copy(template_database):
+        yield
+
+
+@pytest.fixture
+def committed_db(template_database: str, django_db_blocker: Any) -> Iterator[str]:
+    """A fresh database in which commits are real; its name. Takes some 60 ms."""
+    with django_db_blocker.unblock(), databases.copy(template_database) as name:
+        yield name
+        connections.close_all()
+
+
+@pytest.fixture
+def live_app(committed_db: str) -> Iterator[str]:
+    """The address of the application, served in threads on a database of the test's own."""
+    with browsers.serving() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    with browsers.launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visitor(chromium: Any, live_app: str) -> Iterator[browsers.Visitor]:
+    """Opens browser windows: `visitor.open(user)`. Fails the test if a console showed an error."""
+    windows = browsers.Visitor(chromium, live_app)
+    yield windows
+    windows.close()
+    assert windows.complaints == [], "the browser's console complained"

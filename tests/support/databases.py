@@ -1,0 +1,137 @@
+"""Databases of the tests: one migrated template, and a copy of it for every worker and every test that commits.
+
+The owner migrates and copies; `default` is the application's login, as in production, so that a test which needs a
+right the application lacks fails here first. Real databases are never named in the test settings.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections, transaction
+from psycopg import sql
+
+from receivables.core import privileges, provision
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+KEPT_TEMPLATES = 4
+LOCK = 7_204_117  # an advisory lock: one process at a time makes a template
+_counter = itertools.count()
+
+
+def fingerprint() -> str:
+    """Changes with any migration, guard or grant: equal fingerprints mean equal templates."""
+    files = [ROOT / "requirements.txt", *ROOT.glob("receivables/core/*.py")]
+    for config in apps.get_app_configs():
+        if config.name in settings.OWN_APPS:
+            files += [*Path(config.path).glob("migrations/*.py"), Path(config.path) / "grants.py"]
+    digest = hashlib.sha256(settings.DATABASES["default"]["USER"].encode())
+    for file in sorted(files):
+        if file.exists():
+            digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def ensure_template() -> str:
+    """The name of the migrated template, made first if no process has made it yet."""
+    name = f"rv_template_{fingerprint()}"
+    with provision.maintenance() as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        drop_leftovers(connection)
+        if not exists(connection, name):
+            make_template(connection, name)
+    return name
+
+
+def make_template(connection: psycopg.Connection, name: str) -> None:
+    owner, app = settings.DATABASES["owner"], settings.DATABASES["default"]
+    if settings.EMBEDDED:
+        connection.execute("ALTER SYSTEM SET fsync = off")  # a crash may cost the tests' cluster, never a test's truth
+        connection.execute("SELECT pg_reload_conf()")
+        provision.ensure_login(connection, owner["USER"], "", "CREATEDB")
+    provision.ensure_login(connection, app["USER"], app["PASSWORD"])
+    draft = f"{name}_draft"
+    drop(connection, draft)
+    connection.execute(provision.create_database(connection, draft, owner["USER"]))
+    with pointed_at(draft):
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            privileges.apply(cursor, app["USER"])
+    connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def copy(template: str) -> Iterator[str]:
+    """A copy of the template that both aliases lead to; dropped afterwards with whatever is still connected."""
+    app = settings.DATABASES["default"]["USER"]
+    name = f"rv_copy_{os.getpid()}_{next(_counter)}"
+    with provision.maintenance() as connection:
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+                sql.Identifier(name), sql.Identifier(settings.DATABASES["owner"]["USER"]), sql.Identifier(template)
+            )
+        )
+        privileges.apply_to_database(connection, name, app)
+    try:
+        with pointed_at(name):
+            yield name
+    finally:
+        with provision.maintenance() as connection:
+            drop(connection, name)
+
+
+@contextlib.contextmanager
+def pointed_at(name: str) -> Iterator[None]:
+    """Both aliases lead to this database, in this thread and in those that start now."""
+    before = connections.settings["default"]["NAME"]
+    _point(name)
+    try:
+        yield
+    finally:
+        _point(before)
+
+
+def _point(name: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections.settings[alias]["NAME"] = name
+        connections[alias].settings_dict["NAME"] = name
+
+
+def drop_leftovers(connection: psycopg.Connection) -> None:
+    """Copies of processes that are gone, and all but the newest templates."""
+    rows = connection.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'rv\\_%' ORDER BY oid DESC"
+    ).fetchall()
+    names = [name for (name,) in rows]
+    templates = [name for name in names if re.fullmatch(r"rv_template_[0-9a-f]{12}", name)]
+    orphans = [name for name in names if (found := re.match(r"rv_copy_(\d+)_", name)) and not _alive(int(found[1]))]
+    for name in [*orphans, *templates[KEPT_TEMPLATES:]]:
+        with contextlib.suppress(psycopg.errors.ObjectInUse):
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def exists(connection: psycopg.Connection, name: str) -> bool:
+    return connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def drop(connection: psycopg.Connection, name: str) -> None:
+    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
