@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+IDLE_SECONDS = getattr(settings, "SESSION_IDLE_MINUTES", 30) * 60
 COUNT_SECONDS = 30  # a count in the menu may be this old; the pages themselves never are
 
 
@@ -103,7 +105,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "new_items": [],
         "theme": getattr(user, "theme", "auto"),
         "shortcuts": "on" if getattr(user, "shortcuts", True) else "off",
-        "session_seconds": request.session.get_expiry_age() if signed_in else 0,
+        "session_seconds": IDLE_SECONDS if signed_in else 0,
     }
     if actor is not None:
         frame["nav_items"] = sections(actor, request.path)
