@@ -1,4 +1,4 @@
-"""What every template knows about how the organization writes numbers and dates."""
+"""What every template knows about how numbers and dates are written."""
 
 from typing import Any
 
@@ -10,9 +10,7 @@ DATE_FORMAT = "j M Y"
 
 
 def number_format(request: HttpRequest) -> dict[str, Any]:
-    """`number_format` and `date_format` of the request's organization; the default ones for visitors."""
-    organization = getattr(request, "organization", None)
-    return {
-        "number_format": NumberFormat.of(organization),
-        "date_format": getattr(organization, "date_format", "") or DATE_FORMAT,
-    }
+    """`number_format` and `date_format`: the person's own choice, else the organization's, else the default."""
+    organization, user = getattr(request, "organization", None), getattr(request, "user", None)
+    chosen = getattr(user, "date_format", "") or getattr(organization, "date_format", "")
+    return {"number_format": NumberFormat.of(organization, user), "date_format": chosen or DATE_FORMAT}

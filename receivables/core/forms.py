@@ -138,7 +138,7 @@ class CurrencyFormField(forms.CharField):
 
 
 class FormWithFormat:
-    """Mixin named before the form class: takes `actor`, and gives number fields its organization's format.
+    """Mixin named before the form class: takes `actor`, and gives number fields the format its person or organization chose.
 
     Money fields that name no currency take the one typed beside them, else that of the form's row, else the
     organization's.
@@ -147,20 +147,21 @@ class FormWithFormat:
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         self.actor = actor
         super().__init__(*args, **kwargs)
-        set_format(self, actor.organization, self.get_currency())
+        set_format(self, NumberFormat.of(actor.organization, actor.user), self.get_currency())
 
     def get_currency(self) -> str:
         """The currency of money fields that name none."""
-        typed = self.data.get(self.add_prefix("currency"), "").upper() if "currency" in self.fields else ""
+        typed = (
+            str(self.data.get(self.add_prefix("currency"), "")).upper() if "currency" in self.fields else ""
+        )
         if typed in currencies():
             return typed
         row = getattr(self, "instance", None)
         return getattr(row, "currency", "") or self.actor.organization.currency
 
 
-def set_format(form: Any, organization: Any, currency: str) -> None:
-    """Give all number fields of `form` the organization's format, and its money fields a currency if they have none."""
-    fmt = NumberFormat.of(organization)
+def set_format(form: Any, fmt: NumberFormat, currency: str) -> None:
+    """Give all number fields of `form` a format, and its money fields the currency if they have none."""
     for field in form.fields.values():
         if isinstance(field, NumberFormField):
             field.fmt = fmt

@@ -180,8 +180,10 @@ class NumberFormat:
             raise ValueError(f"unknown digits {self.digits!r} or grouping {self.grouping!r}")
 
     @classmethod
-    def of(cls, organization: Any) -> "NumberFormat":
-        """The format set on an organization; the default one for None."""
+    def of(cls, organization: Any, user: Any = None) -> "NumberFormat":
+        """The format a person chose (a name of `FORMATS`), else the organization's, else the default one."""
+        if chosen := FORMATS.get(getattr(user, "number_style", "")):
+            return chosen
         names = ("decimal_mark", "group_mark", "digits", "grouping")
         return cls(**{name: getattr(organization, name) for name in names if hasattr(organization, name)})
 
@@ -234,6 +236,7 @@ def format_money(
 
 # How typed numbers are read -----------------------------------------------------------------------------------------
 
+_SCRIPTS = ("0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹")
 _SPACES = f" \t\r\n\u2009{NBSP}{NARROW_NBSP}"
 # Marks of direction come along with pasted text and change nothing. Overrides (U+202D, U+202E) turn digits around
 # on the screen, so a text with one is not read at all.
@@ -241,8 +244,7 @@ _CLEAN = str.maketrans(
     {ord(space): " " for space in _SPACES}
     | {ord(mark): None for mark in "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069"}
     | {ord(MINUS): "-", ord("\u2019"): "'"}
-    | {ord(digit): str(value) for value, digit in enumerate("٠١٢٣٤٥٦٧٨٩")}
-    | {ord(digit): str(value) for value, digit in enumerate("۰۱۲۳۴۵۶۷۸۹")}
+    | {ord(digit): str(value) for digits in _SCRIPTS for value, digit in enumerate(digits)}
 )
 _LONGEST = 64
 
@@ -279,7 +281,7 @@ def parse_money(text: str, currency: str, fmt: NumberFormat) -> Decimal:
 
 def _parse(text: str, fmt: NumberFormat, places: int, currency: str) -> Decimal:
     match = None
-    if len(text) <= _LONGEST:
+    if len(text) <= _LONGEST and not _mixes_digits(text):
         match = _pattern(fmt).fullmatch(_without_code(text.translate(_CLEAN).strip(" "), currency))
     if not match or not (match["whole"] or match["fraction"]):
         raise AmountError("AMT-1", AMT_1, example=_example(places, fmt), text=_shown(text))
@@ -299,15 +301,21 @@ def _parse(text: str, fmt: NumberFormat, places: int, currency: str) -> Decimal:
 @lru_cache(maxsize=64)
 def _pattern(fmt: NumberFormat) -> re.Pattern[str]:
     """Digits alone, or in full groups behind a first digit that is not 0 ("0,500" may well be meant as a half)."""
-    marks = sorted({" ", ARABIC_GROUP, fmt.group_mark.translate(_CLEAN)})
-    group = f"(?P<mark>[{''.join(marks)}])"
+    group_mark = fmt.group_mark.translate(_CLEAN)
+    points = {fmt.decimal_mark, ARABIC_DECIMAL}
+    groups = {group_mark, ARABIC_GROUP, " "}
+    # Keyboards rarely have the Arabic marks: their Latin twins stand for them, unless the other mark is that twin.
+    if fmt.decimal_mark == ARABIC_DECIMAL and group_mark != ".":
+        points.add(".")
+    if group_mark == ARABIC_GROUP and fmt.decimal_mark != ",":
+        groups.add(",")
+    group = f"(?P<mark>[{''.join(sorted(groups))}])"
     if fmt.grouping == "indian":
         grouped = f"[1-9][0-9]?{group}(?:[0-9]{{2}}(?P=mark))*[0-9]{{3}}"
     else:
         grouped = f"[1-9][0-9]{{0,2}}{group}[0-9]{{3}}(?:(?P=mark)[0-9]{{3}})*"
-    return re.compile(
-        f"(?P<sign>[+-]?) ?(?P<whole>{grouped}|[0-9]*)(?:[{fmt.decimal_mark}{ARABIC_DECIMAL}](?P<fraction>[0-9]+))?"
-    )
+    point = "".join(sorted(points))
+    return re.compile(f"(?P<sign>[+-]?) ?(?P<whole>{grouped}|[0-9]*)(?:[{point}](?P<fraction>[0-9]+))?")
 
 
 def _without_code(text: str, currency: str) -> str:
@@ -319,6 +327,11 @@ def _without_code(text: str, currency: str) -> str:
     if rest[:3].upper() == currency:
         return sign + rest[3:].lstrip(" ")
     return text[:-3].rstrip(" ") if text[-3:].upper() == currency else text
+
+
+def _mixes_digits(text: str) -> bool:
+    """Digits of two scripts side by side change their order with the direction of the line they stand in."""
+    return sum(any(digit in text for digit in digits) for digits in _SCRIPTS) > 1
 
 
 def _example(places: int, fmt: NumberFormat) -> str:

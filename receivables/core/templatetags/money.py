@@ -33,8 +33,6 @@ def rate(context: dict[str, Any], value: Decimal | None, places: int | None = No
     """A rate or quantity with the decimals it has, or rounded half-up to `places`; nothing for None."""
     if value is None:
         return ""
-    if places is None:
-        value = value.normalize() if isinstance(value, Decimal) else value
     return format_html('<bdi class="amount">{}</bdi>', format_number(value, places, _format(context)))
 
 
