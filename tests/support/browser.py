@@ -55,7 +55,7 @@ class Visitor:
 
     def _session_of(self, user: Any) -> Any:
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="accounts.backends.MembershipBackend")
         name = settings.SESSION_COOKIE_NAME
         return {"name": name, "value": client.cookies[name].value, "url": self.address}
 
