@@ -8,7 +8,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 os.environ["RECEIVABLES_DATA"] = os.environ.get("RECEIVABLES_TEST_DATA", str(ROOT / ".data" / "test"))
-os.environ["SECRET_KEY"] = "a key for tests only, the same everywhere, so that its logins are too"
+os.environ["SECRET_KEY"] = "a key for tests only, the same everywhere, so that its logins are too"  # noqa: S105
 os.environ["DEBUG"] = "true"  # no redirect to https and no host-only cookies; pytest-django switches DEBUG off again
 os.environ.pop("DATABASE_APP_URL", None)
 # Playwright drives the browser from an event loop in the thread that also reads the database.

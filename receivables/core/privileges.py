@@ -37,7 +37,7 @@ def named_functions() -> dict[str, str]:
 
 
 def apply(cursor: Any, role: str) -> None:
-    """Set the role's rights in schema public to the lists, whatever they were. `cursor` is the owner's, in a transaction."""
+    """Make the role's rights in schema public those of the lists. `cursor` is the owner's, in a transaction."""
     run(cursor, "REVOKE ALL ON SCHEMA public FROM PUBLIC, {role}", role)
     run(cursor, "GRANT USAGE ON SCHEMA public TO {role}", role)
     run(cursor, "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {role}", role)

@@ -103,7 +103,7 @@ def verify() -> None:
             found = privileges.faults(connection.cursor(), app)
     except psycopg.OperationalError as error:
         raise ImproperlyConfigured(
-            f"The application's login {app} cannot sign in ({str(error).strip()}); set DATABASE_APP_URL to one that can."
+            f"The application's login {app} cannot sign in ({str(error).strip()}); set DATABASE_APP_URL."
         ) from error
     if found:
         raise ImproperlyConfigured(f"The application's login {app} may too much: it {'; '.join(found)}.")
