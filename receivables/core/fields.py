@@ -5,6 +5,7 @@ many decimals an amount may have depends on the currency beside it: the field re
 guard `money_check` holds the row to its own.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -45,7 +46,7 @@ class ExactDecimalField(models.DecimalField):
             raise ValidationError(TOO_MANY, code="surplus_decimals", params={"places": self.places})
         return exact
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super(models.DecimalField, self).formfield(**{"form_class": self.form_class, **kwargs})
 
 
@@ -79,12 +80,12 @@ def validate_currency(code: str) -> None:
 class CurrencyField(models.CharField):
     """A currency code (ISO 4217), always three letters."""
 
-    default_validators = (validate_currency,)
+    default_validators = [validate_currency]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "max_length": 3})
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["max_length"]
         return name, path, args, kwargs
@@ -92,5 +93,5 @@ class CurrencyField(models.CharField):
     def db_type(self, connection: Any) -> str:
         return "char(3)"
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": CurrencyFormField, **kwargs})

@@ -63,7 +63,7 @@ class NumberFormField(forms.Field):
         """`value` as messages name it."""
         return format_number(value, None, self.fmt)
 
-    def input_text(self, value: Decimal) -> str:
+    def input_text(self, value: Decimal | int) -> str:
         """`value` as it stands in the input: without group marks, which editing would break."""
         return format_number(value, None, self.fmt.ungrouped())
 
@@ -122,7 +122,7 @@ class MoneyFormField(NumberFormField):
             return format_money(value, self.currency, self.fmt, with_code=True)
         return super().show(value)
 
-    def input_text(self, value: Decimal) -> str:
+    def input_text(self, value: Decimal | int) -> str:
         places = decimals(self.currency) if self.currency else None
         return format_number(value, places, self.fmt.ungrouped())
 
@@ -131,14 +131,14 @@ class CurrencyFormField(forms.CharField):
     """A currency code; small letters are taken as capitals."""
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).upper()
+        return (super().to_python(value) or "").upper()
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "dir": "ltr", "autocomplete": "off"}
 
 
-class FormWithFormat:
-    """Mixin named before the form class: takes `actor`, and gives number fields the format its person or organization chose.
+class FormWithFormat(forms.BaseForm):
+    """Mixin named before the form class: takes `actor`; number fields get the format its person or organization chose.
 
     Money fields that name no currency take the one typed beside them, else that of the form's row, else the
     organization's.
@@ -151,9 +151,8 @@ class FormWithFormat:
 
     def get_currency(self) -> str:
         """The currency of money fields that name none."""
-        typed = (
-            str(self.data.get(self.add_prefix("currency"), "")).upper() if "currency" in self.fields else ""
-        )
+        posted = self.data.get(self.add_prefix("currency")) if "currency" in self.fields else ""
+        typed = str(posted).upper()
         if typed in currencies():
             return typed
         row = getattr(self, "instance", None)

@@ -42,9 +42,7 @@ EXCEPTIONS: dict[int, tuple[str, ...]] = {
     4: ("CLF", "UYW"),
 }
 MAX_DECIMALS = 4
-LIMIT = (
-    Decimal(10) ** 15
-)  # every amount is smaller, so that sums stay far from the edge of any client's numbers
+LIMIT = Decimal(10) ** 15  # every amount is smaller, so that sums stay far from the edge of any client's numbers
 _DECIMALS = {code: places for places, codes in EXCEPTIONS.items() for code in codes}
 _NO_MONEY = {"XXX", "XTS"}  # "no currency" and "for testing" in ISO 4217
 _EXACT = Context(prec=80, rounding=ROUND_HALF_UP)
@@ -75,9 +73,9 @@ def sql_function() -> str:
         for places, codes in EXCEPTIONS.items()
     )
     return f"""
-CREATE FUNCTION currency_decimals(currency text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE OR REPLACE FUNCTION currency_decimals(currency text) RETURNS int LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE {listed} WHEN currency ~ '^[A-Z]{{3}}$' THEN 2 END;
-CREATE FUNCTION money_ok(amount numeric, currency text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE OR REPLACE FUNCTION money_ok(amount numeric, currency text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN amount IS NULL OR coalesce(
   amount <> 'NaN' AND abs(amount) < {LIMIT:f} AND amount = round(amount, currency_decimals(currency)), false);
 """
@@ -102,7 +100,7 @@ def exact_decimal(value: Any) -> Decimal:
     if not readable or (isinstance(value, str) and not _PLAIN.fullmatch(value)):
         raise ValueError(f"{str(value)[:40]!r} is no exact number")
     exact = bounded(Decimal(value))
-    if exact.as_tuple().exponent < -100:
+    if int(exact.as_tuple().exponent) < -100:
         raise ValueError("more than 100 decimals")
     return exact
 

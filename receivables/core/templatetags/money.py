@@ -23,9 +23,7 @@ def money(context: dict[str, Any], amount: Decimal | None, currency: str, with_c
     """An amount with its currency's decimals, with its code if asked; nothing for None."""
     if amount is None:
         return ""
-    return format_html(
-        '<bdi class="amount">{}</bdi>', format_money(amount, currency, _format(context), with_code)
-    )
+    return format_html('<bdi class="amount">{}</bdi>', format_money(amount, currency, _format(context), with_code))
 
 
 @register.simple_tag(takes_context=True)
