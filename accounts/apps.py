@@ -1,5 +1,7 @@
 """The package of people: organizations, users, memberships, roles, sign-in."""
 
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,3 +10,7 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("People")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Connects the beginning and the end of sessions to Django's own sign-in and sign-out.
+        import_module("accounts.sessions")

@@ -75,6 +75,11 @@ class PageSize(models.IntegerChoices):
     LARGE = 100, "100"
 
 
+def timezones() -> list[str]:
+    """The names of all time zones, in order."""
+    return sorted(available_timezones())
+
+
 def validate_timezone(name: str) -> None:
     """Raise ValidationError unless the name is a time zone that this machine knows."""
     if name not in available_timezones():

@@ -44,19 +44,13 @@ class Organization(models.Model):
     group_mark = models.CharField(
         _("thousands mark"), max_length=1, choices=formats.GroupMark, default=formats.GroupMark.COMMA
     )
-    grouping = models.CharField(
-        _("grouping"), max_length=6, choices=formats.Grouping, default=formats.Grouping.THREES
-    )
+    grouping = models.CharField(_("grouping"), max_length=6, choices=formats.Grouping, default=formats.Grouping.THREES)
     digits = models.CharField(_("digits"), max_length=4, choices=formats.Digits, default=formats.Digits.LATIN)
     date_format = models.CharField(
         _("date format"), max_length=8, choices=formats.DateFormat, default=formats.DateFormat.WORDS
     )
-    timezone = models.CharField(
-        _("time zone"), max_length=64, default="UTC", validators=[formats.validate_timezone]
-    )
-    language = models.CharField(
-        _("language"), max_length=5, choices=formats.Language, default=formats.Language.ENGLISH
-    )
+    timezone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[formats.validate_timezone])
+    language = models.CharField(_("language"), max_length=5, choices=formats.Language, default=formats.Language.ENGLISH)
     days_mode = models.CharField(
         _("days are counted as"), max_length=8, choices=formats.DaysMode, default=formats.DaysMode.CALENDAR
     )
@@ -107,12 +101,8 @@ class User(AbstractBaseUser):
     is_platform_staff = models.BooleanField(_("platform staff"), default=False)
     date_joined = models.DateTimeField(_("joined"), default=now, editable=False)
     language = models.CharField(_("language"), max_length=5, choices=formats.Language, blank=True)
-    timezone = models.CharField(
-        _("time zone"), max_length=64, blank=True, validators=[formats.validate_timezone]
-    )
-    number_style = models.CharField(
-        _("number format"), max_length=20, choices=formats.NumberStyle, blank=True
-    )
+    timezone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[formats.validate_timezone])
+    number_style = models.CharField(_("number format"), max_length=20, choices=formats.NumberStyle, blank=True)
     date_format = models.CharField(_("date format"), max_length=8, choices=formats.DateFormat, blank=True)
     page_size = models.PositiveSmallIntegerField(
         _("rows per page"), choices=formats.PageSize, default=formats.PageSize.SMALL
@@ -164,7 +154,8 @@ class User(AbstractBaseUser):
         return all(self.has_perm(perm, obj) for perm in perm_list)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_staff
+        backends = (backend for backend in get_backends() if hasattr(backend, "has_module_perms"))
+        return any(backend.has_module_perms(self, app_label) for backend in backends)
 
 
 def validate_permission_names(names: list[str]) -> None:

@@ -33,9 +33,7 @@ class Bundle:
 
 
 BUNDLES: dict[str, Bundle] = {
-    "look": Bundle(
-        _("See customers, loads, invoices, payments, history"), {"view_receivables": _("See receivables")}
-    ),
+    "look": Bundle(_("See customers, loads, invoices, payments, history"), {"view_receivables": _("See receivables")}),
     "billing": Bundle(
         _("Billing"),
         {
@@ -61,9 +59,7 @@ BUNDLES: dict[str, Bundle] = {
             "remove_accessorial": _("Remove accessorial"),
         },
     ),
-    "short_payments": Bundle(
-        _("Short payments in one step"), {"resolve_short_payment": _("Resolve short payment")}
-    ),
+    "short_payments": Bundle(_("Short payments in one step"), {"resolve_short_payment": _("Resolve short payment")}),
     "master_data": Bundle(
         _("Customers, accounts and agreements"),
         {
@@ -84,9 +80,7 @@ BUNDLES: dict[str, Bundle] = {
             "reverse_write_off": _("Reverse write-off"),
         },
     ),
-    "write_off_requests": Bundle(
-        _("Requests for write-offs"), {"request_write_off": _("Request write-off")}
-    ),
+    "write_off_requests": Bundle(_("Requests for write-offs"), {"request_write_off": _("Request write-off")}),
     "decisions": Bundle(
         _("Approvals"),
         {"approve_request": _("Approve request"), "reject_request": _("Reject request")},
@@ -131,12 +125,8 @@ BUNDLES: dict[str, Bundle] = {
             "manage_debt_classes": _("Manage debt classes"),
         },
     ),
-    "pay_off_policy_look": Bundle(
-        _("See the pay-off limit"), {"view_pay_off_policy": _("See the pay-off limit")}
-    ),
-    "pay_off_policy": Bundle(
-        _("Pay-off limit"), {"manage_pay_off_policy": _("Manage the pay-off limit")}
-    ),
+    "pay_off_policy_look": Bundle(_("See the pay-off limit"), {"view_pay_off_policy": _("See the pay-off limit")}),
+    "pay_off_policy": Bundle(_("Pay-off limit"), {"manage_pay_off_policy": _("Manage the pay-off limit")}),
     "people_look": Bundle(_("See people and roles"), {"view_members": _("See people and roles")}),
     "people": Bundle(
         _("People and roles"),
@@ -147,24 +137,21 @@ BUNDLES: dict[str, Bundle] = {
             "deactivate_member": _("Deactivate member"),
         },
     ),
-    "periods": Bundle(
-        _("Periods"), {"close_period": _("Close period"), "reopen_period": _("Reopen period")}
-    ),
-    "reports": Bundle(
-        _("Reports and exports"), {"view_reports": _("See reports"), "export_data": _("Export")}
-    ),
+    "periods": Bundle(_("Periods"), {"close_period": _("Close period"), "reopen_period": _("Reopen period")}),
+    "reports": Bundle(_("Reports and exports"), {"view_reports": _("See reports"), "export_data": _("Export")}),
     "platform": Bundle(
         _("Platform"),
-        {"grant_pay_off_policy": _("Let Admins of an organization manage its pay-off limit")},
+        {
+            "grant_pay_off_policy": _("Let Admins of an organization manage its pay-off limit"),
+            "manage_users": _("Disable users of all organizations"),
+        },
     ),
 }
 
-VERB_LABELS: dict[str, Any] = {
-    verb: label for bundle in BUNDLES.values() for verb, label in bundle.verbs.items()
-}
+VERB_LABELS: dict[str, Any] = {verb: label for bundle in BUNDLES.values() for verb, label in bundle.verbs.items()}
 
 # Held by platform staff alone, or by Admins whose organization was granted it: never given to a single person.
-NOT_GRANTABLE = frozenset({"manage_pay_off_policy", "grant_pay_off_policy"})
+NOT_GRANTABLE = frozenset({"manage_pay_off_policy", "grant_pay_off_policy", "manage_users"})
 
 
 def verbs_of(names: Iterable[str]) -> frozenset[str]:
@@ -190,12 +177,8 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.ADMIN: verbs_of(
         [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", *_SETTINGS, "periods"]
     ),
-    Role.PARTNER_ADMIN: verbs_of(
-        [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", *_SETTINGS]
-    ),
-    Role.OPERATIONS_MANAGER: verbs_of(
-        [*_LOOKS, *_BOOKS, "write_off_requests", "decisions", "own_requests", "chasing"]
-    ),
+    Role.PARTNER_ADMIN: verbs_of([*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", *_SETTINGS]),
+    Role.OPERATIONS_MANAGER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "decisions", "own_requests", "chasing"]),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
     Role.COLLECTOR: verbs_of(
         [*_LOOKS, "record_payment", "assign_payment", "write_off_requests", "own_requests", "chasing"]

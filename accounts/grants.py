@@ -1,0 +1,30 @@
+"""What the application's login may change about people. Rows of people and organizations are never deleted."""
+
+from receivables.core.grants import Grant
+
+GRANTS = {
+    "accounts_organization": Grant(
+        "its settings change; its currency and short name never do, and rows are locked",
+        update=(
+            "name", "legal_name", "address_line_1", "address_line_2", "city", "region", "postal_code", "country",
+            "tax_id", "decimal_mark", "group_mark", "grouping", "digits", "date_format", "timezone", "language",
+            "days_mode", "work_days", "pay_off_policy_granted", "active",
+        ),
+    ),
+    "accounts_user": Grant(
+        "password, last sign-in and preferences change; email and platform staff are set when a user is made",
+        update=(
+            "password", "last_login", "full_name", "is_active", "language", "timezone", "number_style",
+            "date_format", "page_size", "theme", "shortcuts",
+        ),
+    ),
+    "accounts_membership": Grant(
+        "role, permissions and standing change; person and organization never do",
+        update=("role", "granted", "denied", "active"),
+    ),
+    "accounts_usersession": Grant(
+        "a session gets a new key, moves to another organization, and ends",
+        update=("session_key", "organization_id", "membership_id", "second_factor", "last_seen"),
+        delete=True,
+    ),
+}  # fmt: skip
