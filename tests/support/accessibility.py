@@ -1,0 +1,23 @@
+"""What axe-core finds on a page, by the rules of WCAG 2.2 A and AA and its own good practice."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page) -> list[str]:
+    """One line for each rule that the page breaks, with the elements at fault; empty if it breaks none.
+
+    The library is evaluated, not added as a script: the page's own content security policy forbids that.
+    """
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
+    return [f"{rule['id']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}" for rule in found]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Whether the page is wider than its window, which nobody wants on a phone."""
+    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
