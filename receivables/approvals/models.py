@@ -2,6 +2,7 @@
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,12 @@ class AuthorityLimit(OrganizationModel):
 
     role = models.CharField(_("role"), max_length=20, choices=Role, blank=True)
     membership = models.ForeignKey(
-        "accounts.Membership", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("person")
+        "accounts.Membership",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("person"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=AuthorityKind)
     currency = CurrencyField(_("currency"))
@@ -39,7 +45,8 @@ class AuthorityLimit(OrganizationModel):
         verbose_name_plural = _("authority limits")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(role="", membership__isnull=False) | (~models.Q(role="") & models.Q(membership__isnull=True)),
+                condition=models.Q(role="", membership__isnull=False)
+                | (~models.Q(role="") & models.Q(membership__isnull=True)),
                 name="authority_of_role_or_person",
             ),
             models.CheckConstraint(
@@ -48,11 +55,13 @@ class AuthorityLimit(OrganizationModel):
                 name="authority_range",
             ),
             models.UniqueConstraint(
-                fields=["organization", "role", "kind", "currency"], condition=models.Q(membership__isnull=True),
+                fields=["organization", "role", "kind", "currency"],
+                condition=models.Q(membership__isnull=True),
                 name="authority_role_once",
             ),
             models.UniqueConstraint(
-                fields=["membership", "kind", "currency"], condition=models.Q(membership__isnull=False),
+                fields=["membership", "kind", "currency"],
+                condition=models.Q(membership__isnull=False),
                 name="authority_person_once",
             ),
         ]
@@ -101,7 +110,8 @@ class ApprovalRequest(OrganizationModel):
                 name="approval_by_somebody_else",
             ),
             models.UniqueConstraint(
-                fields=["subject_type", "subject_id", "verb"], condition=models.Q(state="waiting"),
+                fields=["subject_type", "subject_id", "verb"],
+                condition=models.Q(state="waiting"),
                 name="approval_asked_once",
             ),
         ]
@@ -109,3 +119,6 @@ class ApprovalRequest(OrganizationModel):
 
     def __str__(self) -> str:
         return str(self.title)
+
+    def get_absolute_url(self) -> str:
+        return reverse("approval", args=[self.pk])

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -70,9 +71,7 @@ class AccessorialType(OrganizationModel):
 
     name = models.CharField(_("type name"), max_length=80)
     rate_type = models.CharField(_("rate type"), max_length=10, choices=RateType, default=RateType.FLAT)
-    entities = ArrayField(
-        models.CharField(max_length=10, choices=Entity), verbose_name=_("entities"), default=list
-    )
+    entities = ArrayField(models.CharField(max_length=10, choices=Entity), verbose_name=_("entities"), default=list)
     kind = models.CharField(_("kind"), max_length=20, choices=ChargeKind, default=ChargeKind.CHARGE)
     gl_account = models.ForeignKey(
         "ledger.GLAccount", on_delete=models.PROTECT, related_name="+", verbose_name=_("GL account")
@@ -116,7 +115,9 @@ class Invoice(OrganizationModel):
 
     number = models.CharField(_("number"), max_length=40)
     sequence_number = models.BigIntegerField(null=True)
-    account = models.ForeignKey("customers.Account", on_delete=models.PROTECT, related_name="invoices", db_constraint=False)
+    account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="invoices", db_constraint=False
+    )
     agreement = models.ForeignKey(
         "customers.Agreement", on_delete=models.PROTECT, related_name="invoices", db_constraint=False
     )
@@ -143,7 +144,8 @@ class Invoice(OrganizationModel):
         constraints = [
             models.UniqueConstraint(fields=["organization", "number"], name="invoice_number_once"),
             models.CheckConstraint(
-                condition=models.Q(sent_revision__isnull=True) | models.Q(sent_revision__lte=models.F("current_revision")),
+                condition=models.Q(sent_revision__isnull=True)
+                | models.Q(sent_revision__lte=models.F("current_revision")),
                 name="invoice_sent_what_exists",
             ),
         ]
@@ -157,12 +159,17 @@ class Invoice(OrganizationModel):
     def __str__(self) -> str:
         return str(self.number)
 
+    def get_absolute_url(self) -> str:
+        return reverse("invoice", args=[self.pk])
+
 
 class Load(OrganizationModel):
     """A shipment to be billed. Draft until its invoice is generated; what it reads as afterwards is derived."""
 
     number = models.CharField(_("number"), max_length=40)
-    account = models.ForeignKey("customers.Account", on_delete=models.PROTECT, related_name="loads", db_constraint=False)
+    account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="loads", db_constraint=False
+    )
     agreement = models.ForeignKey(
         "customers.Agreement", on_delete=models.PROTECT, related_name="loads", db_constraint=False
     )
@@ -181,9 +188,7 @@ class Load(OrganizationModel):
     volume = RateField(_("volume"), null=True, blank=True)
     hours = RateField(_("hours"), null=True, blank=True)
     tonu = models.BooleanField(_("TONU (cancelled before pickup, yet billed)"), default=False)
-    invoice = models.ForeignKey(
-        Invoice, null=True, on_delete=models.PROTECT, related_name="loads", db_constraint=False
-    )
+    invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="loads", db_constraint=False)
     charges_total = MoneyField(default=0)
     charges_digest = models.CharField(max_length=64, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
@@ -206,6 +211,9 @@ class Load(OrganizationModel):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    def get_absolute_url(self) -> str:
+        return reverse("load", args=[self.pk])
 
 
 class Accessorial(OrganizationModel):
@@ -231,7 +239,9 @@ class Accessorial(OrganizationModel):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
     payment_id = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
-    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -243,6 +253,9 @@ class Accessorial(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.type} {self.amount}"
+
+    def get_absolute_url(self) -> str:
+        return self.load.get_absolute_url()
 
 
 class Revision(OrganizationModel):
@@ -273,7 +286,9 @@ class Revision(OrganizationModel):
     internal = models.BooleanField(default=False)
     reason = models.TextField(blank=True, default="")
     posting_date = models.DateField()
-    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

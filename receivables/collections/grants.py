@@ -3,5 +3,7 @@
 from receivables.core.grants import Grant
 
 GRANTS = {
-    "collections_bankaccount": Grant("settings are edited in the Django admin", update=("name", "gl_account_id", "active")),
+    "collections_bankaccount": Grant(
+        "settings are edited in the Django admin", update=("name", "gl_account_id", "active")
+    ),
 }

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -61,7 +62,9 @@ class Payment(OrganizationModel):
     method = models.CharField(_("method"), max_length=10, choices=Method)
     reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
-    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -79,6 +82,9 @@ class Payment(OrganizationModel):
     def __str__(self) -> str:
         return str(self.number)
 
+    def get_absolute_url(self) -> str:
+        return reverse("payment", args=[self.pk])
+
 
 class PaymentReversal(OrganizationModel):
     """What undid a payment: deleted because it was recorded wrongly, or bounced by the bank. Once."""
@@ -91,7 +97,9 @@ class PaymentReversal(OrganizationModel):
     kind = models.CharField(max_length=10, choices=Kind)
     reason = models.TextField(blank=True, default="")
     posting_date = models.DateField()
-    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -10,9 +10,7 @@ from receivables.core.operations import authorize
 Row = TypeVar("Row", bound=models.Model)
 
 
-def fetch(
-    actor: Any, source: type[Row] | models.QuerySet[Row], pk: int, verb: str = "view_receivables"
-) -> Row:
+def fetch(actor: Any, source: type[Row] | models.QuerySet[Row], pk: int, verb: str = "view_receivables") -> Row:
     """The row of the actor's organization with this key.
 
     Raises `Http404` if it does not exist there (also when it exists elsewhere), `NotPermitted` if the actor may not.

@@ -1,8 +1,19 @@
 """Why something may not happen: one shape for the rule, the page and the API."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of several conditions of a verb, shown with a tick or a cross."""
+
+    ok: bool
+    text: str
+    link: str = ""
+    link_label: str = ""
 
 
 @dataclass(frozen=True)
@@ -11,12 +22,15 @@ class Blocker:
 
     `code` is stable and untranslated (the API answers with it), `message` is the sentence a person reads,
     `link` an optional URL path to the thing that must be dealt with first, `field` the form field at fault.
+    A page may show all conditions of the verb (`checks`) under a `title` instead of the message alone.
     """
 
     code: str
-    message: str
+    message: Any
     link: str = ""
     field: str = ""
+    title: Any = ""
+    checks: tuple[Check, ...] = ()
 
 
 class Refused(Exception):
@@ -56,7 +70,5 @@ def stale_blocker(current: int, seen: int | None) -> Blocker | None:
         return None
     return Blocker(
         "stale",
-        _(
-            "Somebody changed this while you were working. We refreshed the figures; check them and try again."
-        ),
+        _("Somebody changed this while you were working. We refreshed the figures; check them and try again."),
     )

@@ -90,8 +90,5 @@ class CurrencyField(models.CharField):
         del kwargs["max_length"]
         return name, path, args, kwargs
 
-    def db_type(self, connection: Any) -> str:
-        return "char(3)"
-
     def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": CurrencyFormField, **kwargs})

@@ -54,8 +54,7 @@ def org_key(*tables: str) -> migrations.RunSQL:
     """The key that composite foreign keys point at: a row together with its organization (J8)."""
     return run(
         "\n".join(
-            f"ALTER TABLE {table} ADD CONSTRAINT {table}_org_key UNIQUE (id, organization_id);"
-            for table in tables
+            f"ALTER TABLE {table} ADD CONSTRAINT {table}_org_key UNIQUE (id, organization_id);" for table in tables
         )
     )
 

@@ -6,6 +6,7 @@ The nouns follow utility billing: an account holds service agreements (SA); each
 
 from django.db import models
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
@@ -98,18 +99,18 @@ class AgreementType(Named):
     )
     eligible_for_billing = models.BooleanField(_("eligible for billing"), default=True)
     payment_segment_type = models.CharField(
-        _("payment segment type"), max_length=12, choices=PaymentSegment, blank=True, default=PaymentSegment.NORMAL,
+        _("payment segment type"),
+        max_length=12,
+        choices=PaymentSegment,
+        blank=True,
+        default=PaymentSegment.NORMAL,
         help_text=_("Blank: no payment is ever distributed to agreements of this type (bankruptcy)."),
     )
-    debt_class = models.ForeignKey(
-        DebtClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("debt class")
-    )
+    debt_class = models.ForeignKey(DebtClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("debt class"))
     write_off_debt_class = models.ForeignKey(
         WriteOffDebtClass, on_delete=models.PROTECT, related_name="+", verbose_name=_("write-off debt class")
     )
-    special_role = models.CharField(
-        _("special role"), max_length=12, choices=SpecialRole, default=SpecialRole.NONE
-    )
+    special_role = models.CharField(_("special role"), max_length=12, choices=SpecialRole, default=SpecialRole.NONE)
     one_time_charge = models.BooleanField(
         _("one-time charge"), default=False, help_text=_("Closes by itself when it is paid off.")
     )
@@ -146,9 +147,7 @@ class Customer(OrganizationModel):
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
-    terms = models.ForeignKey(
-        PaymentTerms, on_delete=models.PROTECT, related_name="+", verbose_name=_("payment terms")
-    )
+    terms = models.ForeignKey(PaymentTerms, on_delete=models.PROTECT, related_name="+", verbose_name=_("payment terms"))
     currency = CurrencyField(_("currency"))
     note = models.TextField(_("note"), blank=True, max_length=2000)
     active = models.BooleanField(_("active"), default=True)
@@ -163,6 +162,9 @@ class Customer(OrganizationModel):
 
     def __str__(self) -> str:
         return str(self.name)
+
+    def get_absolute_url(self) -> str:
+        return reverse("customer", args=[self.pk])
 
 
 class Account(OrganizationModel):
@@ -186,6 +188,9 @@ class Account(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}".strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("account", args=[self.pk])
 
 
 class Agreement(OrganizationModel):
@@ -224,3 +229,6 @@ class Agreement(OrganizationModel):
 
     def __str__(self) -> str:
         return str(self.number)
+
+    def get_absolute_url(self) -> str:
+        return reverse("agreement", args=[self.pk])

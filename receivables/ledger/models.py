@@ -6,6 +6,7 @@ Signs: a debit is positive, a credit negative, everywhere. Amounts are in the do
 
 from django.db import models
 from django.db.models.functions import Upper
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -40,12 +41,17 @@ class GLAccount(OrganizationModel):
     role = models.CharField(_("role"), max_length=20, choices=Role, blank=True, default=Role.NONE)
     active = models.BooleanField(_("active"), default=True)
     write_off_type = models.ForeignKey(
-        "customers.AgreementType", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        "customers.AgreementType",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         verbose_name=_("write-off agreement type"),
         help_text=_("Debt that was booked to this account is written off to an agreement of this type."),
     )
     write_off_override = models.BooleanField(
-        _("debit this account on write-off"), default=False,
+        _("debit this account on write-off"),
+        default=False,
         help_text=_("For liabilities such as taxes: this account is debited instead of the agreement type's own."),
     )
 
@@ -104,7 +110,9 @@ class JournalEntry(OrganizationModel):
     reverses = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="reversed_by", db_constraint=False
     )
-    posted_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    posted_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     posted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -187,6 +195,14 @@ class OpenItem(OrganizationModel):
     def __str__(self) -> str:
         return str(self.number)
 
+    def get_absolute_url(self) -> str:
+        return reverse("open_item", args=[self.pk])
+
+    @property
+    def document(self) -> models.Model | None:
+        """The document that the item stands for: the row that refers to it under the name of the item's kind."""
+        return getattr(self, self.kind, None)
+
 
 class JournalLine(OrganizationModel):
     """One side of an entry. `open_item` and `agreement` are what it *moves*; `for_agreement` for whom it was booked.
@@ -209,10 +225,20 @@ class JournalLine(OrganizationModel):
     )
     opens = models.BooleanField(default=False)
     agreement = models.ForeignKey(
-        "customers.Agreement", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "customers.Agreement",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     for_agreement = models.ForeignKey(
-        "customers.Agreement", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+        "customers.Agreement",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     memo = models.CharField(max_length=200, blank=True, default="")
 
@@ -228,9 +254,13 @@ class JournalLine(OrganizationModel):
         ]
         indexes = [
             models.Index(fields=["open_item"], condition=models.Q(open_item__isnull=False), name="journal_line_item"),
-            models.Index(fields=["agreement"], condition=models.Q(agreement__isnull=False), name="journal_line_agreement"),
             models.Index(
-                fields=["gl_account", "entry"], include=["amount", "organization_amount"], name="journal_line_gl_account"
+                fields=["agreement"], condition=models.Q(agreement__isnull=False), name="journal_line_agreement"
+            ),
+            models.Index(
+                fields=["gl_account", "entry"],
+                include=["amount", "organization_amount"],
+                name="journal_line_gl_account",
             ),
         ]
 
@@ -253,9 +283,7 @@ class Allocation(OrganizationModel):
         TRANSFER = "transfer", _("Transfer to write-off")
 
     kind = models.CharField(max_length=16, choices=Kind)
-    debit_item = models.ForeignKey(
-        OpenItem, on_delete=models.PROTECT, related_name="settlements", db_constraint=False
-    )
+    debit_item = models.ForeignKey(OpenItem, on_delete=models.PROTECT, related_name="settlements", db_constraint=False)
     credit_item = models.ForeignKey(
         OpenItem, null=True, on_delete=models.PROTECT, related_name="uses", db_constraint=False
     )

@@ -133,7 +133,9 @@ def post(actor: Any, *drafts: Draft) -> list[JournalEntry]:
     return entries
 
 
-def mirror(entry: JournalEntry, lines: Sequence[JournalLine], *, kind: str, source: models.Model, posting_date: date) -> Draft:
+def mirror(
+    entry: JournalEntry, lines: Sequence[JournalLine], *, kind: str, source: models.Model, posting_date: date
+) -> Draft:
     """The draft that reverses an entry line by line, dated by the act of reversing."""
     return Draft(
         kind=kind,

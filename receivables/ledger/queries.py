@@ -14,9 +14,7 @@ from receivables.ledger.models import GLAccount, JournalEntry, JournalLine, Peri
 
 def role_accounts(organization_id: int, *roles: str) -> dict[str, int]:
     """The GL accounts that play these roles. Raises `Refused` naming the first role that no account plays."""
-    found = dict(
-        GLAccount.objects.filter(organization_id=organization_id, role__in=roles).values_list("role", "pk")
-    )
+    found = dict(GLAccount.objects.filter(organization_id=organization_id, role__in=roles).values_list("role", "pk"))
     for role in roles:
         if role not in found:
             label = GLAccount.Role(role).label

@@ -108,7 +108,7 @@ def test_columns_have_no_scale_and_migrations_no_leftovers(charge):
     fields = {field.name: field for field in charge._meta.get_fields()}
     assert not charge.check()
     assert fields["amount"].db_type(connection) == "numeric"
-    assert fields["currency"].db_type(connection) == "char(3)"
+    assert fields["currency"].db_type(connection) == "varchar(3)"
     assert fields["amount"].deconstruct()[1:] == (
         "receivables.core.fields.MoneyField",
         [],

@@ -2,67 +2,208 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import receivables.core.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import receivables.core.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
-        ('contenttypes', '0002_remove_content_type_name'),
+        ("accounts", "0002_guards"),
+        ("contenttypes", "0002_remove_content_type_name"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ApprovalRequest',
+            name="ApprovalRequest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(max_length=64)),
-                ('kind', models.CharField(choices=[('bad_debt', 'Bad debt'), ('price_concession', 'Price concession'), ('write_off', 'Write-off'), ('refund', 'Refund')], max_length=20, verbose_name='kind')),
-                ('subject_id', models.BigIntegerField()),
-                ('title', models.CharField(max_length=200)),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('amount', receivables.core.fields.MoneyField()),
-                ('reason', models.TextField(blank=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('preview', models.JSONField(default=list)),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('withdrawn', 'Withdrawn')], default='waiting', max_length=12, verbose_name='state')),
-                ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('decision_note', models.TextField(blank=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('requested_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('subject_type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='contenttypes.contenttype')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("verb", models.CharField(max_length=64)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bad_debt", "Bad debt"),
+                            ("price_concession", "Price concession"),
+                            ("write_off", "Write-off"),
+                            ("refund", "Refund"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("subject_id", models.BigIntegerField()),
+                ("title", models.CharField(max_length=200)),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("amount", receivables.core.fields.MoneyField()),
+                ("reason", models.TextField(blank=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("preview", models.JSONField(default=list)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "Waiting"),
+                            ("approved", "Approved"),
+                            ("rejected", "Rejected"),
+                            ("withdrawn", "Withdrawn"),
+                        ],
+                        default="waiting",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("requested_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decision_note", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "subject_type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="contenttypes.contenttype"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'approval request',
-                'verbose_name_plural': 'approval requests',
-                'indexes': [models.Index(fields=['organization', 'state', '-id'], name='approval_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['approved', 'rejected']), _negated=True), models.Q(('decided_by__isnull', False), models.Q(('decided_by', models.F('requested_by')), _negated=True)), _connector='OR'), name='approval_by_somebody_else'), models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('subject_type', 'subject_id', 'verb'), name='approval_asked_once')],
+                "verbose_name": "approval request",
+                "verbose_name_plural": "approval requests",
+                "indexes": [models.Index(fields=["organization", "state", "-id"], name="approval_state")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["approved", "rejected"]), _negated=True),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("requested_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="approval_by_somebody_else",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "waiting")),
+                        fields=("subject_type", "subject_id", "verb"),
+                        name="approval_asked_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AuthorityLimit',
+            name="AuthorityLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(blank=True, choices=[('admin', 'Admin'), ('partner_admin', 'Partner Admin'), ('operations_manager', 'Operations Manager'), ('biller', 'Biller'), ('collector', 'Collector'), ('auditor', 'Auditor')], max_length=20, verbose_name='role')),
-                ('kind', models.CharField(choices=[('bad_debt', 'Bad debt'), ('price_concession', 'Price concession'), ('write_off', 'Write-off'), ('refund', 'Refund')], max_length=20, verbose_name='kind')),
-                ('currency', receivables.core.fields.CurrencyField(verbose_name='currency')),
-                ('minimum', receivables.core.fields.MoneyField(default=0, verbose_name='minimum')),
-                ('maximum', receivables.core.fields.MoneyField(blank=True, null=True, verbose_name='maximum')),
-                ('membership', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership', verbose_name='person')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("admin", "Admin"),
+                            ("partner_admin", "Partner Admin"),
+                            ("operations_manager", "Operations Manager"),
+                            ("biller", "Biller"),
+                            ("collector", "Collector"),
+                            ("auditor", "Auditor"),
+                        ],
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bad_debt", "Bad debt"),
+                            ("price_concession", "Price concession"),
+                            ("write_off", "Write-off"),
+                            ("refund", "Refund"),
+                        ],
+                        max_length=20,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("currency", receivables.core.fields.CurrencyField(verbose_name="currency")),
+                ("minimum", receivables.core.fields.MoneyField(default=0, verbose_name="minimum")),
+                ("maximum", receivables.core.fields.MoneyField(blank=True, null=True, verbose_name="maximum")),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'authority limit',
-                'verbose_name_plural': 'authority limits',
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('membership__isnull', False), ('role', '')), models.Q(models.Q(('role', ''), _negated=True), ('membership__isnull', True)), _connector='OR'), name='authority_of_role_or_person'), models.CheckConstraint(condition=models.Q(('minimum__gte', 0), models.Q(('maximum__isnull', True), ('maximum__gte', models.F('minimum')), _connector='OR')), name='authority_range'), models.UniqueConstraint(condition=models.Q(('membership__isnull', True)), fields=('organization', 'role', 'kind', 'currency'), name='authority_role_once'), models.UniqueConstraint(condition=models.Q(('membership__isnull', False)), fields=('membership', 'kind', 'currency'), name='authority_person_once')],
+                "verbose_name": "authority limit",
+                "verbose_name_plural": "authority limits",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("membership__isnull", False), ("role", "")),
+                            models.Q(models.Q(("role", ""), _negated=True), ("membership__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="authority_of_role_or_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("minimum__gte", 0),
+                            models.Q(("maximum__isnull", True), ("maximum__gte", models.F("minimum")), _connector="OR"),
+                        ),
+                        name="authority_range",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("membership__isnull", True)),
+                        fields=("organization", "role", "kind", "currency"),
+                        name="authority_role_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("membership__isnull", False)),
+                        fields=("membership", "kind", "currency"),
+                        name="authority_person_once",
+                    ),
+                ],
             },
         ),
     ]

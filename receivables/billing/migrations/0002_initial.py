@@ -8,256 +8,485 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
-        ('billing', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('ledger', '0001_initial'),
+        ("accounts", "0002_guards"),
+        ("billing", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("ledger", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='accessorialtype',
-            name='gl_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount', verbose_name='GL account'),
+            model_name="accessorialtype",
+            name="gl_account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.glaccount",
+                verbose_name="GL account",
+            ),
         ),
         migrations.AddField(
-            model_name='accessorialtype',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="accessorialtype",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='accessorial',
-            name='type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.accessorialtype', verbose_name='type'),
+            model_name="accessorial",
+            name="type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.accessorialtype",
+                verbose_name="type",
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='customers.account'),
+            model_name="invoice",
+            name="account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invoices",
+                to="customers.account",
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='agreement',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='customers.agreement'),
+            model_name="invoice",
+            name="agreement",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invoices",
+                to="customers.agreement",
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='open_item',
-            field=models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='invoice', to='ledger.openitem'),
+            model_name="invoice",
+            name="open_item",
+            field=models.OneToOneField(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="invoice",
+                to="ledger.openitem",
+            ),
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="invoice",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='load',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='loads', to='customers.account'),
+            model_name="load",
+            name="account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="loads",
+                to="customers.account",
+            ),
         ),
         migrations.AddField(
-            model_name='load',
-            name='agreement',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='loads', to='customers.agreement'),
+            model_name="load",
+            name="agreement",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="loads",
+                to="customers.agreement",
+            ),
         ),
         migrations.AddField(
-            model_name='load',
-            name='invoice',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='loads', to='billing.invoice'),
+            model_name="load",
+            name="invoice",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="loads",
+                to="billing.invoice",
+            ),
         ),
         migrations.AddField(
-            model_name='load',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="load",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='accessorial',
-            name='load',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='accessorials', to='billing.load'),
+            model_name="accessorial",
+            name="load",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="accessorials",
+                to="billing.load",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='created_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="revision",
+            name="created_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='invoice',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='billing.invoice'),
+            model_name="revision",
+            name="invoice",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="revisions",
+                to="billing.invoice",
+            ),
         ),
         migrations.AddField(
-            model_name='revision',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="revision",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionline',
-            name='accessorial',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.accessorial'),
+            model_name="revisionline",
+            name="accessorial",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.accessorial",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionline',
-            name='gl_account',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount'),
+            model_name="revisionline",
+            name="gl_account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.glaccount",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionline',
-            name='load',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.load'),
+            model_name="revisionline",
+            name="load",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.load",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionline',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="revisionline",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionline',
-            name='revision',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='billing.revision'),
+            model_name="revisionline",
+            name="revision",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="billing.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='revisiontax',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="revisiontax",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='revisiontax',
-            name='revision',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='taxes', to='billing.revision'),
+            model_name="revisiontax",
+            name="revision",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="taxes",
+                to="billing.revision",
+            ),
         ),
         migrations.AddField(
-            model_name='taxcode',
-            name='gl_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount', verbose_name='GL account'),
+            model_name="taxcode",
+            name="gl_account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.glaccount",
+                verbose_name="GL account",
+            ),
         ),
         migrations.AddField(
-            model_name='taxcode',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="taxcode",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='revisiontax',
-            name='tax_code',
-            field=models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.taxcode'),
+            model_name="revisiontax",
+            name="tax_code",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.taxcode",
+            ),
         ),
         migrations.AddField(
-            model_name='revisionline',
-            name='tax_code',
-            field=models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.taxcode'),
+            model_name="revisionline",
+            name="tax_code",
+            field=models.ForeignKey(
+                db_constraint=False,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.taxcode",
+            ),
         ),
         migrations.AddField(
-            model_name='load',
-            name='tax_code',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.taxcode', verbose_name='tax on line haul'),
+            model_name="load",
+            name="tax_code",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.taxcode",
+                verbose_name="tax on line haul",
+            ),
         ),
         migrations.AddField(
-            model_name='accessorialtype',
-            name='tax_code',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='billing.taxcode', verbose_name='tax code'),
+            model_name="accessorialtype",
+            name="tax_code",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="billing.taxcode",
+                verbose_name="tax code",
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['organization', '-issue_date', '-id'], name='invoice_issue_date'),
+            model_name="invoice",
+            index=models.Index(fields=["organization", "-issue_date", "-id"], name="invoice_issue_date"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['organization', 'due_date', 'id'], name='invoice_due_date'),
+            model_name="invoice",
+            index=models.Index(fields=["organization", "due_date", "id"], name="invoice_due_date"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['account', '-id'], name='invoice_account'),
+            model_name="invoice",
+            index=models.Index(fields=["account", "-id"], name="invoice_account"),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(django.db.models.functions.text.Upper('number'), models.F('organization'), name='invoice_number_upper'),
+            model_name="invoice",
+            index=models.Index(
+                django.db.models.functions.text.Upper("number"), models.F("organization"), name="invoice_number_upper"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('organization', 'number'), name='invoice_number_once'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(fields=("organization", "number"), name="invoice_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('sent_revision__isnull', True), ('sent_revision__lte', models.F('current_revision')), _connector='OR'), name='invoice_sent_what_exists'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("sent_revision__isnull", True),
+                    ("sent_revision__lte", models.F("current_revision")),
+                    _connector="OR",
+                ),
+                name="invoice_sent_what_exists",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessorial',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='accessorial_not_zero'),
+            model_name="accessorial",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="accessorial_not_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.UniqueConstraint(fields=('invoice', 'number'), name='revision_number_once'),
+            model_name="revision",
+            constraint=models.UniqueConstraint(fields=("invoice", "number"), name="revision_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('total__gte', 0)), name='revision_total_not_negative'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total__gte", 0)), name="revision_total_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='revision_total_adds_up'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("total", django.db.models.expressions.CombinedExpression(models.F("net"), "+", models.F("tax")))
+                ),
+                name="revision_total_adds_up",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(('bad_debt__gte', 0), ('price_concession__gte', 0)), name='revision_given_up_not_negative'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("bad_debt__gte", 0), ("price_concession__gte", 0)),
+                name="revision_given_up_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause__in', ['reissued']), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='revision_reissued_with_reason'),
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cause__in", ["reissued"]), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="revision_reissued_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('code'), name='tax_code_once'),
+            model_name="taxcode",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("code"), name="tax_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='taxcode',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__gte', 0), ('rate__lte', 100)), name='tax_rate_range'),
+            model_name="taxcode",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rate__gte", 0), ("rate__lte", 100)), name="tax_rate_range"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='revisiontax',
-            constraint=models.UniqueConstraint(fields=('revision', 'tax_code'), name='revision_tax_once'),
+            model_name="revisiontax",
+            constraint=models.UniqueConstraint(fields=("revision", "tax_code"), name="revision_tax_once"),
         ),
         migrations.AddConstraint(
-            model_name='revisionline',
-            constraint=models.UniqueConstraint(fields=('revision', 'line_no'), name='revision_line_no_once'),
+            model_name="revisionline",
+            constraint=models.UniqueConstraint(fields=("revision", "line_no"), name="revision_line_no_once"),
         ),
         migrations.AddConstraint(
-            model_name='revisionline',
-            constraint=models.CheckConstraint(condition=models.Q(('total', django.db.models.expressions.CombinedExpression(models.F('net'), '+', models.F('tax')))), name='revision_line_adds_up'),
+            model_name="revisionline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("total", django.db.models.expressions.CombinedExpression(models.F("net"), "+", models.F("tax")))
+                ),
+                name="revision_line_adds_up",
+            ),
         ),
         migrations.AddIndex(
-            model_name='load',
-            index=models.Index(fields=['organization', '-id'], name='load_newest'),
+            model_name="load",
+            index=models.Index(fields=["organization", "-id"], name="load_newest"),
         ),
         migrations.AddConstraint(
-            model_name='load',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('number'), name='load_number_once'),
+            model_name="load",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("number"), name="load_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='load',
-            constraint=models.CheckConstraint(condition=models.Q(('line_haul__gte', 0)), name='load_line_haul_not_negative'),
+            model_name="load",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("line_haul__gte", 0)), name="load_line_haul_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='load',
-            constraint=models.CheckConstraint(condition=models.Q(('delivery_date__isnull', True), ('pickup_date__isnull', True), ('delivery_date__gte', models.F('pickup_date')), _connector='OR'), name='load_delivered_after_pickup'),
+            model_name="load",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("delivery_date__isnull", True),
+                    ("pickup_date__isnull", True),
+                    ("delivery_date__gte", models.F("pickup_date")),
+                    _connector="OR",
+                ),
+                name="load_delivered_after_pickup",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessorialtype',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('name'), name='accessorial_type_name_once'),
+            model_name="accessorialtype",
+            constraint=models.UniqueConstraint(
+                models.F("organization"),
+                django.db.models.functions.text.Upper("name"),
+                name="accessorial_type_name_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessorialtype',
-            constraint=models.CheckConstraint(condition=models.Q(('entities', []), _negated=True), name='accessorial_type_has_an_entity'),
+            model_name="accessorialtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("entities", []), _negated=True), name="accessorial_type_has_an_entity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessorialtype',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['bad_debt', 'price_concession']), _negated=True), models.Q(('tax_treatment', 'added'), _negated=True), _connector='OR'), name='accessorial_adjustment_never_adds_tax'),
+            model_name="accessorialtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["bad_debt", "price_concession"]), _negated=True),
+                    models.Q(("tax_treatment", "added"), _negated=True),
+                    _connector="OR",
+                ),
+                name="accessorial_adjustment_never_adds_tax",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accessorialtype',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tax_treatment', 'added'), _negated=True), ('tax_code__isnull', False), _connector='OR'), name='accessorial_type_names_its_tax'),
+            model_name="accessorialtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("tax_treatment", "added"), _negated=True), ("tax_code__isnull", False), _connector="OR"
+                ),
+                name="accessorial_type_names_its_tax",
+            ),
         ),
     ]

@@ -94,7 +94,11 @@ class Migration(migrations.Migration):
 
     operations = [
         org_key(
-            "billing_taxcode", "billing_accessorialtype", "billing_accessorial", "billing_load", "billing_invoice",
+            "billing_taxcode",
+            "billing_accessorialtype",
+            "billing_accessorial",
+            "billing_load",
+            "billing_invoice",
             "billing_revision",
         ),
         org_fk("billing_taxcode", "gl_account_id", "ledger_glaccount"),
@@ -130,10 +134,25 @@ class Migration(migrations.Migration):
         money_check("billing_revisiontax", "net"),
         money_check("billing_revisiontax", "tax"),
         append_only("billing_revision", "billing_revisionline", "billing_revisiontax"),
-        no_delete("billing_invoice", "billing_load", "billing_accessorial", "billing_taxcode", "billing_accessorialtype"),
+        no_delete(
+            "billing_invoice", "billing_load", "billing_accessorial", "billing_taxcode", "billing_accessorialtype"
+        ),
         fixed_columns(
-            "billing_invoice", "id", "organization_id", "number", "sequence_number", "account_id", "agreement_id",
-            "open_item_id", "currency", "rate", "issue_date", "due_date", "terms_days", "summary", "imported",
+            "billing_invoice",
+            "id",
+            "organization_id",
+            "number",
+            "sequence_number",
+            "account_id",
+            "agreement_id",
+            "open_item_id",
+            "currency",
+            "rate",
+            "issue_date",
+            "due_date",
+            "terms_days",
+            "summary",
+            "imported",
         ),
         fixed_columns("billing_load", "id", "organization_id", "account_id", "agreement_id", "currency", "number"),
         fixed_columns("billing_accessorial", "id", "organization_id", "load_id", "currency", "entity", "created_by_id"),

@@ -7,86 +7,143 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
-        ('collections', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('ledger', '0001_initial'),
+        ("accounts", "0002_guards"),
+        ("collections", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("ledger", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='bankaccount',
-            name='gl_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount', verbose_name='GL account'),
+            model_name="bankaccount",
+            name="gl_account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.glaccount",
+                verbose_name="GL account",
+            ),
         ),
         migrations.AddField(
-            model_name='bankaccount',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="bankaccount",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='customers.account'),
+            model_name="payment",
+            name="account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payments",
+                to="customers.account",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='bank_account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='collections.bankaccount', verbose_name='bank account'),
+            model_name="payment",
+            name="bank_account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="collections.bankaccount",
+                verbose_name="bank account",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='created_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="payment",
+            name="created_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='open_item',
-            field=models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='ledger.openitem'),
+            model_name="payment",
+            name="open_item",
+            field=models.OneToOneField(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payment",
+                to="ledger.openitem",
+            ),
         ),
         migrations.AddField(
-            model_name='payment',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="payment",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentreversal',
-            name='created_by',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="paymentreversal",
+            name="created_by",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='paymentreversal',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="paymentreversal",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentreversal',
-            name='payment',
-            field=models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='reversal', to='collections.payment'),
+            model_name="paymentreversal",
+            name="payment",
+            field=models.OneToOneField(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reversal",
+                to="collections.payment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('name'), name='bank_account_name_once'),
+            model_name="bankaccount",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("name"), name="bank_account_name_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['organization', '-date', '-id'], name='payment_date'),
+            model_name="payment",
+            index=models.Index(fields=["organization", "-date", "-id"], name="payment_date"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(fields=['account', '-id'], name='payment_account'),
+            model_name="payment",
+            index=models.Index(fields=["account", "-id"], name="payment_account"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('organization', 'number'), name='payment_number_once'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(fields=("organization", "number"), name="payment_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='payment_not_negative'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="payment_not_negative"),
         ),
     ]

@@ -6,137 +6,247 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
-        ('customers', '0001_initial'),
-        ('ledger', '0001_initial'),
+        ("accounts", "0002_guards"),
+        ("customers", "0001_initial"),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='agreementtype',
-            name='gl_account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount', verbose_name='GL account'),
+            model_name="agreementtype",
+            name="gl_account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="ledger.glaccount",
+                verbose_name="GL account",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementtype',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="agreementtype",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='agreement',
-            name='type',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.agreementtype', verbose_name='type'),
+            model_name="agreement",
+            name="type",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="customers.agreementtype",
+                verbose_name="type",
+            ),
         ),
         migrations.AddField(
-            model_name='collectionclass',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="collectionclass",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='collection_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.collectionclass', verbose_name='collection class'),
+            model_name="account",
+            name="collection_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="customers.collectionclass",
+                verbose_name="collection class",
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="customer",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='account',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='customers.customer'),
+            model_name="account",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="customers.customer"
+            ),
         ),
         migrations.AddField(
-            model_name='debtclass',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="debtclass",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementtype',
-            name='debt_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.debtclass', verbose_name='debt class'),
+            model_name="agreementtype",
+            name="debt_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="customers.debtclass",
+                verbose_name="debt class",
+            ),
         ),
         migrations.AddField(
-            model_name='division',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="division",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementtype',
-            name='division',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.division', verbose_name='division'),
+            model_name="agreementtype",
+            name="division",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="customers.division",
+                verbose_name="division",
+            ),
         ),
         migrations.AddField(
-            model_name='paymentterms',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="paymentterms",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='customer',
-            name='terms',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.paymentterms', verbose_name='payment terms'),
+            model_name="customer",
+            name="terms",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="customers.paymentterms",
+                verbose_name="payment terms",
+            ),
         ),
         migrations.AddField(
-            model_name='writeoffdebtclass',
-            name='organization',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization'),
+            model_name="writeoffdebtclass",
+            name="organization",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="accounts.organization",
+                verbose_name="organization",
+            ),
         ),
         migrations.AddField(
-            model_name='agreementtype',
-            name='write_off_debt_class',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.writeoffdebtclass', verbose_name='write-off debt class'),
+            model_name="agreementtype",
+            name="write_off_debt_class",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="customers.writeoffdebtclass",
+                verbose_name="write-off debt class",
+            ),
         ),
         migrations.AddIndex(
-            model_name='agreement',
-            index=models.Index(fields=['account', 'state'], name='agreement_account_state'),
+            model_name="agreement",
+            index=models.Index(fields=["account", "state"], name="agreement_account_state"),
         ),
         migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('number'), name='agreement_number_once'),
+            model_name="agreement",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("number"), name="agreement_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='collectionclass',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('code'), name='collection_class_code_once'),
+            model_name="collectionclass",
+            constraint=models.UniqueConstraint(
+                models.F("organization"),
+                django.db.models.functions.text.Upper("code"),
+                name="collection_class_code_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('number'), name='account_number_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("number"), name="account_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='debtclass',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('code'), name='debt_class_code_once'),
+            model_name="debtclass",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("code"), name="debt_class_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='division',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('code'), name='division_code_once'),
+            model_name="division",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("code"), name="division_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentterms',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('code'), name='terms_code_once'),
+            model_name="paymentterms",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("code"), name="terms_code_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='customer',
-            index=models.Index(fields=['organization', 'name', 'id'], name='customer_name'),
+            model_name="customer",
+            index=models.Index(fields=["organization", "name", "id"], name="customer_name"),
         ),
         migrations.AddConstraint(
-            model_name='customer',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('number'), name='customer_number_once'),
+            model_name="customer",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("number"), name="customer_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writeoffdebtclass',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('code'), name='write_off_debt_class_code_once'),
+            model_name="writeoffdebtclass",
+            constraint=models.UniqueConstraint(
+                models.F("organization"),
+                django.db.models.functions.text.Upper("code"),
+                name="write_off_debt_class_code_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementtype',
-            constraint=models.UniqueConstraint(models.F('organization'), models.F('division'), django.db.models.functions.text.Upper('code'), name='agreement_type_code_once'),
+            model_name="agreementtype",
+            constraint=models.UniqueConstraint(
+                models.F("organization"),
+                models.F("division"),
+                django.db.models.functions.text.Upper("code"),
+                name="agreement_type_code_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementtype',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('special_role', 'write_off'), _negated=True), ('eligible_for_billing', False), _connector='OR'), name='write_off_type_not_billed'),
+            model_name="agreementtype",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("special_role", "write_off"), _negated=True),
+                    ("eligible_for_billing", False),
+                    _connector="OR",
+                ),
+                name="write_off_type_not_billed",
+            ),
         ),
     ]

@@ -3,250 +3,624 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import receivables.core.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import receivables.core.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0002_guards'),
-        ('customers', '0001_initial'),
+        ("accounts", "0002_guards"),
+        ("customers", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GLAccount',
+            name="GLAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, verbose_name='code')),
-                ('name', models.CharField(max_length=120, verbose_name='name')),
-                ('kind', models.CharField(choices=[('asset', 'Asset'), ('liability', 'Liability'), ('equity', 'Equity'), ('income', 'Income'), ('expense', 'Expense')], max_length=10, verbose_name='kind')),
-                ('role', models.CharField(blank=True, choices=[('', 'None'), ('receivables', 'Receivables control'), ('unapplied', 'Unapplied money'), ('transfer', 'Transfer (nets to zero)'), ('currency_clearing', 'Currency clearing'), ('exchange', 'Realized exchange gain or loss'), ('write_off', 'Write-off expense'), ('opening', 'Opening balances'), ('revenue', 'Default revenue')], default='', max_length=20, verbose_name='role')),
-                ('active', models.BooleanField(default=True, verbose_name='active')),
-                ('write_off_override', models.BooleanField(default=False, help_text="For liabilities such as taxes: this account is debited instead of the agreement type's own.", verbose_name='debit this account on write-off')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('write_off_type', models.ForeignKey(blank=True, help_text='Debt that was booked to this account is written off to an agreement of this type.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.agreementtype', verbose_name='write-off agreement type')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, verbose_name="code")),
+                ("name", models.CharField(max_length=120, verbose_name="name")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("asset", "Asset"),
+                            ("liability", "Liability"),
+                            ("equity", "Equity"),
+                            ("income", "Income"),
+                            ("expense", "Expense"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "None"),
+                            ("receivables", "Receivables control"),
+                            ("unapplied", "Unapplied money"),
+                            ("transfer", "Transfer (nets to zero)"),
+                            ("currency_clearing", "Currency clearing"),
+                            ("exchange", "Realized exchange gain or loss"),
+                            ("write_off", "Write-off expense"),
+                            ("opening", "Opening balances"),
+                            ("revenue", "Default revenue"),
+                        ],
+                        default="",
+                        max_length=20,
+                        verbose_name="role",
+                    ),
+                ),
+                ("active", models.BooleanField(default=True, verbose_name="active")),
+                (
+                    "write_off_override",
+                    models.BooleanField(
+                        default=False,
+                        help_text="For liabilities such as taxes: this account is debited instead of the agreement type's own.",
+                        verbose_name="debit this account on write-off",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "write_off_type",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Debt that was booked to this account is written off to an agreement of this type.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.agreementtype",
+                        verbose_name="write-off agreement type",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'GL account',
-                'verbose_name_plural': 'GL accounts',
+                "verbose_name": "GL account",
+                "verbose_name_plural": "GL accounts",
             },
         ),
         migrations.CreateModel(
-            name='JournalEntry',
+            name="JournalEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=32)),
-                ('source_type', models.CharField(max_length=64)),
-                ('source_id', models.BigIntegerField()),
-                ('document_date', models.DateField()),
-                ('posting_date', models.DateField()),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('line_count', models.PositiveIntegerField()),
-                ('total', receivables.core.fields.MoneyField()),
-                ('organization_total', receivables.core.fields.MoneyField()),
-                ('memo', models.CharField(blank=True, default='', max_length=200)),
-                ('posted_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('posted_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reverses', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.journalentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=32)),
+                ("source_type", models.CharField(max_length=64)),
+                ("source_id", models.BigIntegerField()),
+                ("document_date", models.DateField()),
+                ("posting_date", models.DateField()),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("line_count", models.PositiveIntegerField()),
+                ("total", receivables.core.fields.MoneyField()),
+                ("organization_total", receivables.core.fields.MoneyField()),
+                ("memo", models.CharField(blank=True, default="", max_length=200)),
+                ("posted_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "posted_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="ledger.journalentry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgreementTransaction',
+            name="AgreementTransaction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=32)),
-                ('date', models.DateField()),
-                ('payoff_effect', receivables.core.fields.MoneyField()),
-                ('current_effect', receivables.core.fields.MoneyField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('agreement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='transactions', to='customers.agreement')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('entry', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.journalentry')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=32)),
+                ("date", models.DateField()),
+                ("payoff_effect", receivables.core.fields.MoneyField()),
+                ("current_effect", receivables.core.fields.MoneyField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transactions",
+                        to="customers.agreement",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.journalentry",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OpenItem',
+            name="OpenItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invoice', 'Invoice'), ('payment', 'Payment'), ('credit_note', 'Credit note'), ('write_off', 'Write-off'), ('deposit', 'Deposit'), ('fee', 'Fee')], max_length=16)),
-                ('number', models.CharField(max_length=40)),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('document_date', models.DateField()),
-                ('due_date', models.DateField()),
-                ('amount', receivables.core.fields.MoneyField(default=0)),
-                ('organization_amount', receivables.core.fields.MoneyField(default=0)),
-                ('balance', receivables.core.fields.MoneyField(default=0)),
-                ('organization_balance', receivables.core.fields.MoneyField(default=0)),
-                ('paid', receivables.core.fields.MoneyField(default=0)),
-                ('live_payments', models.PositiveIntegerField(default=0)),
-                ('live_settlements', models.PositiveIntegerField(default=0)),
-                ('voided', models.BooleanField(default=False)),
-                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='open_items', to='customers.account')),
-                ('agreement', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='open_items', to='customers.agreement')),
-                ('gl_account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("invoice", "Invoice"),
+                            ("payment", "Payment"),
+                            ("credit_note", "Credit note"),
+                            ("write_off", "Write-off"),
+                            ("deposit", "Deposit"),
+                            ("fee", "Fee"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("number", models.CharField(max_length=40)),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("document_date", models.DateField()),
+                ("due_date", models.DateField()),
+                ("amount", receivables.core.fields.MoneyField(default=0)),
+                ("organization_amount", receivables.core.fields.MoneyField(default=0)),
+                ("balance", receivables.core.fields.MoneyField(default=0)),
+                ("organization_balance", receivables.core.fields.MoneyField(default=0)),
+                ("paid", receivables.core.fields.MoneyField(default=0)),
+                ("live_payments", models.PositiveIntegerField(default=0)),
+                ("live_settlements", models.PositiveIntegerField(default=0)),
+                ("voided", models.BooleanField(default=False)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="open_items",
+                        to="customers.account",
+                    ),
+                ),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="open_items",
+                        to="customers.agreement",
+                    ),
+                ),
+                (
+                    "gl_account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.glaccount",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='JournalLine',
+            name="JournalLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_no', models.PositiveIntegerField()),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('amount', receivables.core.fields.MoneyField()),
-                ('organization_amount', receivables.core.fields.MoneyField()),
-                ('opens', models.BooleanField(default=False)),
-                ('memo', models.CharField(blank=True, default='', max_length=200)),
-                ('agreement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.agreement')),
-                ('entry', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ledger.journalentry')),
-                ('for_agreement', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.agreement')),
-                ('gl_account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ledger.glaccount')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('open_item', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='ledger.openitem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line_no", models.PositiveIntegerField()),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("amount", receivables.core.fields.MoneyField()),
+                ("organization_amount", receivables.core.fields.MoneyField()),
+                ("opens", models.BooleanField(default=False)),
+                ("memo", models.CharField(blank=True, default="", max_length=200)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.agreement",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="ledger.journalentry",
+                    ),
+                ),
+                (
+                    "for_agreement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.agreement",
+                    ),
+                ),
+                (
+                    "gl_account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="ledger.glaccount",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "open_item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="ledger.openitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Allocation',
+            name="Allocation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('payment', 'Payment'), ('credit_note', 'Credit note'), ('bad_debt', 'Bad debt'), ('difference', 'Difference'), ('transfer', 'Transfer to write-off')], max_length=16)),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('amount', receivables.core.fields.MoneyField()),
-                ('date', models.DateField()),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('reverses', models.OneToOneField(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='ledger.allocation')),
-                ('entry', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='allocations', to='ledger.journalentry')),
-                ('credit_item', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='ledger.openitem')),
-                ('debit_item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='ledger.openitem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("payment", "Payment"),
+                            ("credit_note", "Credit note"),
+                            ("bad_debt", "Bad debt"),
+                            ("difference", "Difference"),
+                            ("transfer", "Transfer to write-off"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("amount", receivables.core.fields.MoneyField()),
+                ("date", models.DateField()),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="ledger.allocation",
+                    ),
+                ),
+                (
+                    "entry",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="allocations",
+                        to="ledger.journalentry",
+                    ),
+                ),
+                (
+                    "credit_item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="uses",
+                        to="ledger.openitem",
+                    ),
+                ),
+                (
+                    "debit_item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="settlements",
+                        to="ledger.openitem",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Period',
+            name="Period",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='month')),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('closed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month", models.DateField(verbose_name="month")),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', receivables.core.fields.CurrencyField(verbose_name='currency')),
-                ('date', models.DateField(verbose_name='date')),
-                ('rate', receivables.core.fields.ExchangeRateField(verbose_name='rate')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", receivables.core.fields.CurrencyField(verbose_name="currency")),
+                ("date", models.DateField(verbose_name="date")),
+                ("rate", receivables.core.fields.ExchangeRateField(verbose_name="rate")),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'exchange rate',
-                'verbose_name_plural': 'exchange rates',
-                'constraints': [models.UniqueConstraint(fields=('organization', 'currency', 'date'), name='exchange_rate_once_a_day'), models.CheckConstraint(condition=models.Q(('rate__gt', 0)), name='exchange_rate_positive')],
+                "verbose_name": "exchange rate",
+                "verbose_name_plural": "exchange rates",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "currency", "date"), name="exchange_rate_once_a_day"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("rate__gt", 0)), name="exchange_rate_positive"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='glaccount',
-            constraint=models.UniqueConstraint(models.F('organization'), django.db.models.functions.text.Upper('code'), name='gl_account_code_once'),
+            model_name="glaccount",
+            constraint=models.UniqueConstraint(
+                models.F("organization"), django.db.models.functions.text.Upper("code"), name="gl_account_code_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='glaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', ''), _negated=True), fields=('organization', 'role'), name='gl_account_role_once'),
+            model_name="glaccount",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", ""), _negated=True),
+                fields=("organization", "role"),
+                name="gl_account_role_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalentry',
-            index=models.Index(fields=['organization', 'posting_date', 'id'], name='journal_entry_posting_date'),
+            model_name="journalentry",
+            index=models.Index(fields=["organization", "posting_date", "id"], name="journal_entry_posting_date"),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.UniqueConstraint(fields=('organization', 'source_type', 'source_id', 'kind'), name='journal_entry_source_once'),
+            model_name="journalentry",
+            constraint=models.UniqueConstraint(
+                fields=("organization", "source_type", "source_id", "kind"), name="journal_entry_source_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalentry',
-            constraint=models.CheckConstraint(condition=models.Q(('line_count__gte', 2)), name='journal_entry_two_lines'),
+            model_name="journalentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("line_count__gte", 2)), name="journal_entry_two_lines"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementtransaction',
-            constraint=models.CheckConstraint(condition=models.Q(('entry__isnull', False), ('payoff_effect', 0), _connector='OR'), name='agreement_transaction_payoff_is_posted'),
+            model_name="agreementtransaction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("entry__isnull", False), ("payoff_effect", 0), _connector="OR"),
+                name="agreement_transaction_payoff_is_posted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementtransaction',
-            constraint=models.UniqueConstraint(fields=('entry', 'agreement'), name='agreement_transaction_once_per_entry'),
+            model_name="agreementtransaction",
+            constraint=models.UniqueConstraint(
+                fields=("entry", "agreement"), name="agreement_transaction_once_per_entry"
+            ),
         ),
         migrations.AddIndex(
-            model_name='openitem',
-            index=models.Index(condition=models.Q(('balance', 0), _negated=True), fields=['organization', 'due_date', 'id'], include=('balance', 'account'), name='open_item_open'),
+            model_name="openitem",
+            index=models.Index(
+                condition=models.Q(("balance", 0), _negated=True),
+                fields=["organization", "due_date", "id"],
+                include=("balance", "account"),
+                name="open_item_open",
+            ),
         ),
         migrations.AddIndex(
-            model_name='openitem',
-            index=models.Index(fields=['account', 'due_date', 'id'], name='open_item_account'),
+            model_name="openitem",
+            index=models.Index(fields=["account", "due_date", "id"], name="open_item_account"),
         ),
         migrations.AddConstraint(
-            model_name='openitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gte', 0), ('balance__gte', 0), ('balance__lte', models.F('amount'))), models.Q(('amount__lte', 0), ('balance__gte', models.F('amount')), ('balance__lte', 0)), _connector='OR'), name='open_item_balance_within_amount'),
+            model_name="openitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gte", 0), ("balance__gte", 0), ("balance__lte", models.F("amount"))),
+                    models.Q(("amount__lte", 0), ("balance__gte", models.F("amount")), ("balance__lte", 0)),
+                    _connector="OR",
+                ),
+                name="open_item_balance_within_amount",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openitem',
-            constraint=models.CheckConstraint(condition=models.Q(('voided', False), ('live_settlements', 0), _connector='OR'), name='open_item_void_takes_nothing'),
+            model_name="openitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("voided", False), ("live_settlements", 0), _connector="OR"),
+                name="open_item_void_takes_nothing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('balance', 0), _negated=True), ('organization_balance', 0), _connector='OR'), name='open_item_settled_in_both_currencies'),
+            model_name="openitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("balance", 0), _negated=True), ("organization_balance", 0), _connector="OR"
+                ),
+                name="open_item_settled_in_both_currencies",
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalline',
-            index=models.Index(condition=models.Q(('open_item__isnull', False)), fields=['open_item'], name='journal_line_item'),
+            model_name="journalline",
+            index=models.Index(
+                condition=models.Q(("open_item__isnull", False)), fields=["open_item"], name="journal_line_item"
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalline',
-            index=models.Index(condition=models.Q(('agreement__isnull', False)), fields=['agreement'], name='journal_line_agreement'),
+            model_name="journalline",
+            index=models.Index(
+                condition=models.Q(("agreement__isnull", False)), fields=["agreement"], name="journal_line_agreement"
+            ),
         ),
         migrations.AddIndex(
-            model_name='journalline',
-            index=models.Index(fields=['gl_account', 'entry'], include=('amount', 'organization_amount'), name='journal_line_gl_account'),
+            model_name="journalline",
+            index=models.Index(
+                fields=["gl_account", "entry"],
+                include=("amount", "organization_amount"),
+                name="journal_line_gl_account",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.UniqueConstraint(fields=('entry', 'line_no'), name='journal_line_no_once'),
+            model_name="journalline",
+            constraint=models.UniqueConstraint(fields=("entry", "line_no"), name="journal_line_no_once"),
         ),
         migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount', 0), _negated=True), models.Q(('organization_amount', 0), _negated=True), _connector='OR'), name='journal_line_not_empty'),
+            model_name="journalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount", 0), _negated=True),
+                    models.Q(("organization_amount", 0), _negated=True),
+                    _connector="OR",
+                ),
+                name="journal_line_not_empty",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journalline',
-            constraint=models.CheckConstraint(condition=models.Q(('opens', False), ('open_item__isnull', False), _connector='OR'), name='journal_line_opens_an_item'),
+            model_name="journalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("opens", False), ("open_item__isnull", False), _connector="OR"),
+                name="journal_line_opens_an_item",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='allocation_not_negative'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="allocation_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), ('entry__isnull', False), _connector='OR'), name='allocation_posted'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), ("entry__isnull", False), _connector="OR"), name="allocation_posted"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='allocation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['payment', 'credit_note']), _negated=True), ('credit_item__isnull', False), _connector='OR'), name='allocation_has_its_money'),
+            model_name="allocation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind__in", ["payment", "credit_note"]), _negated=True),
+                    ("credit_item__isnull", False),
+                    _connector="OR",
+                ),
+                name="allocation_has_its_money",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.UniqueConstraint(fields=('organization', 'month'), name='period_once'),
+            model_name="period",
+            constraint=models.UniqueConstraint(fields=("organization", "month"), name="period_once"),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(('month__day', 1)), name='period_is_a_month'),
+            model_name="period",
+            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="period_is_a_month"),
         ),
         migrations.AddConstraint(
-            model_name='period',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('closed_by__isnull', True)), models.Q(('closed_at__isnull', False), ('closed_by__isnull', False)), _connector='OR'), name='period_closed_by_somebody'),
+            model_name="period",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
+                    models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="period_closed_by_somebody",
+            ),
         ),
     ]

@@ -73,7 +73,7 @@ class Command(BaseCommand):
 
 
 def web_command(host: str, port: int) -> list[str]:
-    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "warning"]
+    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
     return [*server, "--blocking-threads", "8", "--host", host, "--port", str(port), "receivables.wsgi:application"]
 
 

@@ -1,0 +1,211 @@
+"""Adding, changing and removing accessorials; what exceeds one's authority waits for somebody else."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.operations import ask, authority_of, waiting_request
+from receivables.billing.charges import amount_of
+from receivables.billing.models import Accessorial, AccessorialType, Load
+from receivables.billing.operations.locking import locked_load, number_format, touch
+from receivables.billing.queries import LoadState, price_load
+from receivables.billing.rules import AccessorialFacts, accessorial_blocker, needs_authority
+from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.events import record
+from receivables.core.money import format_money
+from receivables.core.operations import operation
+from receivables.ledger.models import GLAccount
+from receivables.ledger.queries import role_accounts
+
+LIVE = (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a person typed: either an amount, or a quantity and a rate."""
+
+    type: AccessorialType
+    entity: str
+    amount: Decimal | None = None
+    quantity: Decimal | None = None
+    rate: Decimal | None = None
+    note: str = ""
+
+    def signed(self, currency: str) -> Decimal:
+        """The amount that counts. An adjustment's sign is fixed: typing 50 or −50 both take 50 off."""
+        if self.amount is None and (self.quantity is None or self.rate is None):
+            raise Refused(Blocker("no_amount", _("Enter an amount, or a quantity and a rate."), field="amount"))
+        amount = self.amount if self.amount is not None else amount_of(self.quantity, self.rate, currency)
+        return -abs(amount) if self.type.is_adjustment else amount
+
+
+def _priced_with(state: LoadState, row: Accessorial, actor: Any) -> Any:
+    """The load's charges as they would be with this row."""
+    others = [each for each in state.accessorials if each.pk != row.pk]
+    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
+    return price_load(state.load, [*others, row], revenue)
+
+
+def _check(actor: Any, state: LoadState, row: Accessorial) -> Any:
+    priced = _priced_with(state, row, actor)
+    invoice = state.facts(number_format(actor), priced)
+    refuse(accessorial_blocker(AccessorialFacts(row.type, row.entity, row.amount, invoice)))
+    return priced
+
+
+def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
+    """Whether what is given on the load in all, of this kind, is more than the actor may give alone."""
+    if not needs_authority(row.type.kind, row.entity, row.amount):
+        return False
+    given = (
+        Accessorial.objects.filter(
+            load_id=row.load_id, type__kind=row.type.kind, entity=row.entity, state__in=LIVE, amount__lt=0
+        )
+        .exclude(pk=row.pk)
+        .aggregate(total=Sum("amount"))["total"]
+    )
+    return not authority_of(actor, row.type.kind, row.currency).covers(-(row.amount + (given or Decimal(0))))
+
+
+def _ask(actor: Any, row: Accessorial, load: Load, priced: Any) -> None:
+    fmt = number_format(actor)
+    amount = format_money(-row.amount, row.currency, fmt, with_code=True)
+    title = _("%(type)s of %(amount)s on load %(load)s")
+    new_total = format_money(priced.total, row.currency, fmt, with_code=True)
+    ask(
+        actor, verb="add_accessorial", kind=row.type.kind, subject=row,
+        title=title % {"type": row.type.name, "amount": amount, "load": load.number}, currency=row.currency,
+        amount=-row.amount, reason=row.note, facts={"load_version": load.version},
+        preview=[_("The charges of the load will add up to %(total)s.") % {"total": new_total}],
+        about=[load, load.account],
+    )  # fmt: skip
+
+
+@operation
+def add_accessorial(
+    *, actor: Any, load: Load, type: AccessorialType, entity: str, amount: Decimal | None = None,
+    quantity: Decimal | None = None, rate: Decimal | None = None, note: str = "", seen: int | None = None,
+    payment_id: int | None = None,
+) -> Accessorial:  # fmt: skip
+    """Add a charge or a reduction to a load. Beyond the actor's authority it is saved as Waiting for approval and is
+    no charge until granted. Only Customer accessorials reach the customer's invoice."""
+    state = locked_load(actor, load, seen)
+    wanted = Wanted(type, entity, amount, quantity, rate, note)
+    row = Accessorial(
+        organization=actor.organization, load=state.load, type=type, entity=entity, currency=state.load.currency,
+        quantity=quantity, rate=rate, amount=wanted.signed(state.load.currency), note=note, created_by=actor.user,
+        payment_id=payment_id,
+    )  # fmt: skip
+    priced = _check(actor, state, row)
+    row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
+    row.save(force_insert=True)
+    if row.state == Accessorial.State.WAITING:
+        _ask(actor, row, state.load, priced)
+        priced = state.priced
+    touch(state.load, priced)
+    _record(actor, "add_accessorial", row, state, amount=row.amount, state=row.state)
+    return row
+
+
+@operation
+def change_accessorial(
+    *, actor: Any, accessorial: Accessorial, amount: Decimal | None = None, quantity: Decimal | None = None,
+    rate: Decimal | None = None, note: str = "", seen: int | None = None,
+) -> Accessorial:  # fmt: skip
+    """Change what an accessorial amounts to. A request that waits with it is withdrawn and asked anew if needed."""
+    request = waiting_request(accessorial, "add_accessorial")
+    state = locked_load(actor, accessorial.load)
+    row = _current(actor, accessorial, seen)
+    before = row.amount
+    wanted = Wanted(row.type, row.entity, amount, quantity, rate, note)
+    row.quantity, row.rate, row.note = quantity, rate, note
+    row.amount = wanted.signed(row.currency)
+    priced = _check(actor, state, row)
+    _withdraw(actor, request)
+    row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
+    row.version += 1
+    row.save(update_fields=["quantity", "rate", "note", "amount", "state", "version"])
+    if row.state == Accessorial.State.WAITING:
+        _ask(actor, row, state.load, priced)
+        priced = _priced_without(state, row, actor)
+    touch(state.load, priced)
+    _record(actor, "change_accessorial", row, state, before={"amount": before}, after={"amount": row.amount})
+    return row
+
+
+def _priced_without(state: LoadState, row: Accessorial, actor: Any) -> Any:
+    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
+    return price_load(state.load, [each for each in state.accessorials if each.pk != row.pk], revenue)
+
+
+@operation
+def remove_accessorial(*, actor: Any, accessorial: Accessorial, seen: int | None = None) -> Accessorial:
+    """Take an accessorial off its load; what was billed of it stands in the revisions until regenerated."""
+    request = waiting_request(accessorial, "add_accessorial")
+    state = locked_load(actor, accessorial.load)
+    row = _current(actor, accessorial, seen)
+    priced = _priced_without(state, row, actor)
+    facts = replace(state.facts(number_format(actor)), new_total=priced.total)
+    refuse(remove_accessorial_blocker(facts.voided, priced.total))
+    _withdraw(actor, request)
+    row.state, row.version = Accessorial.State.REMOVED, row.version + 1
+    row.save(update_fields=["state", "version"])
+    touch(state.load, priced)
+    _record(actor, "remove_accessorial", row, state, amount=row.amount)
+    return row
+
+
+def remove_accessorial_blocker(voided: bool, new_total: Decimal) -> Blocker | None:
+    """A charge may go unless the invoice is void or reductions would be left over."""
+    if voided:
+        return Blocker("void", _("The invoice is void."))
+    if new_total < 0:
+        return Blocker("negative_total", _("Remove the reductions first: the charges would add up to less than zero."))
+    return None
+
+
+def _current(actor: Any, accessorial: Accessorial, seen: int | None) -> Accessorial:
+    """The accessorial as it is under the lock. `Refused` if it is gone or was changed since it was shown."""
+    row = Accessorial.objects.of(actor).select_related("type__tax_code").get(pk=accessorial.pk)
+    if row.state not in LIVE:
+        raise Refused(Blocker("removed", _("This accessorial is not on the load any more.")))
+    if seen is not None and row.version != seen:
+        raise Refused(Blocker("stale", _("Somebody changed this accessorial while you were working. Check it again.")))
+    return row
+
+
+def _withdraw(actor: Any, request: ApprovalRequest | None) -> None:
+    if request is not None:
+        request.state = ApprovalRequest.State.WITHDRAWN
+        request.save(update_fields=["state"])
+        record(actor, "supersede_request", request)
+
+
+def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
+    """Reaction to a decision: an approved accessorial becomes a charge if the invoice still allows it, a rejected or
+    withdrawn one is kept as such. `Refused` refuses the decision as a whole."""
+    if subject.verb != "add_accessorial" or subject.state == ApprovalRequest.State.WAITING:
+        return
+    accessorial = Accessorial.objects.of(actor).select_related("load").get(pk=subject.subject_id)
+    state = locked_load(actor, accessorial.load)
+    row = Accessorial.objects.of(actor).select_related("type__tax_code").get(pk=accessorial.pk)
+    if row.state != Accessorial.State.WAITING:
+        return
+    priced = state.priced
+    if subject.state == ApprovalRequest.State.APPROVED:
+        priced = _check(actor, state, row)
+        row.state = Accessorial.State.ACTIVE
+    else:
+        row.state = Accessorial.State.REJECTED
+    row.version += 1
+    row.save(update_fields=["state", "version"])
+    touch(state.load, priced)
+
+
+def _record(actor: Any, name: str, row: Accessorial, load_state: LoadState, /, **data: Any) -> None:
+    about = [load_state.load, load_state.invoice, load_state.load.account]
+    record(actor, name, row, about=about, type=row.type.name, entity=row.entity, currency=row.currency, **data)

@@ -1,0 +1,100 @@
+"""Creating and editing loads."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from receivables.billing.models import Load
+from receivables.billing.operations.locking import locked_load, number_format, touch
+from receivables.billing.queries import price_load
+from receivables.billing.rules import edit_load_blocker
+from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.events import record
+from receivables.core.operations import operation
+from receivables.core.sequences import take_numbers
+from receivables.customers.models import Account, Agreement
+from receivables.ledger.models import GLAccount
+from receivables.ledger.queries import role_accounts
+
+EDITABLE = (
+    "reference", "origin", "destination", "pickup_date", "delivery_date", "line_haul", "tax_code", "weight", "distance",
+    "volume", "hours", "tonu",
+)  # fmt: skip
+
+
+def create_load_blocker(*, number_taken: bool, agreement_state: str, same_account: bool) -> Blocker | None:
+    """A load needs a number of its own and an agreement of the account that may still be billed."""
+    if number_taken:
+        return Blocker("number_taken", _("A load with this number exists already."), field="number")
+    if not same_account:
+        return Blocker("other_account", _("The service agreement belongs to another account."), field="agreement")
+    if agreement_state in ("closed", "reactivated", "cancelled"):
+        message = _("The service agreement is closed: start a new agreement to bill again.")
+        return Blocker("agreement_closed", message, field="agreement")
+    return None
+
+
+@operation
+def create_load(
+    *,
+    actor: Any,
+    account: Account,
+    agreement: Agreement,
+    line_haul: Decimal,
+    number: str = "",
+    reference: str = "",
+    **details: Any,
+) -> Load:
+    """Enter a load to be billed; without a number it gets the next one. Amounts are in the agreement's currency."""
+    number = number.strip()
+    taken = bool(number) and Load.objects.of(actor).filter(number__iexact=number).exists()
+    refuse(
+        create_load_blocker(
+            number_taken=taken, agreement_state=agreement.state, same_account=agreement.account_id == account.pk
+        )
+    )
+    if not number:
+        number = take_numbers(actor.organization_id, {"load": 1})["load"][0][1]
+    load = Load(
+        organization=actor.organization, number=number, account=account, agreement=agreement,
+        currency=agreement.currency, reference=reference, line_haul=line_haul, **_known(details),
+    )  # fmt: skip
+    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
+    priced = price_load(load, [], revenue)
+    load.charges_total, load.charges_digest = priced.total, priced.digest
+    load.save(force_insert=True)
+    record(actor, "create_load", load, about=[account], line_haul=line_haul, currency=load.currency)
+    return load
+
+
+def _known(details: dict[str, Any]) -> dict[str, Any]:
+    unknown = set(details) - set(EDITABLE)
+    if unknown:
+        raise TypeError(f"a load has no {', '.join(sorted(unknown))}")
+    return details
+
+
+@operation
+def edit_load(*, actor: Any, load: Load, seen: int | None = None, **changes: Any) -> Load:
+    """Change a load's details or line haul. An invoice that was generated before then shows Out of date."""
+    state = locked_load(actor, load, seen)
+    refuse(edit_load_blocker(state.facts(number_format(actor))))
+    current = state.load
+    before = {name: getattr(current, name) for name in _known(changes)}
+    changed = {name: value for name, value in changes.items() if before[name] != value}
+    for name, value in changed.items():
+        setattr(current, name, value)
+    priced = price_load(current, state.accessorials, _revenue(actor))
+    if priced.total < 0:
+        raise Refused(Blocker("negative_total", _("The charges would add up to less than zero."), field="line_haul"))
+    touch(current, priced, *changed)
+    record(
+        actor, "edit_load", current, about=[current.invoice],
+        before={name: before[name] for name in changed}, after=changed,
+    )  # fmt: skip
+    return current
+
+
+def _revenue(actor: Any) -> int:
+    return role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]

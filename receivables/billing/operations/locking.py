@@ -1,0 +1,32 @@
+"""Lock first, then read in a second statement: whoever holds the account owns all its documents."""
+
+from typing import Any
+
+from receivables.billing.models import Load
+from receivables.billing.queries import LoadState, load_state, with_documents
+from receivables.core.access import lock_rows
+from receivables.core.errors import refuse, stale_blocker
+from receivables.core.money import NumberFormat
+from receivables.customers.models import Account
+from receivables.ledger.models import GLAccount
+from receivables.ledger.queries import role_accounts
+
+
+def number_format(actor: Any) -> NumberFormat:
+    return NumberFormat.of(actor.organization, actor.user)
+
+
+def locked_load(actor: Any, load: Load, seen: int | None = None) -> LoadState:
+    """Lock the load's account, read the load anew and refuse a form that was shown before somebody's change."""
+    lock_rows(Account.objects.of(actor), [load.account_id])
+    current = with_documents(Load.objects.of(actor)).get(pk=load.pk)
+    refuse(stale_blocker(current.version, seen))
+    accounts = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)
+    return load_state(current, accounts[GLAccount.Role.REVENUE])
+
+
+def touch(load: Load, priced: Any, *fields: str) -> None:
+    """Save a changed load with what its charges add up to now, as its next version."""
+    load.charges_total, load.charges_digest = priced.total, priced.digest
+    load.version += 1
+    load.save(update_fields=["charges_total", "charges_digest", "version", *fields])

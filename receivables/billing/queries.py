@@ -1,0 +1,180 @@
+"""Reading loads and invoices: their charges, the facts that rules look at, and lists with derived figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from receivables.billing.charges import Charge, Priced, Tax, price
+from receivables.billing.models import (
+    Accessorial,
+    ChargeKind,
+    Entity,
+    Invoice,
+    Load,
+    Revision,
+    TaxCode,
+    TaxTreatment,
+)
+from receivables.billing.rules import InvoiceFacts, LivePayment
+from receivables.core.money import NumberFormat
+from receivables.ledger.models import Allocation, OpenItem
+
+
+def as_tax(code: TaxCode | None) -> Tax | None:
+    return Tax(code.pk, code.name, code.rate, code.gl_account_id) if code is not None else None
+
+
+def active_accessorials(load_id: int) -> list[Accessorial]:
+    """The accessorials that count, oldest first, with their types and taxes."""
+    return list(
+        Accessorial.objects.filter(load_id=load_id, state=Accessorial.State.ACTIVE)
+        .select_related("type__tax_code")
+        .order_by("pk")
+    )
+
+
+def charges_of(load: Load, accessorials: Sequence[Accessorial], revenue_account_id: int) -> list[Charge]:
+    """The customer's charges of a load: line haul first, then accessorials. Words are in the organization's language,
+    so that a revision reads the same whoever makes it."""
+    charges = []
+    with translation.override(load.organization.language):
+        if load.line_haul or not accessorials:
+            charges.append(_line_haul(load, revenue_account_id))
+        charges += [_accessorial_charge(each) for each in accessorials if each.entity == Entity.CUSTOMER]
+    return charges
+
+
+def _line_haul(load: Load, revenue_account_id: int) -> Charge:
+    words = _("Line haul") if not load.tonu else _("Truck ordered, not used")
+    route = " – ".join(place for place in (load.origin, load.destination) if place)
+    return Charge(
+        kind=ChargeKind.CHARGE,
+        description=f"{words}: {route}" if route else words,
+        amount=load.line_haul,
+        gl_account_id=revenue_account_id,
+        treatment=TaxTreatment.ADDED if load.tax_code_id else TaxTreatment.NONE,
+        tax=as_tax(load.tax_code),
+        load_id=load.pk,
+    )
+
+
+def _accessorial_charge(accessorial: Accessorial) -> Charge:
+    kind = accessorial.type
+    return Charge(
+        kind=kind.kind,
+        description=f"{kind.name}: {accessorial.note}" if accessorial.note else kind.name,
+        amount=accessorial.amount,
+        gl_account_id=kind.gl_account_id,
+        treatment=kind.tax_treatment,
+        tax=as_tax(kind.tax_code),
+        quantity=accessorial.quantity,
+        rate=accessorial.rate,
+        load_id=accessorial.load_id,
+        accessorial_id=accessorial.pk,
+    )
+
+
+def price_load(load: Load, accessorials: Sequence[Accessorial], revenue_account_id: int) -> Priced:
+    """What a load's charges add up to now."""
+    return price(charges_of(load, accessorials, revenue_account_id), load.currency)
+
+
+def live_payments(item_id: int) -> list[LivePayment]:
+    """The payment records that stand on an invoice, $0 included, oldest first."""
+    allocations = (
+        Allocation.objects.filter(
+            debit_item_id=item_id, kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=True
+        )
+        .select_related("credit_item")
+        .order_by("pk")
+    )
+    return [
+        LivePayment(each.credit_item.number, each.amount, each.credit_item.get_absolute_url())
+        for each in allocations
+        if each.credit_item is not None
+    ]
+
+
+@dataclass(frozen=True)
+class LoadState:
+    """A load with everything that is known about its billing at one moment."""
+
+    load: Load
+    accessorials: list[Accessorial]
+    priced: Priced
+    invoice: Invoice | None
+    item: OpenItem | None
+    revision: Revision | None
+    payments: list[LivePayment]
+
+    def facts(self, fmt: NumberFormat, priced: Priced | None = None) -> InvoiceFacts:
+        """The facts for the rules; `priced` replaces the present charges to ask about a change not yet made."""
+        new = priced or self.priced
+        if self.invoice is None or self.item is None or self.revision is None:
+            return InvoiceFacts(
+                currency=self.load.currency, fmt=fmt, has_invoice=False, new_total=new.total,
+                agreement_state=self.load.agreement.state, has_charges=any(line.charge.amount for line in new.lines),
+            )  # fmt: skip
+        return InvoiceFacts(
+            currency=self.invoice.currency,
+            fmt=fmt,
+            invoice_number=self.invoice.number,
+            voided=self.invoice.voided_at is not None,
+            payments=self.payments,
+            settled=self.item.amount - self.item.balance - self.item.paid,
+            current_total=self.revision.total,
+            new_total=new.total,
+            details_changed=new.digest != self.revision.digest,
+            agreement_state=self.load.agreement.state,
+        )
+
+
+def with_documents(loads: QuerySet[Load]) -> QuerySet[Load]:
+    """Loads with what pricing and their page need, in one query."""
+    return loads.select_related(
+        "organization", "account__customer__terms", "agreement__type", "tax_code", "invoice__open_item"
+    )
+
+
+def load_state(load: Load, revenue_account_id: int) -> LoadState:
+    """Read a load's charges, revision and payments. `load` comes from `with_documents`."""
+    accessorials = active_accessorials(load.pk)
+    priced = price_load(load, accessorials, revenue_account_id)
+    invoice = load.invoice
+    if invoice is None:
+        return LoadState(load, accessorials, priced, None, None, None, [])
+    item = invoice.open_item
+    revision = Revision.objects.get(invoice_id=invoice.pk, number=invoice.current_revision)
+    payments = live_payments(item.pk) if item.live_payments else []
+    return LoadState(load, accessorials, priced, invoice, item, revision, payments)
+
+
+def with_figures(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Invoices with their customer, open item and the figures of their current revision."""
+    current = Q(revisions__number=F("current_revision"))
+    return (
+        invoices.select_related("account__customer", "open_item")
+        .filter(current)
+        .annotate(
+            total=F("revisions__total"),
+            bad_debt=F("revisions__bad_debt"),
+            price_concession=F("revisions__price_concession"),
+        )
+    )
+
+
+def out_of_date(loads: QuerySet[Load]) -> QuerySet[Load]:
+    """Loads whose charges no longer add up to their invoice."""
+    same = Revision.objects.filter(
+        invoice_id=OuterRef("invoice_id"), number=OuterRef("invoice__current_revision"), total=OuterRef("charges_total")
+    )
+    return loads.filter(invoice__isnull=False, invoice__voided_at__isnull=True).filter(~Exists(same))
+
+
+def given_on(item: OpenItem, revision: Revision) -> Decimal:
+    """Bad debt given on an invoice so far, by whatever way: accessorials and settlements that are no payment."""
+    return revision.bad_debt + (item.amount - item.balance - item.paid)

@@ -1,0 +1,58 @@
+"""How an invoice and its load read: derived from facts, never stored (I4)."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Status:
+    """A status with its stable code, its words and its tone."""
+
+    code: str
+    label: Any
+    tone: str
+
+
+VOID = Status("void", _("Void"), "neutral")
+WRITTEN_OFF = Status("settled_written_off", _("Settled – written off"), "written-off")
+PAID = Status("paid", _("Paid"), "success")
+SETTLED = Status("settled", _("Settled"), "success")
+OVERDUE = Status("overdue", _("Overdue"), "danger")
+PART_PAID = Status("part_paid", _("Part paid"), "warning")
+OPEN = Status("open", _("Open"), "info")
+
+DRAFT = Status("draft", _("Draft"), "neutral")
+QUEUED = Status("queued", _("Queued"), "warning")
+INVOICED = Status("invoiced", _("Invoiced"), "info")
+COMPLETED = Status("completed", _("Completed"), "success")
+TONU = Status("tonu", _("TONU"), "neutral")
+
+
+def invoice_status(
+    *, total: Decimal, balance: Decimal, paid: Decimal, bad_debt: Decimal, voided: bool, due_date: date, today: date
+) -> Status:
+    """A written-off invoice never reads Paid, a price concession does (the kind says which, never the account)."""
+    if voided:
+        return VOID
+    if balance == 0:
+        if bad_debt > 0:
+            return WRITTEN_OFF
+        return PAID if paid > 0 or total > 0 else SETTLED
+    if due_date < today:
+        return OVERDUE
+    return PART_PAID if balance < total else OPEN
+
+
+def load_status(*, has_invoice: bool, sent: bool, settled: bool, tonu: bool) -> Status:
+    """Draft → Queued → Invoiced → Completed; TONU is billed although cancelled before pickup."""
+    if not has_invoice:
+        return TONU if tonu else DRAFT
+    if settled:
+        return COMPLETED
+    if tonu:
+        return TONU
+    return INVOICED if sent else QUEUED

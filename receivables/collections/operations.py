@@ -1,0 +1,250 @@
+"""Recording money and taking it back.
+
+A payment posts Dr bank / Cr unapplied money, and each act of assigning Dr unapplied money / Cr receivables, so that
+together they read Dr bank / Cr receivables for what is applied, Cr unapplied money for the rest, and each can be
+reversed alone.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from receivables.billing.models import Invoice
+from receivables.billing.operations.invoices import rate_on
+from receivables.collections.models import BankAccount, Payment, PaymentReversal
+from receivables.collections.rules import (
+    AssignmentFacts,
+    PaymentFacts,
+    assignment_blocker,
+    delete_payment_blocker,
+    record_payment_blocker,
+)
+from receivables.core.access import lock_rows
+from receivables.core.dates import today
+from receivables.core.errors import refuse
+from receivables.core.events import record
+from receivables.core.money import NumberFormat, round_money
+from receivables.core.operations import operation
+from receivables.core.sequences import take_numbers
+from receivables.customers.models import Account
+from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
+from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
+from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
+
+ROLES = (GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.EXCHANGE)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What of a payment goes to an invoice."""
+
+    invoice: Invoice
+    applied: Decimal
+
+
+@operation
+def record_payment(
+    *, actor: Any, account: Account, amount: Decimal, date: date, method: str, bank_account: BankAccount,
+    assignments: Sequence[Assignment] = (), reference: str = "", note: str = "", posting_date: date | None = None,
+) -> Payment:  # fmt: skip
+    """Record money received from an account and apply it to invoices; what is not applied stays on account.
+
+    Amounts are in the bank account's currency; 0 is a payment too. Raises `Refused` for more than is owed, more than
+    was received, a void invoice, another currency, a closed posting date.
+    """
+    lock_rows(Account.objects.of(actor), {account.pk, *(each.invoice.account_id for each in assignments)})
+    invoices = _read(actor, assignments)
+    fmt = NumberFormat.of(actor.organization, actor.user)
+    currency = bank_account.currency
+    total = sum((each.applied for each in assignments), Decimal(0))
+    refuse(
+        record_payment_blocker(PaymentFacts(amount, total, currency, bank_account.currency, bank_account.active, fmt))
+    )
+    for each in assignments:
+        refuse(assignment_blocker(_facts(invoices[each.invoice.pk], each.applied, currency, fmt)))
+    posted_on = _posting_date(actor, date, posting_date)
+    accounts = role_accounts(actor.organization_id, *ROLES)
+    rate = rate_on(actor, currency, date)
+    sequence_number, number = take_numbers(actor.organization_id, {"payment": 1})["payment"][0]
+    item = OpenItem.objects.create(
+        organization=actor.organization, account=account, gl_account_id=accounts[GLAccount.Role.UNAPPLIED],
+        kind=OpenItem.Kind.PAYMENT, number=number, currency=currency, document_date=date, due_date=date,
+    )  # fmt: skip
+    payment = Payment.objects.create(
+        organization=actor.organization, number=number, sequence_number=sequence_number, account=account,
+        open_item=item, bank_account=bank_account, date=date, posting_date=posted_on, currency=currency, rate=rate,
+        amount=amount, method=method, reference=reference, note=note, created_by=actor.user,
+    )  # fmt: skip
+    lines = [
+        Line(bank_account.gl_account_id, amount),
+        Line(item.gl_account_id, -amount, open_item_id=item.pk, opens=True),
+    ]
+    receipt = Draft("payment", payment, date, posted_on, currency, lines, rate, memo=number)
+    _allocate(actor, payment, [(invoices[each.invoice.pk], each.applied) for each in assignments], receipt, accounts)
+    record(
+        actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
+        currency=currency, reference=reference, applied={inv.number: str(a.applied) for a in assignments for inv in [a.invoice]},
+    )  # fmt: skip
+    return payment
+
+
+def _read(actor: Any, assignments: Sequence[Assignment]) -> dict[int, Invoice]:
+    """The invoices as they are under the lock."""
+    if not assignments:
+        return {}
+    rows = Invoice.objects.of(actor).select_related("open_item").prefetch_related("loads")
+    return rows.in_bulk([each.invoice.pk for each in assignments])
+
+
+def _documents(invoices: Any) -> list[Any]:
+    """In whose history a payment shows: its invoices and their loads."""
+    return [document for invoice in invoices for document in (invoice, *invoice.loads.all())]
+
+
+def _facts(invoice: Invoice, applied: Decimal, currency: str, fmt: NumberFormat) -> AssignmentFacts:
+    return AssignmentFacts(
+        invoice.number,
+        invoice.currency,
+        invoice.open_item.balance,
+        applied,
+        invoice.voided_at is not None,
+        fmt,
+        currency,
+    )
+
+
+def _posting_date(actor: Any, document_date: date, chosen: date | None) -> date:
+    if chosen is None:
+        return posting_date_for(actor.organization_id, document_date)
+    refuse(posting_date_blocker(actor.organization_id, chosen))
+    return chosen
+
+
+def _allocate(
+    actor: Any, payment: Payment, applied: Sequence[tuple[Invoice, Decimal]], receipt: Draft, accounts: dict[str, int]
+) -> None:
+    """Post a payment together with what of it is applied, and settle the items."""
+    lines = _application_lines(actor, payment, applied, accounts)
+    application = Draft(
+        "application", payment, receipt.document_date, receipt.posting_date, payment.currency, lines, payment.rate,
+        memo=payment.number,
+    )  # fmt: skip
+    entries = post(actor, receipt, application)
+    entry = next((each for each in entries if each.kind == "application"), None)
+    Allocation.objects.bulk_create(
+        Allocation(
+            organization=actor.organization, kind=Allocation.Kind.PAYMENT, debit_item_id=invoice.open_item_id,
+            credit_item_id=payment.open_item_id, entry=entry if amount else None, currency=payment.currency,
+            amount=amount, date=payment.date,
+        )
+        for invoice, amount in applied
+    )  # fmt: skip
+
+
+def _application_lines(
+    actor: Any, payment: Payment, applied: Sequence[tuple[Invoice, Decimal]], accounts: dict[str, int]
+) -> list[Line]:
+    """Dr unapplied money / Cr receivables at the value each was booked at; the difference is exchange gain or loss."""
+    own = actor.organization.currency
+    total = sum((amount for _, amount in applied), Decimal(0))
+    if not total:
+        return []
+    money = _share(payment, total, own)
+    lines = [
+        Line(accounts[GLAccount.Role.UNAPPLIED], total, open_item_id=payment.open_item_id, organization_amount=money)
+    ]
+    exchange = money
+    for invoice, amount in applied:
+        if amount:
+            value = settled_value(invoice.open_item, amount, own)
+            exchange -= value
+            lines.append(
+                Line(
+                    invoice.open_item.gl_account_id, -amount, open_item_id=invoice.open_item_id,
+                    agreement_id=invoice.agreement_id, organization_amount=-value,
+                )
+            )  # fmt: skip
+    if exchange:
+        lines.append(Line(accounts[GLAccount.Role.EXCHANGE], Decimal(0), organization_amount=-exchange))
+    return lines
+
+
+def _share(payment: Payment, applied: Decimal, currency: str) -> Decimal:
+    """What an applied part of a payment just received is worth in the organization's currency."""
+    item = OpenItem(balance=payment.amount, organization_balance=round_money(payment.amount * payment.rate, currency))
+    return settled_value(item, applied, currency)
+
+
+@operation
+def delete_payment(
+    *, actor: Any, payment: Payment, reason: str = "", posting_date: date | None = None
+) -> PaymentReversal:
+    """Take a payment back: its assignments and its entry are reversed, every balance is what it was before.
+
+    The payment stays in ledger and history. Raises `Refused` if it was undone before.
+    """
+    _lock_with_invoices(actor, payment)
+    undone = PaymentReversal.objects.filter(payment_id=payment.pk).exists()
+    refuse(delete_payment_blocker(number=payment.number, undone=undone))
+    posted_on = _posting_date(actor, today(actor.organization), posting_date)
+    reversal = PaymentReversal.objects.create(
+        organization=actor.organization, payment=payment, kind=PaymentReversal.Kind.DELETED, reason=reason,
+        posting_date=posted_on, created_by=actor.user,
+    )  # fmt: skip
+    live = _live_allocations(payment)
+    entries = _reverse_entries(actor, payment, posted_on)
+    Allocation.objects.bulk_create(
+        Allocation(
+            organization=actor.organization, kind=each.kind, debit_item_id=each.debit_item_id,
+            credit_item_id=each.credit_item_id, entry=entries.get(each.entry_id), currency=each.currency,
+            amount=each.amount, reverses=each, date=posted_on,
+        )
+        for each in live
+    )  # fmt: skip
+    invoices = (
+        Invoice.objects.of(actor).filter(open_item__in=[each.debit_item_id for each in live]).prefetch_related("loads")
+    )
+    record(
+        actor, "delete_payment", payment, about=[payment.account, *_documents(invoices)], reason=reason,
+        amount=payment.amount, currency=payment.currency,
+    )  # fmt: skip
+    return reversal
+
+
+def _lock_with_invoices(actor: Any, payment: Payment) -> None:
+    """Lock the payer's account and those of the invoices it is applied to. Assignments change only under the payer's
+    lock, so reading them before it may miss one: then lock again."""
+    locked: set[int] = {payment.account_id}
+    while True:
+        lock_rows(Account.objects.of(actor), locked)
+        needed = locked | {each.debit_item.account_id for each in _live_allocations(payment)}
+        if needed == locked:
+            return
+        locked = needed
+
+
+def _live_allocations(payment: Payment) -> list[Allocation]:
+    return list(
+        Allocation.objects.filter(credit_item_id=payment.open_item_id, reverses__isnull=True, reversed_by__isnull=True)
+        .select_related("debit_item")
+        .order_by("pk")
+    )
+
+
+def _reverse_entries(actor: Any, payment: Payment, posting_date: date) -> dict[int | None, JournalEntry]:
+    """Reverse what the payment posted and was not reversed yet; returns each reversal by the entry it reverses."""
+    entries = list(
+        JournalEntry.objects.of(actor)
+        .filter(
+            source_type=payment._meta.label_lower, source_id=payment.pk, reverses__isnull=True, reversed_by__isnull=True
+        )
+        .prefetch_related("lines")
+        .order_by("-pk")
+    )
+    drafts = [
+        mirror(entry, list(entry.lines.all()), kind=f"{entry.kind}_deleted", source=payment, posting_date=posting_date)
+        for entry in entries
+    ]
+    return {each.reverses_id: each for each in post(actor, *drafts)}

@@ -1,0 +1,149 @@
+"""Views find, authorize and render. GET never writes; POST calls exactly one operation, once."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.views import View
+
+from receivables.core.access import fetch
+from receivables.core.errors import Blocker, Refused
+from receivables.core.forms import FormWithFormat
+from receivables.core.idempotency import post_once
+from receivables.core.operations import authorize
+from receivables.core.registry import Action, actions
+
+
+def member_view(verb: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Declare which permission a view function needs; it is asked for before the view runs."""
+
+    def declare(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            authorize(request.actor, verb)
+            return view(request, *args, **kwargs)
+
+        run.verb = verb  # type: ignore[attr-defined]
+        return run
+
+    return declare
+
+
+class MemberView(View):
+    """A page of the organization; `verb` is the permission that all its methods need."""
+
+    verb = "view_receivables"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        authorize(request.actor, self.verb)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class ActionForm(FormWithFormat, forms.Form):
+    """A dialog's form: knows who asks and about what. `seen` is the version of the object that the person saw."""
+
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, obj: Any, **kwargs: Any) -> None:
+        self.obj = obj
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = getattr(obj, "version", None)
+
+    def get_currency(self) -> str:
+        return getattr(self.obj, "currency", "") or super().get_currency()
+
+
+class FormView(MemberView):
+    """A form that runs one operation: shown, checked, done once, or shown again with what was wrong."""
+
+    template = "core/action.html"
+    form_class: type[forms.Form]
+
+    def form_kwargs(self) -> dict[str, Any]:
+        return {"actor": self.request.actor}
+
+    def context(self) -> dict[str, Any]:
+        """Title, labels, crumbs and where Cancel leads."""
+        return {}
+
+    def run(self, data: dict[str, Any]) -> tuple[str, str]:
+        """Call the operation; return where to go and what to say."""
+        raise TypeError(f"{type(self).__name__} does not say what it runs")
+
+    def blocker(self) -> Blocker | None:
+        """What stands in the way before anything was typed."""
+        return None
+
+    def show(self, form: forms.Form, status: int = 200, blocker: Blocker | None = None) -> HttpResponse:
+        context = {"form": form, "blocker": blocker, **self.context()}
+        return render(self.request, self.template, context, status=status)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.show(self.form_class(**self.form_kwargs()), blocker=self.blocker())
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.form_class(request.POST, request.FILES, **self.form_kwargs())
+        if not form.is_valid():
+            return self.show(form, status=422)
+        try:
+            return post_once(request, lambda: self.run(form.cleaned_data))
+        except Refused as refused:
+            field = refused.field if refused.field in form.fields else None
+            form.add_error(field, str(refused.blocker.message))
+            return self.show(form, status=409 if refused.code == "stale" else 422)
+
+
+class ActionView(FormView):
+    """The dialog of an action from the registry. Its URL name is the verb."""
+
+    action: Action
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.verb = self.action.verb
+        self.form_class = self.action.form or ActionForm
+        self.template = self.action.template
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.obj = fetch(request.actor, apps.get_model(self.action.model), kwargs["pk"], self.action.verb)
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_kwargs(self) -> dict[str, Any]:
+        return {"actor": self.request.actor, "obj": self.obj}
+
+    def blocker(self) -> Blocker | None:
+        return self.action.blocker(self.obj, self.request.actor)
+
+    def context(self) -> dict[str, Any]:
+        here = self.obj.get_absolute_url()
+        return {
+            "title": self.action.label,
+            "submit_label": self.action.label,
+            "submit_style": "danger" if "danger" in self.action.style else "primary",
+            "section": str(self.obj),
+            "crumbs": [{"label": str(self.obj), "url": here}, {"label": self.action.label}],
+            "cancel_url": here,
+            "object": self.obj,
+            **self.action.confirm(self.obj, self.request.actor),
+        }
+
+    def run(self, data: dict[str, Any]) -> tuple[str, str]:
+        target, message = self.action.run(self.request.actor, self.obj, data)
+        return target.get_absolute_url(), message
+
+
+def action_urls(model: str, prefix: str) -> list[URLPattern]:
+    """The URLs of all actions of a model: `prefix/<id>/<verb>/`, named by the verb. Called by the page's package."""
+    return [
+        path(
+            f"{prefix}/<int:pk>/{action.verb.replace('_', '-')}/",
+            type(f"{action.verb.title().replace('_', '')}View", (ActionView,), {"action": action}).as_view(),
+            name=action.verb,
+        )
+        for action in actions.of_model(model)
+    ]
