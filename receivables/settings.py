@@ -112,6 +112,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActorMiddleware",
+    "receivables.core.middleware.RefusalMiddleware",
     "pghistory.middleware.HistoryMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -131,6 +132,8 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "receivables.core.navigation.navigation",
+                "receivables.core.context.number_format",
                 "receivables.core.context.number_format",
             ],
         },
@@ -170,9 +173,17 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 1  # hours
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_HANDLER = "accounts.throttling.SignInThrottle"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "username", "ip_address"]  # limits: accounts/throttling.py
+AXES_LOCKOUT_CALLABLE = "accounts.throttling.lockout_response"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+
+PASSWORD_RESET_TIMEOUT = 3600
+OTP_TOTP_ISSUER = "Receivables"
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)  # proxies of ours that add to X-Forwarded-For
 
 # Sessions live in the database, so that one can be ended at once.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
@@ -180,6 +191,8 @@ SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sid"
 SESSION_COOKIE_SECURE = not DEBUG
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
+SESSION_IDLE_MINUTES = 30
+SESSION_ABSOLUTE_HOURS = 8
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
 CSRF_COOKIE_SECURE = not DEBUG
@@ -252,6 +265,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO").upper()},
     "loggers": {
+        "django": {"handlers": []},  # its own console handler would say everything twice
         "django.server": {"handlers": ["stderr"], "propagate": False},
         "procrastinate": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
