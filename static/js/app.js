@@ -135,7 +135,13 @@
     banner.focus();
   }
 
+  // The menu is a dialog only while it lies over the page; only then does it carry a dialog's name.
+  const nameMenu = (event) => event.target.setAttribute("aria-label", event.target.dataset.dialogLabel || "");
+  const unnameMenu = (event) => event.target.removeAttribute("aria-label");
+
   document.addEventListener("click", goToReason, true);
+  document.addEventListener("show.bs.offcanvas", nameMenu);
+  document.addEventListener("hidden.bs.offcanvas", unnameMenu);
   for (const act of [extendSession, closeThings, openDialog, printPage]) document.addEventListener("click", act);
   document.addEventListener("submit", guardSubmit);
   document.addEventListener("input", markDirty);
