@@ -57,7 +57,7 @@ def _count(name: str, actor: Any) -> int:
     if name not in _counts:
         return 0
     key = f"nav:{name}:{actor.organization_id}:{getattr(actor.user, 'pk', None)}"
-    return cache.get_or_set(key, lambda: _counts[name](actor), COUNT_SECONDS)
+    return int(cache.get_or_set(key, lambda: _counts[name](actor), COUNT_SECONDS) or 0)
 
 
 def _address(name: str) -> str:

@@ -10,7 +10,10 @@ TEXT, CONTROL = 4.5, 3.0
 
 PAIRS = [
     *(("ink", ground, TEXT) for ground in ("page", "surface", "sunken", "hover", "selected", "field")),
-    *(("muted", ground, TEXT) for ground in ("page", "surface", "sunken", "hover", "selected", "neutral-tint", "field")),
+    *(
+        ("muted", ground, TEXT)
+        for ground in ("page", "surface", "sunken", "hover", "selected", "neutral-tint", "field")
+    ),
     *(("link", ground, TEXT) for ground in ("page", "surface", "sunken", "hover", "selected")),
     *((f"{tone}-ink", f"{tone}-tint", TEXT) for tone in ("error", "warning", "success", "info", "neutral")),
     *((f"{tone}-ink", "surface", TEXT) for tone in ("error", "warning", "success", "info")),

@@ -15,7 +15,9 @@ def violations(page: Page) -> list[str]:
     """
     page.evaluate(AXE.read_text())
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
-    return [f"{rule['id']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}" for rule in found]
+    return [
+        f"{rule['id']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}" for rule in found
+    ]
 
 
 def scrolls_sideways(page: Page) -> bool:

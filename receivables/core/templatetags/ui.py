@@ -107,7 +107,7 @@ def column_label(column: Any) -> str:
 
 @register.filter
 def sort_state(column: Any) -> str:
-    """"ascending" or "descending" for the column that orders the table, else empty: the value of aria-sort."""
+    """The value of aria-sort: "ascending" or "descending" for the column that orders the table, else empty."""
     if not column.is_ordered:
         return ""
     return "ascending" if column.order_by_alias.is_ascending else "descending"
