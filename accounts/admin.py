@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import second_factor, sessions, tasks
-from accounts.admin_site import OrganizationForm, SettingsAdmin, receivables_admin
+from accounts.admin_site import OrganizationForm, RefusalMixin, SettingsAdmin, receivables_admin
 from accounts.models import Membership, Organization, User, validate_permission_names
 from accounts.operations import change_member, deactivate_member, invite_member
 from accounts.roles import permission_choices
@@ -119,7 +119,7 @@ class OrganizationAdmin(SettingsAdmin):
 
 
 @admin.register(User, site=receivables_admin)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class UserAdmin(RefusalMixin, admin.ModelAdmin):
     """Users of all organizations, for the platform's staff: let somebody out or in, help after a lost phone."""
 
     list_display = ["full_name", "email", "is_active", "is_platform_staff", "last_login"]

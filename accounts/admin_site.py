@@ -55,18 +55,18 @@ class ReceivablesAdminSite(admin.AdminSite):
         """Whoever comes here has passed our sign-in already; the middleware sends visitors to it."""
         return redirect("admin:index")
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         """The admin's own button; signing out is a POST to our own page, which it shows."""
         return redirect("sessions")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("password_change")
 
 
 receivables_admin = ReceivablesAdminSite(name="admin")
 
 
-class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
+class OrganizationForm(forms.ModelForm):
     """Checks a row as one of the active organization, so that "unique in the organization" is a message."""
 
     organization: Any = None
@@ -77,7 +77,7 @@ class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.organization = self.organization
 
     def _get_validation_exclusions(self) -> set[str]:
-        return super()._get_validation_exclusions() - {"organization"}
+        return super()._get_validation_exclusions() - {"organization"}  # type: ignore[misc]
 
 
 class OwnRowsMixin:
@@ -136,7 +136,28 @@ class VerbPermissionsMixin:
         return self.deletable and self.may(request, self.verb)
 
 
-class SettingsAdmin(OwnRowsMixin, VerbPermissionsMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+class RefusalMixin:
+    """What a rule or a guard of the database refuses is a message on the page, not an error."""
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)  # type: ignore[misc]
+        except Refused as refused:
+            return self.refused(request, refused)
+        except DatabaseError as error:
+            refusal = as_refusal(error)
+            if refusal is None:
+                raise
+            return self.refused(request, refusal)
+
+    def refused(self, request: HttpRequest, refusal: Refused) -> HttpResponse:
+        messages.error(request, str(refusal.blocker.message))
+        return HttpResponseRedirect(request.get_full_path())
+
+
+class SettingsAdmin(RefusalMixin, OwnRowsMixin, VerbPermissionsMixin, admin.ModelAdmin):  # type: ignore[misc]
     """A page of settings: `verb` changes it, `view_verb` looks. Rows of other organizations do not exist.
 
     Only the fields that a form changed are written, so the application's login needs rights on those columns alone.
@@ -154,7 +175,7 @@ class SettingsAdmin(OwnRowsMixin, VerbPermissionsMixin, admin.ModelAdmin):  # ty
             PERMISSION_VERBS[name % right] = self.verb
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change=change, **kwargs)
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.organization = request.organization
         return form
 
@@ -200,26 +221,8 @@ class SettingsAdmin(OwnRowsMixin, VerbPermissionsMixin, admin.ModelAdmin):  # ty
             row.delete()
         formset.save_m2m()
 
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        """What a rule or a guard of the database refuses is a message on the page, not an error."""
-        try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
-        except Refused as refused:
-            return self.refused(request, refused)
-        except DatabaseError as error:
-            refusal = as_refusal(error)
-            if refusal is None:
-                raise
-            return self.refused(request, refusal)
 
-    def refused(self, request: HttpRequest, refusal: Refused) -> HttpResponse:
-        messages.error(request, str(refusal.blocker.message))
-        return HttpResponseRedirect(request.get_full_path())
-
-
-class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):  # type: ignore[type-arg]
+class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):  # type: ignore[misc]
     """A table of rows inside a page of settings, under the same rules."""
 
     extra = 0

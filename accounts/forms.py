@@ -98,7 +98,7 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         )
 
 
-class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+class ProfileForm(forms.ModelForm):
     """The name under which others see the person. The email is their sign-in and changes only with the platform."""
 
     class Meta:
@@ -106,7 +106,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ["full_name"]
 
 
-class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
+class PreferencesForm(forms.ModelForm):
     """How a person wants the pages to look; empty choices follow the organization."""
 
     class Meta:

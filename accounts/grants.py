@@ -2,6 +2,21 @@
 
 from receivables.core.grants import Grant
 
+# Email and platform staff are set when a user is made, and stay.
+USER_COLUMNS = (
+    "password",
+    "last_login",
+    "full_name",
+    "is_active",
+    "language",
+    "timezone",
+    "number_style",
+    "date_format",
+    "page_size",
+    "theme",
+    "shortcuts",
+)
+
 GRANTS = {
     "accounts_organization": Grant(
         "its settings change; its currency and short name never do, and rows are locked",
@@ -12,11 +27,8 @@ GRANTS = {
         ),
     ),
     "accounts_user": Grant(
-        "password, last sign-in and preferences change; email and platform staff are set when a user is made",
-        update=(
-            "password", "last_login", "full_name", "is_active", "language", "timezone", "number_style",
-            "date_format", "page_size", "theme", "shortcuts",
-        ),
+        "password, last sign-in, standing and preferences change; rows are locked",
+        update=USER_COLUMNS,
     ),
     "accounts_membership": Grant(
         "role, permissions and standing change; person and organization never do",

@@ -13,7 +13,7 @@ class UserManager(BaseUserManager):
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Any:
         """A user with this password, or one that can't be used until a password was set by mail."""
-        user = self.model(email=email.strip().lower(), **fields)
+        user: Any = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db, force_insert=True)
         return user

@@ -15,6 +15,7 @@ from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import formats
+from accounts.grants import USER_COLUMNS
 from accounts.managers import UserManager
 from accounts.roles import PLATFORM_STAFF_NAME, PLATFORM_VERBS, Role, effective_verbs, grantable_names
 from receivables.core.money import NumberFormat
@@ -133,6 +134,12 @@ class User(AbstractBaseUser):
 
     def clean(self) -> None:
         self.email = self.email.strip().lower()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Django's own password forms save whole rows; only what may change is written."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            kwargs["update_fields"] = USER_COLUMNS
+        super().save(*args, **kwargs)
 
     @property
     def is_staff(self) -> bool:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.apps import LAST_ADMIN
 from accounts.models import Membership, PlatformActor
 from accounts.roles import VERB_LABELS, Role
 from receivables.core.errors import Blocker
@@ -28,7 +29,7 @@ def change_member_blocker(actor: Any, before: Membership, after: Membership, *, 
         return beyond
     was_admin = before.role == Role.ADMIN and before.active
     if was_admin and not (after.role == Role.ADMIN and after.active) and other_admins == 0:
-        return Blocker("last_admin", _("The last Admin can't be removed. Make somebody else an Admin first."))
+        return Blocker("last_admin", LAST_ADMIN)
     return None
 
 

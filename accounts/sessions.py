@@ -36,7 +36,7 @@ def begin(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> None:
     request.session.save()
     UserSession.objects.create(
         user=user,
-        session_key=request.session.session_key,
+        session_key=request.session.session_key or "",
         membership=membership,
         organization_id=membership.organization_id if membership else None,
         second_factor=factor.PENDING if has_second_factor(user) else factor.ABSENT,
@@ -66,7 +66,7 @@ def usual_membership(user: User) -> Membership | None:
     return first_two[0] if len(first_two) == 1 and not user.is_platform_staff else None
 
 
-def find(request: HttpRequest) -> UserSession | None:
+def find(request: Any) -> UserSession | None:
     """The row of the request's session with its membership and organization as they are now, in one query."""
     return (
         UserSession.objects.select_related("organization", "membership__organization")

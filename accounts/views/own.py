@@ -21,7 +21,7 @@ from accounts.views.sign_in import form_page
 @without_organization
 def sessions(request: Any) -> HttpResponse:
     """Where the person is signed in."""
-    own = list(UserSession.objects.filter(user=request.user).order_by("-last_seen"))
+    own: list[Any] = list(UserSession.objects.filter(user=request.user).order_by("-last_seen"))
     for session in own:
         session.current = session.pk == request.user_session.pk
     context = {"title": _("Signed-in devices"), "sessions": own}

@@ -50,8 +50,9 @@ class SignInView(auth_views.RedirectURLMixin, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
     def form_valid(self, form: SignInForm) -> HttpResponse:
-        login(self.request, form.user)
-        log.info("sign-in user=%s", form.user.pk)
+        user: Any = form.user
+        login(self.request, user)
+        log.info("sign-in user=%s", user.pk)
         return HttpResponseRedirect(self.get_success_url())
 
 
@@ -73,7 +74,7 @@ class PasswordResetView(auth_views.PasswordResetView):
     success_url = reverse_lazy("password_reset_done")
     title = gettext_lazy("Reset your password")
 
-    def form_valid(self, form: PasswordResetForm) -> HttpResponse:
+    def form_valid(self, form: Any) -> HttpResponse:
         form.save(request=self.request)
         return HttpResponseRedirect(str(self.success_url))
 
@@ -89,14 +90,15 @@ class PasswordResetConfirmView(auth_views.PasswordResetConfirmView):
     """Sets a password with the mailed link, which works once; every session of the person ends."""
 
     template_name = "accounts/password_reset_confirm.html"
-    form_class = SetPasswordForm
+    form_class: Any = SetPasswordForm
     success_url = reverse_lazy("password_reset_complete")
     title = gettext_lazy("Set your password")
 
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:
         response = super().form_valid(form)
-        sessions.end_all_of(self.user)
-        log.info("password reset user=%s", self.user.pk)
+        user: Any = self.user
+        sessions.end_all_of(user)
+        log.info("password reset user=%s", user.pk)
         return response
 
 
