@@ -4,9 +4,9 @@ from importlib.util import find_spec
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
 from django.urls import include, path
 
+from accounts.admin_site import receivables_admin
 from receivables.core import health
 
 
@@ -20,6 +20,6 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("i18n/", include("django.conf.urls.i18n")),
-    path("settings/", admin.site.urls),
+    path("settings/", receivables_admin.urls),
     *(path("", include(module)) for module in own_urls()),
 ]

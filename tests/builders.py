@@ -26,11 +26,17 @@ def make_user(name: str, **details: Any) -> User:
 
 def make_organization(name: str = "Blue Freight", currency: str = "USD", **details: Any) -> Organization:
     return create_organization(
-        actor=Installer(), name=name, slug=f"{name.lower().replace(' ', '-')}-{uuid4().hex[:6]}", currency=currency, **details
+        actor=Installer(),
+        name=name,
+        slug=f"{name.lower().replace(' ', '-')}-{uuid4().hex[:6]}",
+        currency=currency,
+        **details,
     )
 
 
-def make_member(organization: Organization, role: str = Role.ADMIN, name: str = "Alice Owner", **details: Any) -> Membership:
+def make_member(
+    organization: Organization, role: str = Role.ADMIN, name: str = "Alice Owner", **details: Any
+) -> Membership:
     return Membership.objects.create(organization=organization, user=make_user(name), role=role, **details)
 
 
@@ -52,7 +58,9 @@ def make_account(actor: Any, name: str = "Acme Foods", currency: str = "") -> Ac
     return account
 
 
-def make_type(actor: Any, name: str = "Write-Off", kind: str = "bad_debt", gl: str = "", **details: Any) -> AccessorialType:
+def make_type(
+    actor: Any, name: str = "Write-Off", kind: str = "bad_debt", gl: str = "", **details: Any
+) -> AccessorialType:
     accounts = {"bad_debt": "6100", "price_concession": "4900", "charge": "4100", "other": "6200"}
     account = GLAccount.objects.of(actor).get(code=gl or accounts[kind])
     return AccessorialType.objects.create(

@@ -227,9 +227,9 @@ def _group(whole: str, fmt: NumberFormat) -> str:
 def format_money(
     amount: Decimal | int, currency: str, fmt: NumberFormat, with_code: bool = False, minus: str = MINUS
 ) -> str:
-    """An amount with all decimals of its currency, and before it the code if asked. ValueError as in `money`."""
+    """An amount with all decimals of its currency, and after it the code if asked. ValueError as in `money`."""
     text = format_number(money(amount, currency), decimals(currency), fmt, minus)
-    return f"{currency}{NBSP}{text}" if with_code else text
+    return f"{text}{NBSP}{currency}" if with_code else text
 
 
 # How typed numbers are read -----------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def test_amounts_have_their_currencys_decimals(amount, currency, text):
 
 def test_exports_use_a_plain_minus_and_codes_stay_beside_their_amount():
     assert format_money(D("-1234.5"), "SAR", EXPORT_FORMAT, minus="-") == "-1234.50"
-    assert format_money(D("-5"), "SAR", POINT, with_code=True) == f"SAR{NBSP}−5.00"
+    assert format_money(D("-5"), "SAR", POINT, with_code=True) == f"−5.00{NBSP}SAR"
 
 
 def test_amounts_are_never_rounded_for_display_but_numbers_are():
@@ -122,7 +122,7 @@ READ = [
     (POINT, "SAR", "SAR 5", "5.00"),
     (POINT, "SAR", "5 SAR", "5.00"),
     (POINT, "SAR", "sar5", "5.00"),
-    (POINT, "SAR", f"SAR{NBSP}−5.00", "-5.00"),
+    (POINT, "SAR", f"−5.00{NBSP}SAR", "-5.00"),
     (POINT, "SAR", "−SAR 5", "-5.00"),
     (POINT, "SAR", "\u20665.00\u2069\u200f", "5.00"),
     (POINT, "SAR", "١٢٣٫٥٠", "123.50"),

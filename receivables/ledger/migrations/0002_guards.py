@@ -236,13 +236,6 @@ CREATE TRIGGER aa_born_empty BEFORE INSERT ON customers_agreement
 ALTER TABLE customers_agreement ENABLE ALWAYS TRIGGER aa_born_empty;
 """
 
-CURRENCY = """
--- The organization's currency is what every posted organization amount is in.
-CREATE TRIGGER ab_currency_fixed BEFORE UPDATE ON accounts_organization FOR EACH ROW
-  WHEN (NEW.currency IS DISTINCT FROM OLD.currency) EXECUTE FUNCTION forbid_change();
-ALTER TABLE accounts_organization ENABLE ALWAYS TRIGGER ab_currency_fixed;
-"""
-
 
 class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial"), ("customers", "0002_initial"), ("core", "0002_guards")]
@@ -325,5 +318,4 @@ class Migration(migrations.Migration):
         run(BALANCES),
         run(ALLOCATIONS),
         run(AGREEMENT_STATE),
-        run(CURRENCY),
     ]
