@@ -84,7 +84,14 @@ class FormView(MemberView):
         return render(self.request, self.template, context, status=status)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form_class(**self.form_kwargs()), blocker=self.blocker())
+        kwargs = self.form_kwargs()
+        kwargs["initial"] = {**kwargs.get("initial", {}), **self._suggested()}
+        return self.show(self.form_class(**kwargs), blocker=self.blocker())
+
+    def _suggested(self) -> dict[str, str]:
+        """What a link to the form suggests for its fields; a person still sees and sends it."""
+        fields = getattr(self.form_class, "base_fields", {})
+        return {name: value for name, value in self.request.GET.items() if name in fields and name != "seen"}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form_class(request.POST, request.FILES, **self.form_kwargs())
@@ -95,7 +102,12 @@ class FormView(MemberView):
         except Refused as refused:
             field = refused.field if refused.field in form.fields else None
             form.add_error(field, str(refused.blocker.message))
+            if refused.code == "stale":
+                self.see_again(form)
             return self.show(form, status=409 if refused.code == "stale" else 422)
+
+    def see_again(self, form: forms.Form) -> None:
+        """After somebody else's change the page shows the figures of now; what was typed stays."""
 
 
 class ActionView(FormView):
@@ -126,11 +138,15 @@ class ActionView(FormView):
             "submit_label": self.action.label,
             "submit_style": "danger" if "danger" in self.action.style else "primary",
             "section": str(self.obj),
-            "crumbs": [{"label": str(self.obj), "url": here}, {"label": self.action.label}],
+            "breadcrumb": [{"label": str(self.obj), "url": here}],
             "cancel_url": here,
             "object": self.obj,
             **self.action.confirm(self.obj, self.request.actor),
         }
+
+    def see_again(self, form: forms.Form) -> None:
+        form.data = form.data.copy()
+        form.data[form.add_prefix("seen")] = str(getattr(self.obj, "version", ""))
 
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
         target, message = self.action.run(self.request.actor, self.obj, data)
