@@ -135,9 +135,7 @@ class LoadState:
 
 def with_documents(loads: QuerySet[Load]) -> QuerySet[Load]:
     """Loads with what pricing and their page need, in one query."""
-    return loads.select_related(
-        "organization", "account__customer__terms", "agreement__type", "tax_code", "invoice__open_item"
-    )
+    return loads.select_related("account__customer__terms", "agreement", "tax_code", "invoice__open_item")
 
 
 def load_state(load: Load, revenue_account_id: int) -> LoadState:

@@ -185,7 +185,7 @@ def delete_payment(
 
     The payment stays in ledger and history. Raises `Refused` if it was undone before.
     """
-    _lock_with_invoices(actor, payment)
+    live = _lock_with_invoices(actor, payment)
     undone = PaymentReversal.objects.filter(payment_id=payment.pk).exists()
     refuse(delete_payment_blocker(number=payment.number, undone=undone))
     posted_on = _posting_date(actor, today(actor.organization), posting_date)
@@ -193,7 +193,6 @@ def delete_payment(
         organization=actor.organization, payment=payment, kind=PaymentReversal.Kind.DELETED, reason=reason,
         posting_date=posted_on, created_by=actor.user,
     )  # fmt: skip
-    live = _live_allocations(payment)
     entries = _reverse_entries(actor, payment, posted_on)
     Allocation.objects.bulk_create(
         Allocation(
@@ -213,15 +212,16 @@ def delete_payment(
     return reversal
 
 
-def _lock_with_invoices(actor: Any, payment: Payment) -> None:
-    """Lock the payer's account and those of the invoices it is applied to. Assignments change only under the payer's
-    lock, so reading them before it may miss one: then lock again."""
+def _lock_with_invoices(actor: Any, payment: Payment) -> list[Allocation]:
+    """Lock the payer's account and those of the invoices it is applied to; returns what is applied. Assignments
+    change only under the payer's lock, so reading them before it may miss one: then lock again."""
     locked: set[int] = {payment.account_id}
     while True:
         lock_rows(Account.objects.of(actor), locked)
-        needed = locked | {each.debit_item.account_id for each in _live_allocations(payment)}
+        live = _live_allocations(payment)
+        needed = locked | {each.debit_item.account_id for each in live}
         if needed == locked:
-            return
+            return live
         locked = needed
 
 

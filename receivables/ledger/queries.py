@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
@@ -12,20 +14,20 @@ from receivables.core.errors import Blocker, Refused
 from receivables.ledger.models import GLAccount, JournalEntry, JournalLine, Period
 
 
+@lru_cache(maxsize=10_000)
+def _role_account(database: str, organization_id: int, role: str) -> int:
+    """The account of a role; kept for the life of the process, since the database lets neither role nor row go away."""
+    found = GLAccount.objects.filter(organization_id=organization_id, role=role).values_list("pk", flat=True).first()
+    if found is None:
+        message = _("No GL account has the role “%(role)s”. An administrator can set one up in Settings.")
+        raise Refused(Blocker("no_gl_account", message % {"role": GLAccount.Role(role).label}))
+    return int(found)
+
+
 def role_accounts(organization_id: int, *roles: str) -> dict[str, int]:
     """The GL accounts that play these roles. Raises `Refused` naming the first role that no account plays."""
-    found = dict(GLAccount.objects.filter(organization_id=organization_id, role__in=roles).values_list("role", "pk"))
-    for role in roles:
-        if role not in found:
-            label = GLAccount.Role(role).label
-            raise Refused(
-                Blocker(
-                    "no_gl_account",
-                    _("No GL account has the role “%(role)s”. An administrator can set one up in Settings.")
-                    % {"role": label},
-                )
-            )
-    return found
+    database = connection.settings_dict["NAME"]
+    return {role: _role_account(database, organization_id, role) for role in roles}
 
 
 def month_of(day: date) -> date:

@@ -20,6 +20,7 @@ def locked_load(actor: Any, load: Load, seen: int | None = None) -> LoadState:
     """Lock the load's account, read the load anew and refuse a form that was shown before somebody's change."""
     lock_rows(Account.objects.of(actor), [load.account_id])
     current = with_documents(Load.objects.of(actor)).get(pk=load.pk)
+    current.organization = actor.organization
     refuse(stale_blocker(current.version, seen))
     accounts = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)
     return load_state(current, accounts[GLAccount.Role.REVENUE])
