@@ -6,8 +6,10 @@ a process that only has DATABASE_APP_URL has no `owner` at all.
 
 import hashlib
 import hmac
+import warnings
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -52,12 +54,17 @@ def application_password(secret: str, login: str) -> str:
 
 
 def _parse(env: environ.Env, variable: str) -> dict[str, Any]:
-    parsed = dict(env.db_url(variable))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about the same URL that the sentence below is about
+            parsed = dict(env.db_url(variable))
+    except ValueError:
+        parsed = {}
     if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
         raise ImproperlyConfigured(
             f"{variable} must name a PostgreSQL database, for example postgres://user:password@localhost/receivables"
         )
-    return parsed
+    return {**parsed, "HOST": unquote(parsed["HOST"])}  # a socket's folder is written with %2F for its slashes
 
 
 def _alias(place: dict[str, Any], options: str = "") -> dict[str, Any]:

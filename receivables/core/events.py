@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.db import models
 
+from receivables.core.logs import request_id
 from receivables.core.models import Event
 from receivables.core.registry import reactions
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
 idempotency_key: ContextVar[UUID | None] = ContextVar("idempotency_key", default=None)
 
 

@@ -64,6 +64,4 @@ GRANTS = {
 
 FUNCTIONS = {
     "take_numbers": "the only way a document number moves",
-    "money_ok": "every CHECK of an amount calls it",
-    "currency_decimals": "every CHECK of an amount calls it",
 }

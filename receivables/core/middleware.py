@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from receivables.core.errors import NotPermitted, Refused
-from receivables.core.events import record, request_id
+from receivables.core.events import record
+from receivables.core.logs import request_id
 from receivables.core.transactions import run_atomic
 
 denied = logging.getLogger("receivables.denied")
