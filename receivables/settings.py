@@ -29,32 +29,36 @@ def boolean(name: str, default: bool) -> bool:
     return words.get(text, default)
 
 
-def secret_key(debug: bool) -> str:
-    """SECRET_KEY, or in the demo one made once and kept. Raises `ImproperlyConfigured` in production without one."""
+def secret_key(local: bool) -> str:
+    """SECRET_KEY, or on one's own machine one made once and kept. Raises `ImproperlyConfigured` elsewhere."""
     given = env.str("SECRET_KEY", "")
-    if not given and debug:
+    if not given and local:
         kept = DATA_DIR / "secret_key"
         if not kept.exists():
             DATA_DIR.mkdir(parents=True, exist_ok=True)
             kept.touch(mode=0o600)
             kept.write_text(secrets.token_urlsafe(60))
         given = kept.read_text()
-    if len(given) < 50 and not debug:
+    if len(given) < 50 and not local:
         raise ImproperlyConfigured(
-            "SECRET_KEY must be set to a random text of at least 50 characters when DEBUG is off; make one with: "
+            "SECRET_KEY must be set to a random text of at least 50 characters outside the demo; make one with: "
             "python -c 'import secrets; print(secrets.token_urlsafe(60))'"
         )
     return given
 
 
-# The demo, and only the demo, runs on the embedded database; it alone is in debug mode unless told otherwise.
+# The demo, and only the demo, runs on the embedded database. It shows our own pages for what goes wrong, like
+# production; Django's debugging pages come only where somebody asks for them.
 EMBEDDED = not env.str("DATABASE_URL", "") and not env.str("DATABASE_APP_URL", "")
-DEBUG = boolean("DEBUG", EMBEDDED)
-SECRET_KEY = secret_key(DEBUG)
+DEMO = EMBEDDED
+DEBUG = boolean("DEBUG", False)
+# On one's own machine there is no https and no host name, and no secret to be given.
+LOCAL = DEMO or DEBUG
+SECRET_KEY = secret_key(LOCAL)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else [])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 if not ALLOWED_HOSTS:
-    raise ImproperlyConfigured("ALLOWED_HOSTS must name the host names of this site when DEBUG is off.")
+    raise ImproperlyConfigured("ALLOWED_HOSTS must name the host names of this site.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Imports run only downwards in this list, see ARCHITECTURE.md.
@@ -107,7 +111,6 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -134,7 +137,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "receivables.core.navigation.navigation",
                 "receivables.core.context.number_format",
-                "receivables.core.context.number_format",
             ],
         },
     },
@@ -158,7 +160,7 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "sign_in"
 # Nobody can try the demo's Admin with a phone that was never enrolled.
-REQUIRE_SECOND_FACTOR = boolean("REQUIRE_SECOND_FACTOR", not EMBEDDED)
+REQUIRE_SECOND_FACTOR = boolean("REQUIRE_SECOND_FACTOR", not DEMO)
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -187,22 +189,23 @@ TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)  # proxies of ours that 
 
 # Sessions live in the database, so that one can be ended at once.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "sessionid" if DEBUG else "__Host-sid"
-SESSION_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_NAME = "sessionid" if LOCAL else "__Host-sid"
+SESSION_COOKIE_SECURE = not LOCAL
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_IDLE_MINUTES = 30
 SESSION_ABSOLUTE_HOURS = 8
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True
-CSRF_COOKIE_SECURE = not DEBUG
+CSRF_FAILURE_VIEW = "receivables.core.failures.csrf_failure"
+CSRF_COOKIE_SECURE = not LOCAL
 
 # Browser
-SECURE_SSL_REDIRECT = not DEBUG
+SECURE_SSL_REDIRECT = not LOCAL
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 0 if DEBUG else 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = not DEBUG
-SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_HSTS_SECONDS = 0 if LOCAL else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = not LOCAL
+SECURE_HSTS_PRELOAD = not LOCAL
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -244,11 +247,11 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
+        if LOCAL
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = LOCAL  # nothing to collect before the first start
 
 # Mail: to the console unless EMAIL_URL names a server
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))

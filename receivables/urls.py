@@ -16,6 +16,8 @@ def own_urls() -> list[str]:
     return [f"{name}.urls" for name in names if find_spec(f"{name}.urls")]
 
 
+handler500 = "receivables.core.failures.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
