@@ -29,7 +29,11 @@ _counter = itertools.count()
 
 def fingerprint() -> str:
     """Changes with any migration, guard or grant: equal fingerprints mean equal templates."""
-    files = [ROOT / "requirements.txt", *ROOT.glob("receivables/core/*.py")]
+    core = ROOT / "receivables" / "core"
+    files = [
+        ROOT / "requirements.txt",
+        *(core / f"{name}.py" for name in ("guards", "fields", "privileges", "provision")),
+    ]
     for config in apps.get_app_configs():
         if config.name in settings.OWN_APPS:
             files += [*Path(config.path).glob("migrations/*.py"), Path(config.path) / "grants.py"]
