@@ -5,8 +5,8 @@ together they read Dr bank / Cr receivables for what is applied, Cr unapplied mo
 reversed alone.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,11 +19,12 @@ from receivables.collections.rules import (
     PaymentFacts,
     assignment_blocker,
     delete_payment_blocker,
+    not_found_blocker,
     record_payment_blocker,
 )
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
-from receivables.core.errors import refuse
+from receivables.core.errors import Refused, refuse
 from receivables.core.events import record
 from receivables.core.money import NumberFormat, round_money
 from receivables.core.operations import operation
@@ -54,19 +55,18 @@ def record_payment(
     Amounts are in the bank account's currency; 0 is a payment too. Raises `Refused` for more than is owed, more than
     was received, a void invoice, another currency, a closed posting date.
     """
-    lock_rows(Account.objects.of(actor), {account.pk, *(each.invoice.account_id for each in assignments)})
+    payers = {account.pk, *(each.invoice.account_id for each in assignments)}
+    refuse(not_found_blocker("account", found=len(lock_rows(Account.objects.of(actor), payers)) == len(payers)))
     invoices = _read(actor, assignments)
-    fmt = NumberFormat.of(actor.organization, actor.user)
-    currency = bank_account.currency
+    bank = _current_bank_account(actor, bank_account)
+    currency, fmt = bank.currency, NumberFormat.of(actor.organization, actor.user)
     total = sum((each.applied for each in assignments), Decimal(0))
-    refuse(
-        record_payment_blocker(PaymentFacts(amount, total, currency, bank_account.currency, bank_account.active, fmt))
-    )
+    refuse(record_payment_blocker(PaymentFacts(amount, total, currency, bank.active, fmt, _named_twice(assignments))))
     for each in assignments:
         refuse(assignment_blocker(_facts(invoices[each.invoice.pk], each.applied, currency, fmt)))
     posted_on = _posting_date(actor, date, posting_date)
     accounts = role_accounts(actor.organization_id, *ROLES)
-    rate = rate_on(actor, currency, date)
+    rate = _rate(actor, currency, date)
     sequence_number, number = take_numbers(actor.organization_id, {"payment": 1})["payment"][0]
     item = OpenItem.objects.create(
         organization=actor.organization, account=account, gl_account_id=accounts[GLAccount.Role.UNAPPLIED],
@@ -74,31 +74,56 @@ def record_payment(
     )  # fmt: skip
     payment = Payment.objects.create(
         organization=actor.organization, number=number, sequence_number=sequence_number, account=account,
-        open_item=item, bank_account=bank_account, date=date, posting_date=posted_on, currency=currency, rate=rate,
+        open_item=item, bank_account=bank, date=date, posting_date=posted_on, currency=currency, rate=rate,
         amount=amount, method=method, reference=reference, note=note, created_by=actor.user,
     )  # fmt: skip
     lines = [
-        Line(bank_account.gl_account_id, amount),
+        Line(bank.gl_account_id, amount),
         Line(item.gl_account_id, -amount, open_item_id=item.pk, opens=True),
     ]
     receipt = Draft("payment", payment, date, posted_on, currency, lines, rate, memo=number)
     _allocate(actor, payment, [(invoices[each.invoice.pk], each.applied) for each in assignments], receipt, accounts)
     record(
         actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
-        currency=currency, reference=reference, applied={inv.number: str(a.applied) for a in assignments for inv in [a.invoice]},
+        currency=currency, reference=reference, applied={each.invoice.number: each.applied for each in assignments},
     )  # fmt: skip
     return payment
 
 
 def _read(actor: Any, assignments: Sequence[Assignment]) -> dict[int, Invoice]:
     """The invoices as they are under the lock."""
-    if not assignments:
+    wanted = {each.invoice.pk for each in assignments}
+    if not wanted:
         return {}
-    rows = Invoice.objects.of(actor).select_related("open_item").prefetch_related("loads")
-    return rows.in_bulk([each.invoice.pk for each in assignments])
+    found = Invoice.objects.of(actor).select_related("open_item").prefetch_related("loads").in_bulk(wanted)
+    refuse(not_found_blocker("invoice", found=len(found) == len(wanted)))
+    return found
 
 
-def _documents(invoices: Any) -> list[Any]:
+def _current_bank_account(actor: Any, bank_account: BankAccount) -> BankAccount:
+    found = BankAccount.objects.of(actor).filter(pk=bank_account.pk).first()
+    refuse(not_found_blocker("bank_account", found=found is not None))
+    return found or bank_account
+
+
+def _named_twice(assignments: Sequence[Assignment]) -> str:
+    """The number of an invoice that stands in two assignments: each would be checked against the whole balance."""
+    seen: set[int] = set()
+    for each in assignments:
+        if each.invoice.pk in seen:
+            return str(each.invoice.number)
+        seen.add(each.invoice.pk)
+    return ""
+
+
+def _rate(actor: Any, currency: str, day: date) -> Decimal:
+    try:
+        return rate_on(actor, currency, day)
+    except Refused as refused:
+        raise Refused(replace(refused.blocker, field="date")) from None
+
+
+def _documents(invoices: Iterable[Invoice]) -> list[Any]:
     """In whose history a payment shows: its invoices and their loads."""
     return [document for invoice in invoices for document in (invoice, *invoice.loads.all())]
 

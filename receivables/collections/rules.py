@@ -1,12 +1,48 @@
 """May money be recorded, applied, taken back? Pure functions over facts."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
 from receivables.core.errors import Blocker
-from receivables.core.money import NumberFormat, format_money
+from receivables.core.money import NumberFormat, decimals, format_money, money
+
+
+def precision_blocker(amount: Decimal, currency: str) -> Blocker | None:
+    """An amount has the decimals of its currency and stays below 10**15."""
+    try:
+        money(amount, currency)
+    except ValueError:
+        words = {"currency": currency, "n": decimals(currency)}
+        return Blocker("decimals", _("%(currency)s has %(n)s decimals.") % words, field="amount")
+    return None
+
+
+def not_found_blocker(what: str, *, found: bool) -> Blocker | None:
+    """What a form or a caller names must exist in the actor's own organization; nothing more is said about others."""
+    if found:
+        return None
+    messages = {
+        "account": _("This account was not found."),
+        "bank_account": _("This bank account was not found."),
+        "invoice": _("This invoice was not found."),
+        "payment": _("This payment was not found."),
+    }
+    return Blocker("not_found", messages[what], field=what)
+
+
+def payable_blocker(*, number: str, voided: bool, currency: str, has_bank_account: bool) -> Blocker | None:
+    """What stands in the way of any payment on an invoice, before an amount is typed."""
+    if not number:
+        return Blocker("draft", _("Generate the invoice first."))
+    if voided:
+        return Blocker("void", _("Invoice %(number)s is void.") % {"number": number})
+    if not has_bank_account:
+        message = _("There is no active bank account in %(currency)s. An administrator can add one in Settings.")
+        return Blocker("no_bank_account", message % {"currency": currency})
+    return None
 
 
 @dataclass(frozen=True)
@@ -27,6 +63,8 @@ class AssignmentFacts:
 
 def assignment_blocker(facts: AssignmentFacts) -> Blocker | None:
     """Never more than is owed, whatever the person answers (source: the pay-off limit rules, case 3)."""
+    if first := precision_blocker(facts.applied, facts.currency):
+        return first
     if facts.voided:
         return Blocker("void", _("Invoice %(number)s is void.") % {"number": facts.number}, field="amount")
     if facts.currency != facts.payment_currency:
@@ -48,24 +86,26 @@ class PaymentFacts:
     amount: Decimal
     applied: Decimal
     currency: str
-    bank_currency: str
     bank_active: bool
     fmt: NumberFormat
+    assigned_twice: str = ""
 
     def text(self, amount: Decimal) -> str:
         return format_money(amount, self.currency, self.fmt, with_code=True)
 
 
 def record_payment_blocker(facts: PaymentFacts) -> Blocker | None:
-    """A payment is zero or more, in its bank account's currency, and never applied beyond itself."""
+    """A payment is zero or more, in its bank account's currency, and never applied beyond itself. $0 is a payment
+    too (source: the published short-payment procedure)."""
+    if first := precision_blocker(facts.amount, facts.currency):
+        return first
     if facts.amount < 0:
         return Blocker("negative", _("A payment can't be negative."), field="amount")
     if not facts.bank_active:
         return Blocker("bank_inactive", _("This bank account is not active any more."), field="bank_account")
-    if facts.bank_currency != facts.currency:
-        message = _("This bank account is in %(bank)s, the payment in %(currency)s.")
-        words = {"bank": facts.bank_currency, "currency": facts.currency}
-        return Blocker("bank_currency", message % words, field="bank_account")
+    if facts.assigned_twice:
+        message = _("Invoice %(number)s is named twice.")
+        return Blocker("named_twice", message % {"number": facts.assigned_twice}, field="amount")
     if facts.applied > facts.amount:
         message = _("You applied %(applied)s, but received %(amount)s. Take %(over)s off.")
         words = {
@@ -77,8 +117,14 @@ def record_payment_blocker(facts: PaymentFacts) -> Blocker | None:
     return None
 
 
-def delete_payment_blocker(*, number: str, undone: bool) -> Blocker | None:
-    """A payment is undone once (R3)."""
-    if not undone:
-        return None
-    return Blocker("already_deleted", _("Payment %(number)s was already deleted.") % {"number": number})
+def delete_payment_blocker(
+    *, number: str, undone: bool, posted: date | None = None, posting_date: date | None = None
+) -> Blocker | None:
+    """A payment is undone once (R3), and never on a day before it was posted: the books of that day would owe money."""
+    if undone:
+        return Blocker("already_deleted", _("Payment %(number)s was already deleted.") % {"number": number})
+    if posted is not None and posting_date is not None and posting_date < posted:
+        message = _("Payment %(number)s was posted on %(day)s; choose that day or a later one.")
+        words = {"number": number, "day": posted.isoformat()}
+        return Blocker("before_payment", message % words, field="posting_date")
+    return None
