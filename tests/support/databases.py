@@ -138,4 +138,11 @@ def exists(connection: psycopg.Connection, name: str) -> bool:
 
 
 def drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """Drop a database, throwing out whoever is connected. A login that may not do that waits until they have gone,
+    some seconds at most; what is left even then, the next run drops."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        connection.execute(statement + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        with contextlib.suppress(psycopg.errors.ObjectInUse):
+            connection.execute(statement)
