@@ -5,6 +5,7 @@
 `live_app`, `visitor`: the application on a port, and browser windows on it.
 """
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,8 +20,10 @@ from tests.support import databases
 # These flush tables after each test; ours refuse to be truncated, as they should.
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
 
-hypothesis_settings.register_profile("quick", deadline=None, max_examples=50)
-hypothesis_settings.load_profile("quick")
+# The quick suite tries 50 examples of a property, the full campaign many more.
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "50"))
+hypothesis_settings.register_profile("chosen", deadline=None, max_examples=EXAMPLES)
+hypothesis_settings.load_profile("chosen")
 
 
 def refusal(item: pytest.Item) -> str | None:

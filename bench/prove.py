@@ -1,0 +1,138 @@
+"""`make prove`: the full campaign against what the database and the operations promise, in parts that can be resumed.
+
+Each part is a set of tests run at full length (200 rounds a race, many examples a property). Its result is kept in
+`.data/prove/` under the commit it was made from; a part that is done is not run again. The table goes to docs/prove.md.
+
+    python -m bench.prove            all parts that are not done yet
+    python -m bench.prove races      only this part
+    python -m bench.prove --again    from the start
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+KEPT = ROOT / ".data" / "prove"
+REPORT = ROOT / "docs" / "prove.md"
+ROUNDS, EXAMPLES, SEED = 200, 500, 20261122
+CORES = os.cpu_count() or 2
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the campaign: what it shows, and the tests that show it."""
+
+    name: str
+    shows: str
+    arguments: tuple[str, ...]
+
+
+PARTS = [
+    Part("guards", "every guard withstands direct SQL as the application's login", ("tests", "-k", "guards")),
+    Part("races", f"two connections at once, {ROUNDS} rounds each, with positive controls", ("tests", "-k", "race")),
+    Part("properties", f"random sequences, {EXAMPLES} examples each", ("tests", "-k", "properties or property")),
+    Part("access", "every URL as every role and as another organization", ("tests/accounts",)),
+    Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
+]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a part came to, as its line in the table says."""
+
+    part: str
+    commit: str
+    passed: int
+    failed: int
+    seconds: int
+
+    @property
+    def good(self) -> bool:
+        return self.failed == 0 and self.passed > 0
+
+
+def commit() -> str:
+    """The commit that is proved; a changed work tree says so."""
+    head, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain")
+    return f"{head}+changes" if changed else head
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(["git", "-C", str(ROOT), *arguments], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
+
+
+def run(part: Part, at: str) -> Outcome:
+    """Run a part at full length and keep its outcome."""
+    environment = {**os.environ, "RACE_ROUNDS": str(ROUNDS), "HYPOTHESIS_EXAMPLES": str(EXAMPLES)}
+    command = [sys.executable, "-m", "pytest", "-q", "-n", str(CORES), f"--hypothesis-seed={SEED}", *part.arguments]
+    started = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    sys.stdout.write(done.stdout[-3000:])
+    outcome = Outcome(part.name, at, _count(done.stdout, "passed"), _failures(done), round(time.monotonic() - started))
+    KEPT.mkdir(parents=True, exist_ok=True)
+    (KEPT / f"{part.name}.json").write_text(json.dumps(asdict(outcome)))
+    return outcome
+
+
+def _count(output: str, word: str) -> int:
+    found = re.findall(rf"(\d+) {word}", output)
+    return int(found[-1]) if found else 0
+
+
+def _failures(done: subprocess.CompletedProcess[str]) -> int:
+    counted = _count(done.stdout, "failed") + _count(done.stdout, "errors?")
+    return counted or (1 if done.returncode else 0)
+
+
+def kept(part: Part) -> Outcome | None:
+    """The outcome of an earlier run, if there is one."""
+    file = KEPT / f"{part.name}.json"
+    return Outcome(**json.loads(file.read_text())) if file.exists() else None
+
+
+def table(outcomes: list[tuple[Part, Outcome]]) -> str:
+    """The report: one line a part."""
+    lines = [
+        "# The campaign",
+        "",
+        f"Made by `make prove`: {ROUNDS} rounds a race, {EXAMPLES} examples a property, seed {SEED}.",
+        "",
+        "| part | what it shows | commit | passed | failed | seconds |",
+        "|---|---|---|---:|---:|---:|",
+    ]
+    for part, outcome in outcomes:
+        figures = f"{outcome.commit} | {outcome.passed} | {outcome.failed} | {outcome.seconds}"
+        lines.append(f"| {part.name} | {part.shows} | {figures} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[[], *(part.name for part in PARTS)], help="only these parts")
+    parser.add_argument("--again", action="store_true", help="also what is done already")
+    options = parser.parse_args()
+    at, outcomes = commit(), []
+    for part in PARTS:
+        outcome = kept(part)
+        stale = outcome is None or outcome.commit != at or not outcome.good
+        wanted = part.name in options.parts if options.parts else options.again or stale
+        if wanted:
+            outcome = run(part, at)
+        if outcome is not None:
+            outcomes.append((part, outcome))
+    REPORT.parent.mkdir(exist_ok=True)
+    REPORT.write_text(table(outcomes))
+    sys.stdout.write(table(outcomes))
+    return 0 if all(outcome.good for _, outcome in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
