@@ -1,5 +1,6 @@
 """Four eyes for any verb: how much a person may give away alone, and requests for what exceeds it."""
 
+import pghistory
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.urls import reverse
@@ -20,6 +21,7 @@ class AuthorityKind(models.TextChoices):
     REFUND = "refund", _("Refund")
 
 
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class AuthorityLimit(OrganizationModel):
     """How much a role, or one person, may give away without asking. A person's row beats the role's.
 

@@ -1,5 +1,6 @@
 """Loads and what is billed for them: accessorials, invoices and their immutable revisions."""
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Upper
@@ -41,6 +42,7 @@ class Entity(models.TextChoices):
     OWNER = "owner", _("Owner")
 
 
+@pghistory.track()
 class TaxCode(OrganizationModel):
     """A tax rate in percent and the liability account it is booked to. A rate that was used is never changed:
     a new rate is a new code."""
@@ -65,6 +67,7 @@ class TaxCode(OrganizationModel):
         return str(self.name)
 
 
+@pghistory.track()
 class AccessorialType(OrganizationModel):
     """A kind of extra charge or adjustment (Settings > Accessorials). None for write-offs ships with a fresh
     organization: an Admin creates "Write-Off" or "Balance Adjustment"."""

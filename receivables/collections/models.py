@@ -1,5 +1,6 @@
 """Money received: bank accounts, payments, and what undid them."""
 
+import pghistory
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -10,6 +11,7 @@ from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField
 from receivables.core.models import OrganizationModel
 
 
+@pghistory.track()
 class BankAccount(OrganizationModel):
     """Where money arrives, and the GL account that stands for it."""
 

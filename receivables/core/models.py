@@ -3,9 +3,11 @@
 import uuid
 from typing import Any, Self
 
+import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -64,6 +66,7 @@ class Event(OrganizationModel):
         return f"{self.name} {self.subject_type}:{self.subject_id}"
 
 
+@pghistory.track(exclude=["last"])
 class Sequence(OrganizationModel):
     """The gap-free numbers of one kind of document in an organization.
 
@@ -76,6 +79,8 @@ class Sequence(OrganizationModel):
     last = models.BigIntegerField(_("last number"), default=0)
 
     class Meta:
+        verbose_name = _("numbering")
+        verbose_name_plural = _("numbering")
         constraints = [
             models.UniqueConstraint(fields=["organization", "kind"], name="sequence_once_per_kind"),
             models.CheckConstraint(condition=models.Q(last__gte=0), name="sequence_not_negative"),
@@ -135,6 +140,9 @@ class Job(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.state})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("job", args=[self.pk])
 
     @property
     def percent(self) -> int:

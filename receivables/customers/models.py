@@ -4,6 +4,7 @@ The nouns follow utility billing: an account holds service agreements (SA); each
 *payoff* (what is truly owed) and *current* (what is asked for now).
 """
 
+import pghistory
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -26,6 +27,7 @@ class Named(OrganizationModel):
         return str(self.name)
 
 
+@pghistory.track()
 class PaymentTerms(Named):
     """How many days after issue an invoice is due."""
 
@@ -38,6 +40,7 @@ class PaymentTerms(Named):
         constraints = [models.UniqueConstraint("organization", Upper("code"), name="terms_code_once")]
 
 
+@pghistory.track()
 class Division(Named):
     """A jurisdiction or line of business; with a code it keys an agreement type."""
 
@@ -47,6 +50,7 @@ class Division(Named):
         constraints = [models.UniqueConstraint("organization", Upper("code"), name="division_code_once")]
 
 
+@pghistory.track()
 class DebtClass(Named):
     """Groups debt for chasing. Not eligible for collection: the debt monitor leaves it alone."""
 
@@ -58,6 +62,7 @@ class DebtClass(Named):
         constraints = [models.UniqueConstraint("organization", Upper("code"), name="debt_class_code_once")]
 
 
+@pghistory.track()
 class WriteOffDebtClass(Named):
     """Groups debt for write-off rules. Not eligible: tried to be closed, never written off."""
 
@@ -69,6 +74,7 @@ class WriteOffDebtClass(Named):
         constraints = [models.UniqueConstraint("organization", Upper("code"), name="write_off_debt_class_code_once")]
 
 
+@pghistory.track()
 class CollectionClass(Named):
     """Which accounts are chased and written off by the same rules."""
 
@@ -78,6 +84,7 @@ class CollectionClass(Named):
         constraints = [models.UniqueConstraint("organization", Upper("code"), name="collection_class_code_once")]
 
 
+@pghistory.track()
 class AgreementType(Named):
     """How agreements of this type behave. Keyed by division and code."""
 

@@ -4,6 +4,7 @@ Signs: a debit is positive, a credit negative, everywhere. Amounts are in the do
 `organization_amount`. Balances on open items and agreements are moved by triggers alone (see migration 0003).
 """
 
+import pghistory
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -14,6 +15,7 @@ from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField
 from receivables.core.models import OrganizationModel
 
 
+@pghistory.track()
 class GLAccount(OrganizationModel):
     """An account of the general ledger. As a distribution code it says where written-off debt goes."""
 
@@ -343,6 +345,7 @@ class AgreementTransaction(OrganizationModel):
         return f"{self.kind} {self.payoff_effect}"
 
 
+@pghistory.track()
 class ExchangeRate(OrganizationModel):
     """How many units of the organization's currency one unit of `currency` is worth from a day on."""
 
