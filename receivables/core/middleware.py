@@ -26,13 +26,11 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
-        token = request_id.set(given if GIVEN_ID.match(given) else uuid4().hex)
-        try:
-            response = self.get_response(request)
-            response["X-Request-Id"] = request_id.get()
-            return response
-        finally:
-            request_id.reset(token)
+        # Never reset: Django logs a failed request after the last middleware, and the next one begins with its own.
+        request_id.set(given if GIVEN_ID.match(given) else uuid4().hex)
+        response = self.get_response(request)
+        response["X-Request-Id"] = request_id.get()
+        return response
 
 
 def has_nul(request: HttpRequest) -> bool:
