@@ -71,6 +71,7 @@ BUNDLES: dict[str, Bundle] = {
             "stop_agreement": _("Stop agreement"),
         },
     ),
+    "jobs": Bundle(_("Background jobs"), {"stop_job": _("Stop job")}),
     "write_offs": Bundle(
         _("Write-offs"),
         {
@@ -170,7 +171,7 @@ def _unknown(name: str) -> str:
 
 
 _LOOKS = ("look", "worklist", "reports")
-_BOOKS = ("billing", "accessorials", "short_payments", "master_data")
+_BOOKS = ("billing", "accessorials", "short_payments", "master_data", "jobs")
 _SETTINGS = ("settings_look", "settings", "write_off_settings", "pay_off_policy_look", "people_look", "people")
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
