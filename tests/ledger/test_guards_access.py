@@ -1,0 +1,146 @@
+"""What the application's login may not do at all, what even the owner may not, and what stays in its organization."""
+
+import json
+from uuid import uuid4
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.conf import settings
+
+from tests.ledger.test_guards_journal import KEPT_ROWS, POSTED
+from tests.support.attack import NO_PARENT, NO_RIGHT, make_books, refused, sql
+from tests.support.races import other_connection
+
+FORBIDDEN = [
+    "SET session_replication_role = replica",
+    "ALTER TABLE ledger_journalline DISABLE TRIGGER ALL",
+    "ALTER TABLE ledger_journalline DISABLE TRIGGER zz_lines_posted",
+    "DROP TRIGGER zz_lines_posted ON ledger_journalline",
+    "ALTER TABLE ledger_openitem DROP CONSTRAINT open_item_balance_within_amount",
+    "DROP TABLE core_event",
+    "CREATE TABLE own (id int)",
+    "CREATE TEMP TABLE ledger_journalline (id int)",
+    "CREATE SCHEMA own",
+    "CREATE OR REPLACE FUNCTION forbid_change() RETURNS trigger LANGUAGE sql AS ''",
+    "CREATE FUNCTION own() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+    "CREATE RULE quiet AS ON INSERT TO ledger_journalline DO INSTEAD NOTHING",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    "COPY core_event TO PROGRAM 'cat'",
+    "COPY core_event FROM '/etc/passwd'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT collections_payment_holds(1)",
+    "SELECT setval('core_event_id_seq', 1)",
+]
+
+
+def test_the_application_may_neither_define_nor_bypass_anything(books):
+    for statement in FORBIDDEN:
+        with refused(NO_RIGHT, what=statement):
+            sql(statement)
+    with refused(NO_RIGHT):
+        sql(f'SET ROLE "{settings.DATABASES["owner"]["USER"]}"')
+
+
+def test_not_even_the_owner_changes_what_is_posted(committed_db):
+    """Triggers refuse the owner as well, also in a replica session, which skips ordinary triggers."""
+    make_books()
+    with other_connection("owner", autocommit=True) as owner:
+        for table in KEPT_ROWS:
+            verbs = [f"TRUNCATE {table} CASCADE", f"DELETE FROM {table}"]
+            if table in POSTED:
+                verbs.append(f"UPDATE {table} SET organization_id = organization_id")
+            rows = owner.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for verb in verbs[: 3 if rows else 1]:
+                with pytest.raises(psycopg.Error) as caught:
+                    owner.execute(verb)
+                assert caught.value.sqlstate == "RV001", verb
+            assert owner.execute(f"SELECT count(*) FROM {table}").fetchone()[0] == rows
+
+
+def test_every_guard_fires_in_a_replica_session_too(db):
+    ordinary = sql(
+        "SELECT tgrelid::regclass || '.' || tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+        " WHERE NOT tgisinternal AND tgenabled <> 'A'"
+        " AND relname ~ '^(ledger|billing|collections|customers|approvals|core)_'"
+        " AND tgname !~ '^pgtrigger_'"
+    )
+    assert ordinary == []
+
+
+# Organizations
+
+
+def test_every_reference_between_rows_of_organizations_is_held_to_one(db):
+    """A new foreign key without its composite twin is found here. Histories and sessions are no rows of the books."""
+    held = set(
+        sql(
+            "SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c"
+            " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
+            " WHERE c.contype = 'f' AND cardinality(c.conkey) = 2 AND c.conname LIKE '%_org'"
+        )
+    )
+    missing = [
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        if model.__module__.startswith("receivables.") and _owned(model)
+        for field in model._meta.fields
+        if field.is_relation and field.name != "organization" and _owned(field.related_model)
+        if (model._meta.db_table, field.column) not in held
+    ]
+    assert missing == []
+
+
+def _owned(model):
+    return any(field.name == "organization" for field in model._meta.fields) and "event" not in model.__name__.lower()
+
+
+FRESH = {
+    "approvals_authoritylimit": {"kind": "refund"},
+    "ledger_journalentry": {"kind": "text", "reverses_id": None},
+    "ledger_journalline": {"line_no": 99},
+    "ledger_allocation": {"reverses_id": None},
+    "billing_revision": {"number": 99},
+    "billing_revisionline": {"line_no": 99},
+    "billing_invoice": {"number": "text", "sequence_number": None, "open_item_id": "item"},
+    "collections_payment": {"number": "text", "sequence_number": 999_999, "open_item_id": "item"},
+    "billing_load": {"number": "text"},
+    "billing_taxcode": {"code": "text"},
+    "billing_accessorialtype": {"name": "text"},
+    "collections_bankaccount": {"name": "text"},
+    "customers_agreementtype": {"code": "text"},
+    "customers_customer": {"number": "text"},
+    "customers_account": {"number": "text"},
+    "customers_agreement": {"number": "text"},
+    "ledger_glaccount": {"code": "text", "role": ""},
+}
+
+
+def test_no_row_refers_to_another_organization(books):
+    """Each composite key is tried with a copy of a real row that refers to the same kind of row of a stranger."""
+    other = make_books("Rival")
+    other.item()  # the newest, and no document's own
+    keys = sql(
+        "SELECT c.conname, c.conrelid::regclass::text, c.confrelid::regclass::text, a.attname FROM pg_constraint c"
+        " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]"
+        " WHERE c.contype = 'f' AND cardinality(c.conkey) = 2 AND c.conname LIKE '%_org' ORDER BY 1"
+    )
+    tried = 0
+    for name, table, target, column in keys:
+        sample = sql(f"SELECT id FROM {table} WHERE organization_id = %s ORDER BY id LIMIT 1", books.org)
+        stranger = sql(f"SELECT max(id) FROM {target} WHERE organization_id = %s", other.org)
+        if not sample or stranger[0][0] is None:
+            continue
+        spare = books.item(kind="payment" if table.startswith("collections") else "invoice")
+        words = {"text": uuid4().hex[:10], "item": spare}
+        changed = {key: words.get(value, value) for key, value in FRESH.get(table, {}).items()}
+        changed[column] = stranger[0][0]
+        with refused(NO_PARENT, constraint=name):
+            sql(
+                f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, to_jsonb(t) || %s::jsonb"
+                f" || jsonb_build_object('id', nextval(pg_get_serial_sequence('{table}', 'id'))))).* FROM {table} t"
+                " WHERE id = %s",
+                json.dumps(changed), sample[0][0],
+            )  # fmt: skip
+        tried += 1
+    assert tried == len(keys), "every key was tried"
