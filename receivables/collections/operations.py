@@ -208,12 +208,14 @@ def delete_payment(
 ) -> PaymentReversal:
     """Take a payment back: its assignments and its entry are reversed, every balance is what it was before.
 
-    The payment stays in ledger and history. Raises `Refused` if it was undone before.
+    The payment stays in ledger and history. It is taken back today, but never before the day it was posted. Raises
+    `Refused` if it was undone before.
     """
+    refuse(not_found_blocker("payment", found=payment.organization_id == actor.organization_id))
     live = _lock_with_invoices(actor, payment)
-    undone = PaymentReversal.objects.filter(payment_id=payment.pk).exists()
-    refuse(delete_payment_blocker(number=payment.number, undone=undone))
-    posted_on = _posting_date(actor, today(actor.organization), posting_date)
+    undone, posted = PaymentReversal.objects.filter(payment_id=payment.pk).exists(), payment.posting_date
+    refuse(delete_payment_blocker(number=payment.number, undone=undone, posted=posted, posting_date=posting_date))
+    posted_on = _posting_date(actor, max(today(actor.organization), posted), posting_date)
     reversal = PaymentReversal.objects.create(
         organization=actor.organization, payment=payment, kind=PaymentReversal.Kind.DELETED, reason=reason,
         posting_date=posted_on, created_by=actor.user,
