@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import second_factor, sessions, tasks
-from accounts.admin_site import OrganizationForm, RefusalMixin, SettingsAdmin, receivables_admin
+from accounts.admin_forms import OrganizationForm
+from accounts.admin_pages import HistoryMixin, RefusalMixin, SettingsAdmin
+from accounts.admin_site import receivables_admin
 from accounts.models import Membership, Organization, User, validate_permission_names
 from accounts.operations import change_member, deactivate_member, invite_member
 from accounts.roles import permission_choices
@@ -58,6 +60,9 @@ class MembershipAdmin(SettingsAdmin):
 
     verb = "manage_members"
     view_verb = "view_members"
+    section = "people"
+    place = 1
+    about = _("Who works here, in which role, and what is granted or denied on top of it.")
     form = MemberForm
     list_display = ["user", "email", "role", "active"]
     list_filter = ["role", "active"]
@@ -97,6 +102,9 @@ class OrganizationAdmin(SettingsAdmin):
 
     verb = "manage_organization"
     view_verb = "view_settings"
+    section = "organization"
+    place = 1
+    about = _("Name and address, number and date format, language, work days.")
     list_display = ["name", "slug", "currency", "country", "active"]
     readonly_fields = ["currency", "slug", "active", "created_at"]
 
@@ -119,9 +127,12 @@ class OrganizationAdmin(SettingsAdmin):
 
 
 @admin.register(User, site=receivables_admin)
-class UserAdmin(RefusalMixin, admin.ModelAdmin):
+class UserAdmin(HistoryMixin, RefusalMixin, admin.ModelAdmin):
     """Users of all organizations, for the platform's staff: let somebody out or in, help after a lost phone."""
 
+    section = "people"
+    place = 9
+    about = _("People of all organizations: let somebody out, or help after a lost phone.")
     list_display = ["full_name", "email", "is_active", "is_platform_staff", "last_login"]
     search_fields = ["full_name", "email"]
     list_filter = ["is_active", "is_platform_staff"]

@@ -12,9 +12,11 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRedirect
+from pghistory.middleware import HistoryMiddleware
 
 from accounts import second_factor, sessions
 from accounts.models import Membership, PlatformActor, UserSession
+from receivables.core.logs import request_id
 
 # Pages for anybody whose views are not ours to mark: the language of the sign-in page, and the load balancer's.
 OPEN_TO_ALL = frozenset({"set_language", "healthz", "readyz"})
@@ -64,6 +66,22 @@ class ActorMiddleware:
         if request.actor is None and not getattr(view, "without_organization", False):
             return send_to(request, "choose_organization")
         return None
+
+
+class SettingsHistoryMiddleware(HistoryMiddleware):
+    """Tells the database's own history of settings who acts, where, and in which request.
+
+    Only for requests that may write. The address of the page is left out: some carry secrets.
+    """
+
+    def get_context(self, request: Any) -> dict[str, Any]:
+        actor = getattr(request, "actor", None)
+        return {
+            "user": request.user.pk,
+            "actor": str(request.user) if request.user.is_authenticated else "",
+            "organization": actor.organization_id if actor is not None else None,
+            "request": request_id.get(),
+        }
 
 
 def before_second_factor(view: Any) -> Any:

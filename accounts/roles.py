@@ -109,6 +109,7 @@ BUNDLES: dict[str, Bundle] = {
             "manage_tax_codes": _("Manage tax codes"),
             "manage_reasons": _("Manage reasons"),
             "manage_gl_accounts": _("Manage GL accounts"),
+            "manage_exchange_rates": _("Manage exchange rates"),
             "manage_payment_terms": _("Manage payment terms"),
             "manage_sequences": _("Manage numbering"),
             "manage_bank_accounts": _("Manage bank accounts"),
@@ -143,6 +144,7 @@ BUNDLES: dict[str, Bundle] = {
     "platform": Bundle(
         _("Platform"),
         {
+            "create_organization": _("Create organization"),
             "grant_pay_off_policy": _("Let Admins of an organization manage its pay-off limit"),
             "manage_users": _("Disable users of all organizations"),
         },
@@ -152,7 +154,7 @@ BUNDLES: dict[str, Bundle] = {
 VERB_LABELS: dict[str, Any] = {verb: label for bundle in BUNDLES.values() for verb, label in bundle.verbs.items()}
 
 # Held by platform staff alone, or by Admins whose organization was granted it: never given to a single person.
-NOT_GRANTABLE = frozenset({"manage_pay_off_policy", "grant_pay_off_policy", "manage_users"})
+NOT_GRANTABLE = frozenset({"manage_pay_off_policy", "grant_pay_off_policy", "manage_users", "create_organization"})
 
 
 def verbs_of(names: Iterable[str]) -> frozenset[str]:

@@ -116,7 +116,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.ActorMiddleware",
     "receivables.core.middleware.RefusalMiddleware",
-    "pghistory.middleware.HistoryMiddleware",
+    "accounts.middleware.SettingsHistoryMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 

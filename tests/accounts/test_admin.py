@@ -4,7 +4,9 @@ import pytest
 from django.test import Client, RequestFactory
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.admin_site import SettingsAdmin, own_rows, receivables_admin
+from accounts.admin_forms import own_rows
+from accounts.admin_pages import SettingsAdmin
+from accounts.admin_site import receivables_admin
 from accounts.models import Membership, Organization, User, UserSession
 from accounts.roles import Role
 from receivables.core.models import Event, Sequence
