@@ -1,4 +1,20 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+# How billing's events read in a history.
+WORDS = {
+    "create_load": _("Load created"),
+    "edit_load": _("Load changed"),
+    "add_accessorial": _("Accessorial added"),
+    "change_accessorial": _("Accessorial changed"),
+    "remove_accessorial": _("Accessorial removed"),
+    "generate_invoice": _("Invoice generated"),
+    "regenerate_invoice": _("Invoice regenerated"),
+    "reissue_invoice": _("Invoice reissued"),
+    "send_invoice": _("Invoice marked as sent"),
+    "void_invoice": _("Invoice voided"),
+    "supersede_request": _("Request replaced by a change"),
+}
 
 
 class BillingConfig(AppConfig):
@@ -6,8 +22,16 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
+        from receivables.billing.actions import register
         from receivables.billing.operations.accessorials import release_accessorial
+        from receivables.billing.searching import search_invoices, search_loads
+        from receivables.core import history
         from receivables.core.registry import reactions
+        from receivables.core.search import register_search
 
+        register()
+        history.WORDS.update(WORDS)
+        register_search("loads", _("Loads"), search_loads)
+        register_search("invoices", _("Invoices"), search_invoices)
         for decision in ("approve_request", "reject_request", "withdraw_request"):
             reactions.on(decision, release_accessorial)

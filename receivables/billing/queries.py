@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -166,11 +166,10 @@ def with_figures(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
 
 
 def out_of_date(loads: QuerySet[Load]) -> QuerySet[Load]:
-    """Loads whose charges no longer add up to their invoice."""
-    same = Revision.objects.filter(
-        invoice_id=OuterRef("invoice_id"), number=OuterRef("invoice__current_revision"), total=OuterRef("charges_total")
+    """Loads whose charges no longer add up to their invoice. The item's amount is the total of the newest revision."""
+    return loads.filter(invoice__isnull=False, invoice__voided_at__isnull=True, invoice__summary=False).exclude(
+        charges_total=F("invoice__open_item__amount")
     )
-    return loads.filter(invoice__isnull=False, invoice__voided_at__isnull=True).filter(~Exists(same))
 
 
 def given_on(item: OpenItem, revision: Revision) -> Decimal:

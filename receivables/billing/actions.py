@@ -1,0 +1,354 @@
+"""What can be clicked on a load and its charges: each verb with its form, its reason and what it will do."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from receivables.billing import operations
+from receivables.billing.charges import price
+from receivables.billing.forms import (
+    AddAccessorialForm,
+    ChangeAccessorialForm,
+    EditLoadForm,
+    GenerateForm,
+    ReasonForm,
+    RegenerateForm,
+)
+from receivables.billing.models import Accessorial, Load
+from receivables.billing.operations.accessorials import remove_accessorial_blocker
+from receivables.billing.operations.loads import EDITABLE
+from receivables.billing.pages import amount_text, facts_of, journal_effect, no_adjustment_type, state_of
+from receivables.billing.queries import price_load
+from receivables.billing.rules import (
+    edit_load_blocker,
+    generate_invoice_blocker,
+    regenerate_invoice_blocker,
+    reissue_invoice_blocker,
+    send_invoice_blocker,
+    void_invoice_blocker,
+)
+from receivables.core.errors import Blocker
+from receivables.core.registry import Action, actions
+from receivables.ledger.models import GLAccount
+from receivables.ledger.queries import role_accounts
+
+LOAD = "billing.load"
+ACCESSORIAL = "billing.accessorial"
+
+
+def _fact(label: Any, value: Any) -> dict[str, Any]:
+    return {"label": label, "value": value}
+
+
+# Invoices -----------------------------------------------------------------------------------------------------------
+
+
+def _has_live_invoice(load: Load, actor: Any) -> bool:
+    state = state_of(load, actor)
+    return state.invoice is not None and state.invoice.voided_at is None
+
+
+def _has_no_live_invoice(load: Load, actor: Any) -> bool:
+    return not _has_live_invoice(load, actor)
+
+
+def _may_be_sent(load: Load, actor: Any) -> bool:
+    invoice = state_of(load, actor).invoice
+    return _has_live_invoice(load, actor) and invoice is not None and invoice.sent_revision != invoice.current_revision
+
+
+def _details_changed(load: Load, actor: Any) -> bool:
+    facts = facts_of(load, actor)
+    return _has_live_invoice(load, actor) and facts.details_changed and not facts.total_changed
+
+
+def _send_blocker(load: Load, actor: Any) -> Blocker | None:
+    invoice = state_of(load, actor).invoice
+    return send_invoice_blocker(
+        facts_of(load, actor),
+        sent_revision=invoice.sent_revision if invoice else None,
+        revision=invoice.current_revision if invoice else 0,
+    )
+
+
+def _confirm_generate(load: Load, actor: Any) -> dict[str, Any]:
+    state = state_of(load, actor)
+    customer, days = load.account.customer, load.account.customer.terms.days
+    return {
+        "facts": [
+            _fact(_("Customer"), customer.name),
+            _fact(_("Net"), amount_text(actor, state.priced.net, load.currency)),
+            _fact(_("Tax"), amount_text(actor, state.priced.tax, load.currency)),
+            _fact(_("Invoice total"), amount_text(actor, state.priced.total, load.currency)),
+        ],
+        "effects": [
+            _("The load gets an invoice with the next number, revision 1."),
+            _("It is due %(days)s days after the issue date.") % {"days": days},
+            _("Nothing is sent to the customer; send the invoice afterwards."),
+        ],
+        "journal": journal_effect(actor, state, state.priced),
+    }
+
+
+def _generate(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
+    invoice = operations.generate_invoice(
+        actor=actor, load=load, issue_date=data["issue_date"], posting_date=data["posting_date"], seen=data["seen"]
+    )
+    total = amount_text(actor, invoice.revisions.get(number=1).total, invoice.currency)
+    words = {"number": invoice.number, "total": total}
+    return load, _("Invoice %(number)s was generated: %(total)s. It was not sent yet.") % words
+
+
+def _confirm_regenerate(load: Load, actor: Any) -> dict[str, Any]:
+    state, facts = state_of(load, actor), facts_of(load, actor)
+    if state.revision is None:
+        return {}
+    old, new = facts.text(facts.current_total), facts.text(facts.new_total)
+    change = amount_text(actor, facts.new_total - facts.current_total, facts.currency)
+    return {
+        "facts": [
+            _fact(_("Invoice"), facts.invoice_number),
+            _fact(_("Total now (revision %(n)s)") % {"n": state.revision.number}, old),
+            _fact(_("Total afterwards (revision %(n)s)") % {"n": state.revision.number + 1}, new),
+            _fact(_("Change"), change),
+        ],
+        "effects": [
+            _("The invoice keeps its number, issue date and due date. Revision %(n)s stays readable.")
+            % {"n": state.revision.number},
+            _("Nothing is sent to the customer."),
+        ],
+        "journal": journal_effect(actor, state, state.priced),
+    }
+
+
+def _regenerate(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
+    revision = operations.regenerate_invoice(
+        actor=actor, load=load, reason=data["reason"], posting_date=data["posting_date"], seen=data["seen"]
+    )
+    return load, _revised(actor, revision, _("Invoice %(number)s is now revision %(n)s: %(total)s."))
+
+
+def _revised(actor: Any, revision: Any, sentence: str) -> str:
+    total = amount_text(actor, revision.total, revision.currency)
+    return sentence % {"number": revision.invoice.number, "n": revision.number, "total": total}
+
+
+def _confirm_reissue(load: Load, actor: Any) -> dict[str, Any]:
+    state = state_of(load, actor)
+    return {
+        "facts": [
+            _fact(_("Invoice"), facts_of(load, actor).invoice_number),
+            _fact(_("Total, unchanged"), amount_text(actor, state.priced.total, load.currency)),
+        ],
+        "effects": [_("The changed details become the next revision; the total stays as it is.")],
+        "journal": journal_effect(actor, state, state.priced),
+    }
+
+
+def _reissue(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
+    revision = operations.reissue_invoice(
+        actor=actor, load=load, reason=data["reason"], posting_date=data["posting_date"], seen=data["seen"]
+    )
+    return load, _revised(actor, revision, _("Invoice %(number)s was reissued as revision %(n)s: still %(total)s."))
+
+
+def _confirm_send(load: Load, actor: Any) -> dict[str, Any]:
+    state = state_of(load, actor)
+    if state.invoice is None or state.revision is None:
+        return {}
+    effects = [
+        _("Revision %(n)s is marked as sent to the customer today. This program sends no mail itself.")
+        % {"n": state.revision.number}
+    ]
+    if state.revision.internal:
+        effects.append(_("This revision differs by bad debt only, which is usually kept in the house."))
+    return {
+        "facts": [
+            _fact(_("Invoice"), state.invoice.number),
+            _fact(_("Revision"), state.revision.number),
+            _fact(_("Total"), amount_text(actor, state.revision.total, state.invoice.currency)),
+            _fact(_("Customer"), load.account.customer.name),
+        ],
+        "effects": effects,
+        "tone": "warning" if state.revision.internal else "info",
+    }
+
+
+def _send(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
+    invoice = operations.send_invoice(actor=actor, load=load, seen=data["seen"])
+    words = {"number": invoice.number, "n": invoice.sent_revision}
+    return load, _("Revision %(n)s of invoice %(number)s is marked as sent.") % words
+
+
+def _confirm_void(load: Load, actor: Any) -> dict[str, Any]:
+    state = state_of(load, actor)
+    if state.invoice is None or state.revision is None:
+        return {}
+    total = amount_text(actor, state.revision.total, state.invoice.currency)
+    return {
+        "facts": [_fact(_("Invoice"), state.invoice.number), _fact(_("Total now"), total)],
+        "effects": [
+            _("The whole %(total)s is taken back in the ledger; the customer owes nothing on this invoice.")
+            % {"total": total},
+            _("The number %(number)s is never used again. This can't be undone.") % {"number": state.invoice.number},
+        ],
+        "tone": "danger",
+        "journal": journal_effect(actor, state, price([], state.invoice.currency)),
+    }
+
+
+def _void(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
+    revision = operations.void_invoice(
+        actor=actor, load=load, reason=data["reason"], posting_date=data["posting_date"], seen=data["seen"]
+    )
+    return load, _("Invoice %(number)s is void.") % {"number": revision.invoice.number}
+
+
+# Loads and their charges --------------------------------------------------------------------------------------------
+
+
+def _edit(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
+    changed = operations.edit_load(
+        actor=actor, load=load, seen=data["seen"], **{name: data[name] for name in EDITABLE if name in data}
+    )
+    return load, _charges_say(actor, changed, _("Load %(load)s was saved.") % {"load": load.number})
+
+
+def _charges_say(actor: Any, load: Load, done: str) -> str:
+    """What was done, and that an invoice waits to be regenerated if its total changed."""
+    fresh = Load.objects.of(actor).get(pk=load.pk)
+    facts = facts_of(fresh, actor)
+    if not facts.has_invoice or facts.voided or not facts.total_changed:
+        return done
+    words = {"number": facts.invoice_number, "old": facts.text(facts.current_total), "new": facts.text(facts.new_total)}
+    late = _("Invoice %(number)s still says %(old)s; the charges add up to %(new)s. Regenerate it.") % words
+    return f"{done} {late}"
+
+
+def _confirm_add(load: Load, actor: Any) -> dict[str, Any]:
+    state, facts = state_of(load, actor), facts_of(load, actor)
+    shown = [_fact(_("Charges now"), facts.text(state.priced.total))]
+    if state.invoice is not None and state.item is not None:
+        total = amount_text(actor, facts.current_total, state.invoice.currency)
+        shown.append(_fact(_("Invoice %(number)s") % {"number": state.invoice.number}, total))
+        shown.append(_fact(_("Unpaid"), amount_text(actor, state.item.balance, state.invoice.currency)))
+    return {"facts": shown, "no_type": no_adjustment_type(actor)}
+
+
+def _add(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
+    row = operations.add_accessorial(
+        actor=actor, load=load, type=data["type"], entity=data["entity"], amount=data["amount"],
+        quantity=data["quantity"], rate=data["rate"], note=data["note"], seen=data["seen"],
+    )  # fmt: skip
+    return load, _accessorial_says(actor, row, _("%(type)s %(amount)s was added."))
+
+
+def _accessorial_says(actor: Any, row: Accessorial, sentence: str) -> str:
+    words = {"type": row.type.name, "amount": amount_text(actor, row.amount, row.currency)}
+    if row.state == Accessorial.State.WAITING:
+        return _("%(type)s %(amount)s waits for approval. Nothing changes until it is approved.") % words
+    return _charges_say(actor, row.load, sentence % words)
+
+
+def _change(actor: Any, accessorial: Accessorial, data: dict[str, Any]) -> tuple[Any, str]:
+    row = operations.change_accessorial(
+        actor=actor, accessorial=accessorial, amount=data["amount"], quantity=data["quantity"], rate=data["rate"],
+        note=data["note"], seen=data["seen"],
+    )  # fmt: skip
+    return accessorial.load, _accessorial_says(actor, row, _("%(type)s is now %(amount)s."))
+
+
+def _remove(actor: Any, accessorial: Accessorial, data: dict[str, Any]) -> tuple[Any, str]:
+    row = operations.remove_accessorial(actor=actor, accessorial=accessorial, seen=data["seen"])
+    words = {"type": row.type.name, "amount": amount_text(actor, row.amount, row.currency)}
+    return accessorial.load, _charges_say(actor, accessorial.load, _("%(type)s %(amount)s was removed.") % words)
+
+
+def _total_without(accessorial: Accessorial, actor: Any) -> Decimal:
+    state = state_of(accessorial.load, actor)
+    rest = [each for each in state.accessorials if each.pk != accessorial.pk]
+    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
+    return price_load(state.load, rest, revenue).total
+
+
+def _remove_blocker(accessorial: Accessorial, actor: Any) -> Blocker | None:
+    return remove_accessorial_blocker(False, _total_without(accessorial, actor))
+
+
+def _confirm_change(accessorial: Accessorial, actor: Any) -> dict[str, Any]:
+    facts = [
+        _fact(_("Type"), accessorial.type.name),
+        _fact(_("Entity"), accessorial.get_entity_display()),
+        _fact(_("Amount now"), amount_text(actor, accessorial.amount, accessorial.currency)),
+    ]
+    return {"facts": facts}
+
+
+def _confirm_remove(accessorial: Accessorial, actor: Any) -> dict[str, Any]:
+    total = amount_text(actor, _total_without(accessorial, actor), accessorial.currency)
+    effects = [_("The charges of the load will add up to %(total)s.") % {"total": total}]
+    if _has_live_invoice(accessorial.load, actor):
+        effects.append(_("The invoice stays as it is until it is regenerated."))
+    return {**_confirm_change(accessorial, actor), "effects": effects}
+
+
+def _open_for_change(accessorial: Accessorial, actor: Any) -> bool:
+    invoice = state_of(accessorial.load, actor).invoice
+    live = accessorial.state in (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
+    return live and (invoice is None or invoice.voided_at is None)
+
+
+def _changeable(load: Load, actor: Any) -> bool:
+    return edit_load_blocker(facts_of(load, actor)) is None
+
+
+def register() -> None:
+    """Put billing's verbs into the registry; called once when the application starts."""
+    dialog = "billing/act.html"
+    for action in (
+        Action(
+            "generate_invoice", LOAD, gettext_lazy("Generate invoice"), _generate, form=GenerateForm,
+            blocker=lambda load, actor: generate_invoice_blocker(facts_of(load, actor)),
+            visible=_has_no_live_invoice, confirm=_confirm_generate, style="primary", template=dialog,
+        ),
+        Action(
+            "regenerate_invoice", LOAD, gettext_lazy("Regenerate invoice"), _regenerate, form=RegenerateForm,
+            blocker=lambda load, actor: regenerate_invoice_blocker(facts_of(load, actor)),
+            confirm=_confirm_regenerate, style="primary", template=dialog,
+        ),
+        Action(
+            "reissue_invoice", LOAD, gettext_lazy("Reissue invoice"), _reissue, form=ReasonForm,
+            blocker=lambda load, actor: reissue_invoice_blocker(facts_of(load, actor)),
+            visible=_details_changed, confirm=_confirm_reissue, style="secondary", template=dialog,
+        ),
+        Action(
+            "send_invoice", LOAD, gettext_lazy("Mark as sent"), _send, blocker=_send_blocker, visible=_may_be_sent,
+            confirm=_confirm_send, style="secondary", template=dialog,
+        ),
+        Action(
+            "void_invoice", LOAD, gettext_lazy("Void invoice"), _void, form=ReasonForm,
+            blocker=lambda load, actor: void_invoice_blocker(facts_of(load, actor)),
+            visible=_has_live_invoice, confirm=_confirm_void, style="outline-danger", template=dialog,
+        ),
+        Action(
+            "edit_load", LOAD, gettext_lazy("Edit load"), _edit, form=EditLoadForm,
+            blocker=lambda load, actor: edit_load_blocker(facts_of(load, actor)),
+            visible=_changeable, style="secondary",
+        ),
+        Action(
+            "add_accessorial", LOAD, gettext_lazy("Add accessorial"), _add, form=AddAccessorialForm,
+            blocker=lambda load, actor: edit_load_blocker(facts_of(load, actor)),
+            visible=_changeable, confirm=_confirm_add, style="secondary", template="billing/accessorial.html",
+        ),
+        Action(
+            "change_accessorial", ACCESSORIAL, gettext_lazy("Change"), _change, form=ChangeAccessorialForm,
+            visible=_open_for_change, confirm=_confirm_change, style="quiet",
+        ),
+        Action(
+            "remove_accessorial", ACCESSORIAL, gettext_lazy("Remove"), _remove, blocker=_remove_blocker,
+            visible=_open_for_change, confirm=_confirm_remove, style="quiet",
+        ),
+    ):  # fmt: skip
+        actions.register(action)

@@ -1,0 +1,232 @@
+"""What pages and dialogs show of a load's billing: read once a request, asked by every button."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from accounts.roles import Role
+from receivables.billing.charges import Priced
+from receivables.billing.models import Accessorial, AccessorialType, ChargeKind, Entity, Invoice, Load, RevisionLine
+from receivables.billing.operations.invoices import accounts_of
+from receivables.billing.queries import LoadState, load_state, with_documents
+from receivables.billing.rules import InvoiceFacts
+from receivables.billing.status import Status, invoice_status, load_status
+from receivables.core.dates import today
+from receivables.core.money import NumberFormat, format_money
+from receivables.ledger.models import Allocation, GLAccount
+from receivables.ledger.queries import role_accounts
+
+ZERO = Decimal(0)
+WRITTEN_OFF_KINDS = (Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE, Allocation.Kind.TRANSFER)
+
+
+def number_format(actor: Any) -> NumberFormat:
+    """How this actor reads numbers."""
+    return NumberFormat.of(actor.organization, actor.user)
+
+
+def amount_text(actor: Any, amount: Decimal, currency: str) -> str:
+    """An amount with its currency, as it stands in a sentence."""
+    return format_money(amount, currency, number_format(actor), with_code=True)
+
+
+def state_of(load: Load, actor: Any) -> LoadState:
+    """The state of a load's billing, kept on the object so that a page's buttons read it once."""
+    kept: LoadState | None = load.__dict__.get("_billing_state")
+    if kept is None:
+        current = load
+        if "_with_documents" not in load.__dict__:
+            current = with_documents(Load.objects.of(actor)).get(pk=load.pk)
+        revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
+        kept = load_state(current, revenue)
+        load.__dict__["_billing_state"] = kept
+    return kept
+
+
+def facts_of(load: Load, actor: Any) -> InvoiceFacts:
+    """What the rules about a load's invoice look at."""
+    return state_of(load, actor).facts(number_format(actor))
+
+
+def administrator(actor: Any) -> str:
+    """Whom to ask for a permission: the organization's first active Admin."""
+    found = (
+        Membership.objects.filter(
+            organization_id=actor.organization_id, role=Role.ADMIN, active=True, user__is_active=True
+        )
+        .select_related("user")
+        .order_by("pk")
+        .first()
+    )
+    return found.name if found else str(_("an administrator"))
+
+
+@dataclass(frozen=True)
+class Split:
+    """How an invoice was settled so far; always shown in full, so that nothing written off reads as paid."""
+
+    total: Decimal
+    paid: Decimal
+    credited: Decimal
+    written_off: Decimal
+    balance: Decimal
+
+
+def split_of(invoice: Invoice, price_concession: Decimal, bad_debt: Decimal, settled_as_loss: Decimal | None) -> Split:
+    """Paid, credited and written off: by the kinds of charges and of live settlements, never by their accounts."""
+    item = invoice.open_item
+    lost = settled_as_loss or ZERO
+    others = item.amount - item.balance - item.paid - lost
+    return Split(item.amount, item.paid, price_concession + others, bad_debt + lost, item.balance)
+
+
+def settled_as_loss(item_id: int) -> Decimal:
+    """What live settlements wrote off, transferred or let go as a small difference."""
+    total = Allocation.objects.filter(
+        debit_item_id=item_id, kind__in=WRITTEN_OFF_KINDS, reverses__isnull=True, reversed_by__isnull=True
+    ).aggregate(total=Sum("amount"))["total"]
+    return total or ZERO
+
+
+def status_of(invoice: Invoice, split: Split, actor: Any) -> Status:
+    """How an invoice reads today."""
+    return invoice_status(
+        total=split.total,
+        balance=split.balance,
+        paid=split.paid,
+        bad_debt=split.written_off,
+        voided=invoice.voided_at is not None,
+        due_date=invoice.due_date,
+        today=today(actor.organization),
+    )
+
+
+def billing_status(load: Load) -> Status:
+    """The billing status of a load, from its invoice; one whose invoice was voided is a draft again."""
+    invoice = load.invoice
+    live = invoice is not None and invoice.voided_at is None
+    return load_status(
+        has_invoice=live,
+        sent=invoice is not None and invoice.sent_revision is not None,
+        settled=live and invoice is not None and invoice.open_item.balance == 0,
+        tonu=load.tonu,
+    )
+
+
+@dataclass(frozen=True)
+class EffectLine:
+    """A line that a verb would post, in the document's currency."""
+
+    account: str
+    debit: Decimal | None
+    credit: Decimal | None
+
+
+def journal_effect(actor: Any, state: LoadState, priced: Priced) -> list[EffectLine]:
+    """What the journal gets if the invoice becomes these charges: the difference, debits first."""
+    before = accounts_of(state.revision) if state.revision else {}
+    after = priced.by_account()
+    moves = {account: before.get(account, ZERO) - after.get(account, ZERO) for account in {*before, *after}}
+    control = role_accounts(actor.organization_id, GLAccount.Role.RECEIVABLES)[GLAccount.Role.RECEIVABLES]
+    moves[control] = moves.get(control, ZERO) + priced.total - (state.revision.total if state.revision else ZERO)
+    names = GLAccount.objects.in_bulk([account for account, amount in moves.items() if amount])
+    lines = [
+        EffectLine(str(names[account]), amount if amount > 0 else None, -amount if amount < 0 else None)
+        for account, amount in sorted(moves.items(), key=lambda move: names[move[0]].code if move[1] else "")
+        if amount
+    ]
+    return sorted(lines, key=lambda line: line.debit is None)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """An amount that a reduction is likely to have, and why."""
+
+    label: str
+    amount: Decimal
+
+
+def suggestions(load: Load, actor: Any) -> list[Suggestion]:
+    """What may be taken off: the part a deleted payment fell short by, and all that is unpaid."""
+    state = state_of(load, actor)
+    if state.item is None or state.invoice is None or state.invoice.voided_at:
+        return []
+    item = state.item
+    unpaid = state.priced.total - (item.amount - item.balance)
+    found = []
+    deleted = None if item.live_payments else _last_undone_payment(item.pk)
+    if deleted is not None and deleted.credit_item and ZERO < deleted.amount < unpaid:
+        label = _("Short of payment %(number)s, which was deleted") % {"number": deleted.credit_item.number}
+        found.append(Suggestion(label, unpaid - deleted.amount))
+    if unpaid > 0:
+        found.append(Suggestion(_("Unpaid on this invoice"), unpaid))
+    return found
+
+
+def _last_undone_payment(item_id: int) -> Allocation | None:
+    return (
+        Allocation.objects.filter(
+            debit_item_id=item_id, kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=False
+        )
+        .select_related("credit_item")
+        .order_by("-pk")
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class NoType:
+    """Why the drop-down of types offers no adjustment, and what to do about it."""
+
+    message: str
+    link: str = ""
+    link_label: str = ""
+
+
+def no_adjustment_type(actor: Any) -> NoType | None:
+    """The explanation if no type for write-offs or adjustments may be used for customers."""
+    kinds = (ChargeKind.BAD_DEBT, ChargeKind.PRICE_CONCESSION)
+    usable = Q(active=True, kind__in=kinds, entities__contains=[Entity.CUSTOMER])
+    if AccessorialType.objects.of(actor).filter(usable).exists():
+        return None
+    message = _(
+        "There is no write-off or adjustment type yet. An administrator can add one in Settings > Accessorials."
+    )
+    if actor.can("manage_accessorial_types"):
+        return NoType(message, _add_type_url(), _("Add a type"))
+    return NoType(f"{message} {_('Ask %(name)s.') % {'name': administrator(actor)}}")
+
+
+def _add_type_url() -> str:
+    try:
+        return reverse("admin:billing_accessorialtype_add")
+    except NoReverseMatch:
+        return ""
+
+
+def live_accessorials(load: Load) -> list[Accessorial]:
+    """Accessorials that count or wait for approval, oldest first; each knows this very load object."""
+    rows = list(
+        Accessorial.objects.filter(load_id=load.pk, state__in=[Accessorial.State.ACTIVE, Accessorial.State.WAITING])
+        .select_related("type__tax_code")
+        .order_by("pk")
+    )
+    for row in rows:
+        row.load = load
+    return rows
+
+
+def billed_lines(state: LoadState) -> list[RevisionLine]:
+    """The lines of the current revision that belong to this load."""
+    if state.revision is None:
+        return []
+    return list(RevisionLine.objects.filter(revision=state.revision).filter(_own_lines(state.load)).order_by("line_no"))
+
+
+def _own_lines(load: Load) -> Q:
+    return Q(load_id=load.pk) | Q(load__isnull=True)

@@ -1,0 +1,121 @@
+"""The first page: a few honest figures, each the way to its list."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from receivables.approvals.models import ApprovalRequest
+from receivables.billing.models import Invoice, Load
+from receivables.billing.pages import number_format
+from receivables.billing.queries import out_of_date
+from receivables.billing.views.shown import panels_of
+from receivables.core.dates import today
+from receivables.core.listing import COUNT_LIMIT
+from receivables.core.money import format_money, format_number
+from receivables.core.views import member_view
+from receivables.ledger.models import OpenItem
+
+
+def _list(name: str, query: str = "") -> str:
+    """The address of a filtered list; empty while its package brings no page."""
+    try:
+        return reverse(name) + (f"?{query}" if query else "")
+    except NoReverseMatch:
+        return ""
+
+
+def count_text(rows: QuerySet) -> str:
+    """How many rows, counted no further than lists do."""
+    count = rows.order_by()[: COUNT_LIMIT + 1].count()
+    return f"{COUNT_LIMIT:,}+" if count > COUNT_LIMIT else str(count)
+
+
+def receivable_figures(actor: Any) -> list[dict[str, Any]]:
+    """What is owed and how much of it is late, in the organization's currency."""
+    organization = actor.organization
+    late = Q(due_date__lt=today(organization))
+    sums = (
+        OpenItem.objects.of(actor)
+        .filter(kind=OpenItem.Kind.INVOICE)
+        .exclude(balance=0)
+        .aggregate(
+            total=Sum("organization_balance"),
+            late=Sum("organization_balance", filter=late),
+            short=Count("pk", filter=Q(live_payments__gt=0)),
+        )
+    )
+    total, past = sums["total"] or Decimal(0), sums["late"] or Decimal(0)
+    fmt, currency = number_format(actor), organization.currency
+    share = format_number(past * 100 / total if total else Decimal(0), 1, fmt)
+    return [
+        {
+            "label": _("Total receivables"),
+            "value": format_money(total, currency, fmt),
+            "unit": currency,
+            "url": _list("invoices", "status=open"),
+        },
+        {
+            "label": _("Past due"),
+            "value": format_money(past, currency, fmt),
+            "unit": currency,
+            "note": _("%(share)s%% of all receivables") % {"share": share},
+            "url": _list("invoices", "status=overdue"),
+            "tone": "danger" if past else "",
+        },
+        {
+            "label": _("Short payments waiting"),
+            "value": str(sums["short"]),
+            "note": _("Paid in part, still open"),
+            "url": _list("loads", "status=short_paid"),
+            "tone": "warning" if sums["short"] else "",
+        },
+    ]
+
+
+def work_figures(actor: Any) -> list[dict[str, Any]]:
+    """What waits for somebody in billing."""
+    loads = Load.objects.of(actor)
+    waiting = ApprovalRequest.objects.of(actor).filter(state=ApprovalRequest.State.WAITING)
+    stale = count_text(out_of_date(loads))
+    unsent = Invoice.objects.of(actor).filter(voided_at__isnull=True)
+    unsent = unsent.filter(Q(sent_revision__isnull=True) | Q(sent_revision__lt=F("current_revision")))
+    return [
+        {
+            "label": _("Drafts to invoice"),
+            "value": count_text(loads.filter(invoice__isnull=True, tonu=False)),
+            "url": _list("loads", "status=draft"),
+        },
+        {"label": _("Invoices to send"), "value": count_text(unsent), "url": _list("loads", "status=to_send")},
+        {
+            "label": _("Out of date"),
+            "value": stale,
+            "note": _("Charges differ from the invoice"),
+            "url": _list("loads", "out_of_date=yes"),
+            "tone": "warning" if stale != "0" else "",
+        },
+        {"label": _("Approvals waiting"), "value": count_text(waiting), "url": _list("approvals")},
+    ]
+
+
+@member_view("view_receivables")
+def home(request: HttpRequest) -> HttpResponse:
+    """Where things stand now."""
+    actor: Any = request.actor  # type: ignore[attr-defined]
+    some = Load.objects.of(actor).exists() or Invoice.objects.of(actor).exists()
+    context = {
+        "title": _("Dashboard"),
+        "empty": not some,
+        "as_of": timezone.now(),
+        "figures": receivable_figures(actor) if some else [],
+        "work": work_figures(actor) if some else [],
+        "panels": panels_of(request, actor.organization, "home"),
+        "may_create": actor.can("create_load"),
+        "import_url": _list("import_receivables") if actor.can("import_receivables") else "",
+    }
+    return render(request, "billing/home.html", context)

@@ -1,0 +1,35 @@
+"""One organization with all roles, and a browser for each."""
+
+from types import SimpleNamespace
+
+import pytest
+from django.test import Client
+
+from accounts.roles import Role
+from tests.builders import make_member, make_organization
+
+
+def browser(membership):
+    """A client signed in as the member."""
+    client = Client()
+    client.force_login(membership.user, backend="accounts.backends.MembershipBackend")
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings):
+    settings.REQUIRE_SECOND_FACTOR = False
+
+
+@pytest.fixture
+def cast(db):
+    """Alice is Admin, Bob Biller, Cora Collector, Audrey Auditor; Ray is Admin of a rival."""
+    organization = make_organization()
+    return SimpleNamespace(
+        organization=organization,
+        alice=make_member(organization, Role.ADMIN, "Alice Owner"),
+        bob=make_member(organization, Role.BILLER, "Bob Biller"),
+        cora=make_member(organization, Role.COLLECTOR, "Cora Collector"),
+        audrey=make_member(organization, Role.AUDITOR, "Audrey Auditor"),
+        ray=make_member(make_organization("Rival"), Role.ADMIN, "Ray Rival"),
+    )
