@@ -1,6 +1,23 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ApprovalsConfig(AppConfig):
     name = "receivables.approvals"
     label = "approvals"
+
+    def ready(self) -> None:
+        from receivables.approvals import actions, queries
+        from receivables.core import history, navigation
+
+        actions.register()
+        navigation.register_count("approvals", queries.decidable_count)
+        history.WORDS.update(
+            {
+                "ask_approval": _("Approval asked for"),
+                "approve_request": _("Approved"),
+                "reject_request": _("Rejected"),
+                "withdraw_request": _("Request withdrawn"),
+                "supersede_request": _("Request withdrawn: what it asked for has changed"),
+            }
+        )

@@ -11,37 +11,19 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
 
-from accounts.roles import Role
-from receivables.approvals.models import ApprovalRequest, AuthorityLimit
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.queries import amount_text, authority_of, names_of, possible_approvers
 from receivables.approvals.rules import (
-    Authority,
     DecisionFacts,
     approve_request_blocker,
-    default_authority,
     no_reason_blocker,
+    not_found_blocker,
     reject_request_blocker,
     withdraw_request_blocker,
 )
 from receivables.core.errors import refuse
 from receivables.core.events import record
-from receivables.core.money import NumberFormat, format_money
 from receivables.core.operations import operation
-
-
-def authority_of(actor: Any, kind: str, currency: str) -> Authority:
-    """The actor's limit for a kind and currency: their own row, else their role's, else the default."""
-    role = getattr(actor, "role", "")
-    rows = AuthorityLimit.objects.of(actor).filter(kind=kind, currency=currency)
-    found = (
-        rows.filter(models.Q(membership_id=getattr(actor, "pk", None)) | models.Q(membership__isnull=True, role=role))
-        .order_by(models.F("membership_id").asc(nulls_last=True))
-        .first()
-        if role
-        else None
-    )
-    if found is None:
-        return default_authority(kind, is_admin=role in (Role.ADMIN, Role.PARTNER_ADMIN))
-    return Authority(found.minimum, found.maximum)
 
 
 def ask(
@@ -76,20 +58,30 @@ def waiting_request(subject: models.Model, verb: str) -> ApprovalRequest | None:
 
 def decision_facts(actor: Any, request: ApprovalRequest) -> DecisionFacts:
     authority = authority_of(actor, request.kind, request.currency)
-    fmt = NumberFormat.of(actor.organization, actor.user)
+    others = ""
+    if not authority.covers(request.amount):
+        others = names_of(
+            possible_approvers(
+                actor, request.kind, request.currency, request.amount, requested_by=request.requested_by_id
+            )
+        )
+    limit = authority.for_amount(request.amount).maximum or Decimal(0)
     return DecisionFacts(
         state=request.state,
         requested_by_id=request.requested_by_id,
         decider_id=actor.user.pk if actor.user else None,
         amount=request.amount,
-        amount_text=format_money(request.amount, request.currency, fmt, with_code=True),
+        amount_text=amount_text(actor, request.amount, request.currency),
         authority=authority,
-        limit_text=format_money(authority.maximum or Decimal(0), request.currency, fmt, with_code=True),
+        limit_text=amount_text(actor, limit, request.currency),
+        others=others,
     )
 
 
 def _locked(actor: Any, request: ApprovalRequest) -> ApprovalRequest:
-    return ApprovalRequest.objects.of(actor).select_for_update(no_key=True).get(pk=request.pk)
+    found = ApprovalRequest.objects.of(actor).select_for_update(no_key=True).filter(pk=request.pk).first()
+    refuse(not_found_blocker(found=found is not None))
+    return found or request
 
 
 def _decide(actor: Any, request: ApprovalRequest, state: str, note: str) -> None:

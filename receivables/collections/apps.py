@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class CollectionsConfig(AppConfig):
@@ -6,7 +7,12 @@ class CollectionsConfig(AppConfig):
     label = "collections"
 
     def ready(self) -> None:
+        from receivables.collections import actions, panels
         from receivables.collections.setup import set_up_bank
+        from receivables.core import history
         from receivables.core.registry import reactions
 
         reactions.on("create_organization", set_up_bank)
+        actions.register()
+        panels.register()
+        history.WORDS.update({"record_payment": _("Payment recorded"), "delete_payment": _("Payment deleted")})

@@ -41,7 +41,7 @@ NAV = [
 
 NEW = [
     NavItem("create_load", _("Load"), "truck", "create_load", "", "n l"),
-    NavItem("record_payment", _("Payment"), "cash-coin", "record_payment", "", "n p"),
+    NavItem("new_payment", _("Payment"), "cash-coin", "record_payment", "", "n p"),
     NavItem("create_customer", _("Customer"), "people", "create_customer", "", "n c"),
 ]
 

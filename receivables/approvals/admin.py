@@ -1,0 +1,133 @@
+"""Settings of authority: how much a role, or one person, may give away without asking."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.admin_forms import OrganizationForm
+from accounts.admin_pages import SettingsAdmin
+from accounts.admin_site import receivables_admin
+from accounts.models import Membership
+from receivables.approvals.authority import Limit, authority_blocker, limit_of
+from receivables.approvals.models import AuthorityKind, AuthorityLimit
+from receivables.approvals.rules import default_authority
+from receivables.core.access import lock_rows
+from receivables.core.errors import Blocker, refuse
+
+
+class AuthorityForm(OrganizationForm):
+    """One limit, of a role or of a person, in one currency."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.instance.pk is None:
+            self.check_whose(data)
+        low, high = data.get("minimum"), data.get("maximum")
+        if low is not None and low < 0:
+            self.add_error("minimum", _("Enter zero or more."))
+        if low is not None and high is not None and high < low:
+            self.add_error("maximum", _("The maximum is not below the minimum."))
+        if not self.errors:
+            blocker = self.own_authority()
+            if blocker is not None:
+                self.add_error(blocker.field, str(blocker.message))
+        return data
+
+    def check_whose(self, data: dict[str, Any]) -> None:
+        """Exactly one of role and person, and no second row for the same."""
+        role, person = data.get("role"), data.get("membership")
+        if bool(role) == bool(person):
+            self.add_error("role", _("Choose either a role or a person."))
+            return
+        same = AuthorityLimit.objects.of(self.actor).filter(kind=data.get("kind"), currency=data.get("currency"))
+        if same.filter(role=role or "", membership=person).exists():
+            self.add_error("kind", _("There is a limit for this already; change that one."))
+
+    def own_authority(self) -> Blocker | None:
+        """Whether the actor would gain by this, judged while nobody else changes the limits."""
+        row, data = self.instance, self.cleaned_data
+        touched = Limit(
+            data.get("role", row.role) or "",
+            data["membership"].pk if data.get("membership") else row.membership_id,
+            data.get("kind", row.kind),
+            data.get("currency", row.currency),
+            data["minimum"],
+            data["maximum"],
+        )
+        rest = locked_limits(self.actor, without=row.pk)
+        before = [*rest, *_as_it_stands(row)]
+        return authority_blocker(self.actor, before, [*rest, touched], touched)
+
+
+def locked_limits(actor: Any, *, without: int | None) -> list[Limit]:
+    """All limits but one, while the actor's own row is locked: one change at a time by the same person."""
+    lock_rows(Membership.objects.filter(organization_id=actor.organization_id), [actor.pk])
+    return [limit_of(row) for row in AuthorityLimit.objects.of(actor).exclude(pk=without)]
+
+
+def _as_it_stands(row: AuthorityLimit) -> list[Limit]:
+    stored = AuthorityLimit.objects.filter(pk=row.pk).first() if row.pk else None
+    return [limit_of(stored)] if stored is not None else []
+
+
+@admin.register(AuthorityLimit, site=receivables_admin)
+class AuthorityLimitAdmin(SettingsAdmin):
+    """Whose limit it is and of what is fixed; a limit may be taken away, and the default holds again."""
+
+    form = AuthorityForm
+    verb = "manage_authority"
+    section, place = "people", 20
+    deletable = True
+    about = gettext_lazy(
+        "How much a role, or one person, may give away without asking. A person's own limit counts instead of the "
+        "role's; what exceeds it waits for somebody with more authority. Nobody widens their own."
+    )
+    list_display = ["whose", "kind", "currency", "minimum", "maximum"]
+    empty_words = {"maximum": gettext_lazy("no maximum")}
+    list_filter = ["kind", "role"]
+    ordering = ["kind", "currency", "role", "membership"]
+    fields = ["role", "membership", "kind", "currency", "minimum", "maximum"]
+    fixed = ("role", "membership", "kind", "currency")
+
+    @admin.display(description=gettext_lazy("role or person"))
+    def whose(self, limit: AuthorityLimit) -> str:
+        return str(limit.membership or limit.get_role_display())
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        """One at a time: each is judged by itself."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def formfield_for_dbfield(self, field: Any, request: Any, **kwargs: Any) -> Any:
+        found = super().formfield_for_dbfield(field, request, **kwargs)
+        if field.name == "maximum":
+            found.help_text = _("Empty: no maximum.")
+        if field.name == "membership":
+            found.help_text = _("Instead of a role.")
+        return found
+
+    def words(self) -> dict[str, Any]:
+        return {**super().words(), "sentences": default_words()}
+
+    def delete_model(self, request: Any, obj: AuthorityLimit) -> None:
+        rest = locked_limits(request.actor, without=obj.pk)
+        gone = limit_of(obj)
+        refuse(authority_blocker(request.actor, [*rest, gone], rest, gone))
+        obj.delete()
+
+
+def default_words() -> list[str]:
+    """What holds where nothing is set, in words, from the same table that the rule reads."""
+    sentences = []
+    for is_admin, who in ((False, _("Everybody else")), (True, _("Admins and Partner Admins"))):
+        free = [str(kind.label) for kind in AuthorityKind if default_authority(kind, is_admin=is_admin).maximum is None]
+        asked = [str(kind.label) for kind in AuthorityKind if str(kind.label) not in free]
+        facts = {"who": who, "free": ", ".join(free), "asked": ", ".join(asked)}
+        if asked:
+            sentence = _("%(who)s, where nothing is set: no maximum for %(free)s; must ask for any %(asked)s.")
+        else:
+            sentence = _("%(who)s, where nothing is set: no maximum for %(free)s.")
+        sentences.append(sentence % facts)
+    return sentences[::-1]

@@ -1,0 +1,61 @@
+"""Who may set whose limits: nobody widens their own authority, whichever row it is done with.
+
+Decided here: a row that concerns oneself (one's own, or that of one's role while no own row stands above it) may be
+narrowed and never widened. Compared is what the person may give away alone before and after, so that adding,
+changing and deleting a row all meet the same rule.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.roles import Role
+from receivables.approvals.models import AuthorityLimit
+from receivables.approvals.rules import Authority, default_authority
+from receivables.core.errors import Blocker
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A row as far as the rule needs it."""
+
+    role: str
+    membership_id: int | None
+    kind: str
+    currency: str
+    minimum: Decimal
+    maximum: Decimal | None
+
+
+def limit_of(row: AuthorityLimit) -> Limit:
+    return Limit(row.role, row.membership_id, row.kind, row.currency, row.minimum, row.maximum)
+
+
+def authority_among(limits: list[Limit], actor: Any, kind: str, currency: str) -> Authority:
+    """What the actor may give away alone if these were all the limits: the own row, else the role's, else none."""
+    fitting = [limit for limit in limits if (limit.kind, limit.currency) == (kind, currency)]
+    own = [limit for limit in fitting if limit.membership_id is not None and limit.membership_id == actor.pk]
+    of_role = [limit for limit in fitting if limit.membership_id is None and limit.role == actor.role]
+    for found in (*own, *of_role):
+        return Authority(found.minimum, found.maximum)
+    return default_authority(kind, is_admin=actor.role in (Role.ADMIN, Role.PARTNER_ADMIN))
+
+
+def is_wider(after: Authority, before: Authority) -> bool:
+    if after.minimum < before.minimum:
+        return True
+    if before.maximum is None:
+        return False
+    return after.maximum is None or after.maximum > before.maximum
+
+
+def authority_blocker(actor: Any, before: list[Limit], after: list[Limit], touched: Limit) -> Blocker | None:
+    """Refuses limits under which the actor could give away more alone than now."""
+    now = authority_among(before, actor, touched.kind, touched.currency)
+    then = authority_among(after, actor, touched.kind, touched.currency)
+    if not is_wider(then, now):
+        return None
+    message = _("Nobody widens their own authority, and this limit is yours. Ask another Admin, or choose less.")
+    return Blocker("own_authority", message, field="maximum")

@@ -1,0 +1,104 @@
+"""The inbox of requests, and one request with its decision."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.queries import about, decidable_count, limits_hit, names_of, possible_approvers
+from receivables.approvals.tables import TONES, RequestFilter, RequestTable
+from receivables.core.access import fetch
+from receivables.core.history import timeline
+from receivables.core.listing import ListPage
+from receivables.core.templatetags.ui import action_button
+from receivables.core.views import member_view
+
+State = ApprovalRequest.State
+# The keys of the two decisions (S8).
+SHORTCUTS = {"approve_request": "a", "reject_request": "r"}
+
+
+class Inbox(ListPage):
+    """What waits for approval, what was decided, and what one has asked for."""
+
+    title = gettext_lazy("Approvals")
+    summary = gettext_lazy("What exceeds a person's own limit waits here for somebody else.")
+    table_class = RequestTable
+    filter_class = RequestFilter
+    sorts = {"requested": "requested_at", "amount": "amount"}
+    TABS = {"": gettext_lazy("Waiting"), "decided": gettext_lazy("Decided"), "mine": gettext_lazy("Mine")}
+
+    @property
+    def tab(self) -> str:
+        wanted = self.request.GET.get("view", "")
+        return wanted if wanted in self.TABS else ""
+
+    @property
+    def default_sort(self) -> str:  # type: ignore[override]
+        """What waits longest comes first; decided requests newest first."""
+        return "-requested" if self.tab else "requested"
+
+    def queryset(self) -> QuerySet[ApprovalRequest]:
+        rows = ApprovalRequest.objects.of(self.request.actor).select_related("requested_by", "subject_type")
+        if self.tab == "mine":
+            return rows.filter(requested_by=self.request.user)
+        if self.tab == "decided":
+            return rows.exclude(state=State.WAITING)
+        return rows.filter(state=State.WAITING)
+
+    def extra_context(self) -> dict[str, Any]:
+        count = decidable_count(self.request.actor)
+        tabs = [
+            {
+                "label": label, "url": self._url(view=name), "active": name == self.tab,
+                "count": count if not name and count else None, "tone": "warning",
+            }
+            for name, label in self.TABS.items()
+        ]  # fmt: skip
+        kept = [(key, self.request.GET[key]) for key in ("sort", "view") if self.request.GET.get(key)]
+        titles = {
+            "": _("Nothing waits for you."),
+            "decided": _("Nothing was decided yet."),
+            "mine": _("You have not asked for anything."),
+        }
+        empty = {"title": titles[self.tab], "text": "", "icon": "check2-square", "actions": []}
+        return {"views": tabs, "kept_parameters": kept, "empty": empty}
+
+
+def _buttons(request: HttpRequest, found: ApprovalRequest) -> list[dict[str, Any]]:
+    """The buttons of the request, with their keys."""
+    shown = []
+    for verb in ("approve_request", "reject_request", "withdraw_request"):
+        button = action_button({"request": request}, found, verb)["button"]
+        if button is not None:
+            shown.append({**button, "shortcut": SHORTCUTS.get(verb, "")})
+    return shown
+
+
+@member_view("view_receivables")
+def approval(request: HttpRequest, pk: int) -> HttpResponse:
+    """One request: what it would do, why it is here, who may decide it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    rows = ApprovalRequest.objects.select_related("requested_by", "decided_by", "subject_type")
+    found = fetch(actor, rows, pk)
+    open_still = found.state == State.WAITING
+    approvers = (
+        possible_approvers(actor, found.kind, found.currency, found.amount, requested_by=found.requested_by_id)
+        if open_still
+        else []
+    )
+    context = {
+        "title": found.title, "section": _("Approvals"), "object": found,
+        "breadcrumb": [{"label": _("Approvals"), "url": reverse("approvals")}], "crumb": found.title,
+        "status_label": found.get_state_display(), "status_tone": TONES[found.state],
+        "buttons": _buttons(request, found), "about": about(actor, [found]).get(found.pk, []),
+        "limit": limits_hit(actor, [found])[found.pk], "approvers": names_of(approvers), "waiting": open_still,
+        "age": timesince(found.requested_at, depth=1), "history": timeline(actor, found),
+    }  # fmt: skip
+    return render(request, "approvals/approval.html", context)

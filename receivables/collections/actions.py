@@ -1,0 +1,122 @@
+"""The verbs of payments as they can be clicked: Record payment on an invoice, Delete payment on a payment."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from receivables.billing.models import Invoice
+from receivables.billing.pages import amount_text
+from receivables.collections.forms import DeletePaymentForm, RecordPaymentForm
+from receivables.collections.models import Payment
+from receivables.collections.operations import Assignment, delete_payment, record_payment
+from receivables.collections.queries import applied_rows, bank_accounts, is_live, outdated_load, unapplied
+from receivables.collections.rules import delete_payment_blocker, payable_blocker
+from receivables.collections.status import reversal_of
+from receivables.collections.texts import (
+    cure_text,
+    day_text,
+    deleted_text,
+    recorded_text,
+    reopening,
+)
+from receivables.core.errors import Blocker
+from receivables.core.registry import Action, actions
+
+RECORDED_FIELDS = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date")
+
+
+def workplace(invoice: Invoice) -> Any:
+    """Where the work on an invoice goes on: its load if it has but one, else the invoice itself."""
+    loads = list(invoice.loads.all()[:2])
+    return loads[0] if len(loads) == 1 else invoice
+
+
+def invoice_payable(invoice: Invoice, actor: Any) -> Blocker | None:
+    return payable_blocker(
+        number=invoice.number, voided=invoice.voided_at is not None, currency=invoice.currency,
+        has_bank_account=bank_accounts(actor, invoice.currency).exists(),
+    )  # fmt: skip
+
+
+def _confirm_record(invoice: Invoice, actor: Any) -> dict[str, Any]:
+    item, customer = invoice.open_item, invoice.account.customer
+    outdated = outdated_load(actor, invoice)
+    return {
+        "facts": [
+            {"label": _("Invoice"), "value": invoice.number},
+            {"label": _("Customer"), "value": customer.name},
+            {"label": _("Total"), "value": amount_text(actor, item.amount, invoice.currency)},
+            {"label": _("Open balance"), "value": amount_text(actor, item.balance, invoice.currency)},
+        ],
+        "warning": cure_text(actor, invoice, outdated, recorded=False) if outdated else None,
+        "cancel_url": workplace(invoice).get_absolute_url(),
+    }
+
+
+def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
+    applied = data["applied"]
+    wanted = [Assignment(invoice, applied)] if applied or not data["amount"] else []
+    payment = record_payment(
+        actor=actor, account=invoice.account, assignments=wanted, **{name: data[name] for name in RECORDED_FIELDS}
+    )
+    invoice = Invoice.objects.select_related("open_item", "account__customer").get(pk=invoice.pk)
+    said = recorded_text(actor, payment, invoice if wanted else None, applied, invoice.open_item.balance)
+    outdated = outdated_load(actor, invoice)
+    if outdated is not None:
+        cure = cure_text(actor, invoice, outdated, recorded=True)
+        said = f"{said} {cure.title} {cure.message}"
+    return workplace(invoice), said
+
+
+def payment_blocker(payment: Payment, actor: Any) -> Blocker | None:
+    return delete_payment_blocker(number=payment.number, undone=reversal_of(payment) is not None)
+
+
+def _confirm_delete(payment: Payment, actor: Any) -> dict[str, Any]:
+    amount = amount_text(actor, payment.amount, payment.currency)
+    live = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
+    effects = [reopening(actor, row) for row in live]
+    if left := unapplied(payment):
+        words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}
+        effects.append(_("%(left)s on account for %(customer)s is taken back.") % words)
+    effects.append(_("The payment stays in the history, and the ledger keeps it together with its reversal."))
+    return {
+        "title": _("Delete payment %(number)s, %(amount)s?") % {"number": payment.number, "amount": amount},
+        "submit_label": _("Delete payment"),
+        "facts": [
+            {"label": _("Customer"), "value": payment.account.customer.name},
+            {"label": _("Date received"), "value": day_text(actor, payment.date)},
+            {"label": _("Reference"), "value": payment.reference or "–"},
+        ],
+        "effects": effects,
+        "tone": "warning",
+    }
+
+
+def _run_delete(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
+    rows = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
+    delete_payment(actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"])
+    target = workplace(rows[0].debit_item.invoice) if len(rows) == 1 else payment
+    return target, deleted_text(actor, payment, rows)
+
+
+def _is_live(payment: Payment, actor: Any) -> bool:
+    return reversal_of(payment) is None
+
+
+def register() -> None:
+    """Called once, when the application is ready."""
+    actions.register(
+        Action(
+            "record_payment", "billing.invoice", gettext_lazy("Record payment"), _run_record, form=RecordPaymentForm,
+            blocker=invoice_payable, confirm=_confirm_record, template="collections/record_payment.html",
+        )
+    )  # fmt: skip
+    actions.register(
+        Action(
+            "delete_payment", "collections.payment", gettext_lazy("Delete payment"), _run_delete,
+            form=DeletePaymentForm, blocker=payment_blocker, visible=_is_live, confirm=_confirm_delete,
+            style="outline-danger",
+        )
+    )  # fmt: skip

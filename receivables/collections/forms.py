@@ -1,0 +1,150 @@
+"""The forms of payments: what a person types, and what we warn of before anything is posted."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from receivables.billing.forms import DayField, reason_field
+from receivables.billing.pages import amount_text, number_format
+from receivables.collections.models import BankAccount, Payment
+from receivables.collections.queries import bank_accounts, likely_duplicate
+from receivables.collections.rules import AssignmentFacts, assignment_blocker
+from receivables.collections.texts import day_text
+from receivables.core.dates import today
+from receivables.core.forms import MoneyFormField
+from receivables.core.views import ActionForm
+
+POSTING_HELP = gettext_lazy(
+    "Leave empty to post on the payment's date, or on the first open day after it if that month is closed."
+)
+ZERO_HELP = gettext_lazy("0.00 is a payment too: as long as it stands, the invoice can't be regenerated.")
+
+
+class PaymentForm(ActionForm):
+    """What is known about money that arrived. `again` is asked for only where it looks recorded already."""
+
+    amount = MoneyFormField(label=gettext_lazy("Amount received"), min_value=Decimal(0))
+    date = DayField(label=gettext_lazy("Date received"))
+    method = forms.ChoiceField(label=gettext_lazy("Method"), choices=Payment.Method.choices)
+    bank_account = forms.ModelChoiceField(BankAccount.objects.none(), label=gettext_lazy("Bank account"))
+    reference = forms.CharField(
+        label=gettext_lazy("Reference"), max_length=80, required=False,
+        help_text=gettext_lazy("Check number or the bank's reference."),
+    )  # fmt: skip
+    note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
+    posting_date = DayField(label=gettext_lazy("Posting date"), required=False, help_text=POSTING_HELP)
+    again = forms.BooleanField(label=gettext_lazy("Record it again anyway"), required=False)
+
+    duplicate = ""
+    repair = ""
+    balance: Decimal | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["date"].initial = today(self.actor.organization)
+        self._offer_banks()
+
+    def _offer_banks(self) -> None:
+        field = self.fields["bank_account"]
+        field.queryset = bank_accounts(self.actor, self.bank_currency())
+        banks = list(field.queryset[:2])
+        own = [bank for bank in banks if bank.currency == self.actor.organization.currency]
+        if len(banks) == 1:
+            field.initial, field.empty_label = banks[0].pk, None
+        elif len(own) == 1 and not self.bank_currency():
+            field.initial = own[0].pk
+
+    def account_id(self) -> int:
+        """Whose money it is."""
+        return int(self.obj.pk)
+
+    def bank_currency(self) -> str:
+        """The only currency that the money can be in, or '' for any."""
+        return ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if {"amount", "date", "bank_account", "reference"} <= data.keys():
+            self._warn_of_duplicate(data)
+        return data
+
+    def _warn_of_duplicate(self, data: dict[str, Any]) -> None:
+        found = likely_duplicate(
+            self.actor, account_id=self.account_id(), amount=data["amount"], currency=data["bank_account"].currency,
+            reference=data["reference"], day=data["date"],
+        )  # fmt: skip
+        if found is None:
+            return
+        message = _("A payment with this amount and reference was recorded on %(date)s (%(number)s).")
+        self.duplicate = message % {"date": day_text(self.actor, found.date), "number": found.number}
+        if not data.get("again"):
+            self.add_error("again", _("%(warning)s Record it again anyway?") % {"warning": self.duplicate})
+
+
+class RecordPaymentForm(PaymentForm):
+    """A payment on an invoice. What exceeds the balance is refused, and kept on account with one click."""
+
+    KEEP = "keep_rest"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.balance = self.obj.open_item.balance
+        self.fields["amount"].initial = self.balance
+        self.fields["amount"].help_text = ZERO_HELP
+
+    def account_id(self) -> int:
+        return int(self.obj.account_id)
+
+    def bank_currency(self) -> str:
+        return str(self.obj.currency)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if "amount" not in data:
+            return data
+        data["applied"] = amount = data["amount"]
+        if amount > self.balance:
+            data["applied"] = self.balance
+            if not self.data.get(self.KEEP):
+                self._offer_repair(amount)
+        return data
+
+    def _offer_repair(self, amount: Decimal) -> None:
+        currency = self.obj.currency
+        fmt = number_format(self.actor)
+        facts = AssignmentFacts(self.obj.number, currency, self.balance, amount, False, fmt, currency)
+        refused = assignment_blocker(facts)
+        self.add_error("amount", str(refused.message) if refused else "")
+        words = {
+            "applied": amount_text(self.actor, self.balance, currency),
+            "rest": amount_text(self.actor, amount - self.balance, currency),
+        }
+        self.repair = _("Apply %(applied)s here, keep %(rest)s on account") % words
+
+
+class PaymentOnAccountForm(PaymentForm):
+    """Money of a customer that is not for an invoice yet; its currency is the bank account's."""
+
+    def clean_amount(self) -> Decimal:
+        amount: Decimal = self.cleaned_data["amount"]
+        if amount == 0:
+            raise forms.ValidationError(_("Enter an amount above zero; a payment of zero belongs on an invoice."))
+        return amount
+
+    def get_currency(self) -> str:
+        posted = str(self.data.get("bank_account", ""))
+        chosen = bank_accounts(self.actor).filter(pk=posted).first() if posted.isdigit() else None
+        return chosen.currency if chosen else str(self.actor.organization.currency)
+
+
+class DeletePaymentForm(ActionForm):
+    """Why a payment is taken back, and on which day."""
+
+    reason = reason_field(required=False)
+    posting_date = DayField(
+        label=gettext_lazy("Posting date"), required=False,
+        help_text=gettext_lazy("Leave empty to take it back today, or on the first open day."),
+    )  # fmt: skip

@@ -1,0 +1,44 @@
+"""The payments of an invoice, as a section on the pages of loads and invoices."""
+
+from typing import Any
+
+from receivables.billing.models import Invoice, Load
+from receivables.collections.queries import applied_rows, is_live, outdated_load
+from receivables.collections.rules import payable_blocker
+from receivables.collections.texts import cure_text
+from receivables.core.registry import Panel, actions, panels
+
+
+def _button_without_invoice(actor: Any) -> dict[str, Any] | None:
+    """Record payment on a load that is still a draft: there, refused, with what to do first."""
+    if not actor.can("record_payment"):
+        return None
+    reason = payable_blocker(number="", voided=False, currency="", has_bank_account=True)
+    action = actions.by_verb["record_payment"]
+    return {"label": action.label, "id": "record_payment", "style": action.style, "enabled": False, "reason": reason}
+
+
+def invoice_payments(invoice: Invoice | None, actor: Any) -> dict[str, Any]:
+    """Payments live and undone on an invoice; a constant number of queries, however many there are."""
+    if invoice is None:
+        return {"invoice": None, "live": [], "undone": [], "draft_button": _button_without_invoice(actor)}
+    rows = applied_rows(debit_item=invoice.open_item_id)
+    live = [row for row in rows if is_live(row)]
+    outdated = outdated_load(actor, invoice) if live else None
+    return {
+        "invoice": invoice,
+        "live": live,
+        "undone": [row for row in rows if not is_live(row)],
+        "warning": cure_text(actor, invoice, outdated, recorded=True) if outdated else None,
+    }
+
+
+def load_payments(load: Load, actor: Any) -> dict[str, Any]:
+    return invoice_payments(load.invoice, actor)
+
+
+def register() -> None:
+    """Called once, when the application is ready."""
+    template = "collections/payments_panel.html"
+    panels.register(Panel("payments", "billing.load", "payments", template, load_payments))
+    panels.register(Panel("payments", "billing.invoice", "payments", template, invoice_payments))

@@ -1,0 +1,58 @@
+"""Finding what a payment is for: an invoice or a customer's account, by what a person has before them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from receivables.billing.models import Invoice, Load
+from receivables.customers.models import Account
+
+SHOWN = 10
+SHORTEST = 2
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first matches; a person types more to see others."""
+
+    invoices: list[Invoice]
+    accounts: list[Account]
+
+    @property
+    def nothing(self) -> bool:
+        return not self.invoices and not self.accounts
+
+    @property
+    def more(self) -> bool:
+        return max(len(self.invoices), len(self.accounts)) == SHOWN
+
+
+def payable_invoices(actor: Any) -> QuerySet[Invoice]:
+    """Invoices on which a payment may be recorded, with what their row shows."""
+    return Invoice.objects.of(actor).filter(voided_at__isnull=True).select_related("open_item", "account__customer")
+
+
+def find(actor: Any, text: str) -> Found | None:
+    """Invoices by number, load or reference, accounts by number or customer. None while too little is typed.
+
+    Each kind is asked for on its own with a limit, so that it stays quick however much there is.
+    """
+    text = text.strip()
+    if len(text) < SHORTEST:
+        return None
+    loads = Load.objects.of(actor).filter(Q(number__istartswith=text) | Q(reference__iexact=text)).values("invoice")
+    numbers = Q(number__icontains=text) | Q(reference__icontains=text) | Q(pk__in=loads)
+    names = Q(number__istartswith=text) | Q(name__icontains=text) | Q(customer__name__icontains=text)
+    return Found(
+        list(payable_invoices(actor).filter(numbers).order_by("-pk")[:SHOWN]),
+        list(
+            Account.objects.of(actor).filter(names).select_related("customer").order_by("customer__name", "pk")[:SHOWN]
+        ),
+    )
+
+
+def open_invoices(actor: Any, account: Account) -> list[Invoice]:
+    """What an account owes, the oldest due first."""
+    owed = payable_invoices(actor).filter(account=account).exclude(open_item__balance=0)
+    return list(owed.order_by("due_date", "pk")[:SHOWN])

@@ -1,0 +1,81 @@
+"""Sentences about payments, whole and in the actor's number and date format."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils import dateformat
+from django.utils.translation import gettext as _
+
+from receivables.billing.models import Invoice, Load
+from receivables.billing.pages import amount_text
+from receivables.collections.models import Payment
+from receivables.core.context import DATE_FORMAT
+from receivables.core.errors import Blocker
+from receivables.ledger.models import Allocation
+
+
+def day_text(actor: Any, day: date) -> str:
+    chosen = getattr(actor.user, "date_format", "") or actor.organization.date_format
+    return dateformat.format(day, chosen or DATE_FORMAT)
+
+
+def cure_text(actor: Any, invoice: Invoice, load: Load, *, recorded: bool) -> Blocker:
+    """What to do about an invoice that is out of date, before a payment is recorded on it or after."""
+    words = {
+        "invoice": invoice.number,
+        "load": load.number,
+        "now": amount_text(actor, load.charges_total, load.currency),
+        "old": amount_text(actor, invoice.open_item.amount, invoice.currency),
+    }
+    title = _("Invoice %(invoice)s is out of date: it says %(old)s, the charges of load %(load)s add up to %(now)s.")
+    if recorded:
+        message = _(
+            "Nothing is sent to accounting until that is put right: delete the payment, regenerate the invoice, then"
+            " record the payment again."
+        )
+    else:
+        message = _(
+            "Regenerate the invoice first: that is not possible any more once a payment is recorded, also one of zero."
+        )
+    return Blocker("out_of_date", message, title=title % words)
+
+
+def recorded_text(actor: Any, payment: Payment, invoice: Invoice | None, applied: Decimal, rest: Decimal) -> str:
+    """What happened, and what is left to do. `rest` is what stays open on the invoice."""
+    said = [
+        _("Payment %(number)s of %(amount)s was recorded.")
+        % {"number": payment.number, "amount": amount_text(actor, payment.amount, payment.currency)}
+    ]
+    if invoice is not None and rest:
+        said.append(_("%(rest)s stays open on this invoice.") % {"rest": amount_text(actor, rest, invoice.currency)})
+    elif invoice is not None:
+        said.append(_("Paid in full.") if applied else _("Nothing is open on this invoice."))
+    left = payment.amount - applied
+    if left:
+        words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}
+        said.append(_("%(left)s stays on account for %(customer)s.") % words)
+    if payment.posting_date != payment.date:
+        said.append(_("It is posted on %(day)s.") % {"day": day_text(actor, payment.posting_date)})
+    return " ".join(said)
+
+
+def reopening(actor: Any, row: Allocation) -> str:
+    """What deleting the payment does to one invoice it is applied to."""
+    balance = row.debit_item.balance + row.amount
+    words = {"invoice": row.debit_item.number, "balance": amount_text(actor, balance, row.currency)}
+    return _("Invoice %(invoice)s will be open again with a balance of %(balance)s.") % words
+
+
+def deleted_text(actor: Any, payment: Payment, rows: Sequence[Allocation]) -> str:
+    """What happened; `rows` are the assignments as they were before."""
+    said = [
+        _("Payment %(number)s of %(amount)s was deleted. It stays in the history.")
+        % {"number": payment.number, "amount": amount_text(actor, payment.amount, payment.currency)}
+    ]
+    for row in rows:
+        balance = amount_text(actor, row.debit_item.balance + row.amount, row.currency)
+        words = {"invoice": row.debit_item.number, "balance": balance}
+        said.append(_("Invoice %(invoice)s is open again with a balance of %(balance)s.") % words)
+    return " ".join(said)

@@ -1,0 +1,12 @@
+from django.urls import path
+
+from receivables.collections import views
+from receivables.core.views import action_urls
+
+urlpatterns = [
+    path("payments/", views.PaymentList.as_view(), name="payments"),
+    path("payments/new/", views.NewPayment.as_view(), name="new_payment"),
+    path("payments/new/<int:pk>/", views.PaymentOnAccount.as_view(), name="payment_on_account"),
+    path("payments/<int:pk>/", views.payment, name="payment"),
+    *action_urls("collections.payment", "payments"),
+]

@@ -1,0 +1,171 @@
+"""Pages of payments: the list, one payment, and where a new one begins."""
+
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from receivables.billing.pages import amount_text
+from receivables.collections.actions import RECORDED_FIELDS
+from receivables.collections.forms import PaymentOnAccountForm
+from receivables.collections.models import Payment
+from receivables.collections.operations import record_payment
+from receivables.collections.queries import (
+    applied_rows,
+    bank_accounts,
+    is_live,
+    lines_of,
+    netted,
+    payment_totals,
+    unapplied,
+    with_documents,
+)
+from receivables.collections.rules import payable_blocker
+from receivables.collections.search import find, open_invoices
+from receivables.collections.status import payment_status, reversal_of
+from receivables.collections.tables import PaymentFilter, PaymentTable
+from receivables.collections.texts import recorded_text
+from receivables.core.access import fetch
+from receivables.core.errors import Blocker
+from receivables.core.history import timeline
+from receivables.core.listing import ListPage
+from receivables.core.views import FormView, MemberView, member_view
+from receivables.customers.models import Account
+from receivables.ledger.queries import entries_of
+
+
+def _crumbs() -> list[dict[str, Any]]:
+    return [{"label": _("Payments"), "url": reverse("payments")}]
+
+
+class PaymentList(ListPage):
+    """All money received; deleted payments have a tab of their own."""
+
+    title = gettext_lazy("Payments")
+    summary = gettext_lazy("Money received from customers, and what of it is still on account.")
+    table_class = PaymentTable
+    filter_class = PaymentFilter
+    sorts = {"number": "number", "date": "date", "amount": "amount"}
+    default_sort = "-date"
+    TABS = {
+        "": (gettext_lazy("Recorded"), {"reversal__isnull": True}),
+        "on-account": (gettext_lazy("On account"), {"reversal__isnull": True, "open_item__balance__lt": 0}),
+        "deleted": (gettext_lazy("Deleted"), {"reversal__isnull": False}),
+    }
+
+    @property
+    def tab(self) -> str:
+        wanted = self.request.GET.get("view", "")
+        return wanted if wanted in self.TABS else ""
+
+    def queryset(self) -> QuerySet[Payment]:
+        return with_documents(Payment.objects.of(self.request.actor)).filter(**self.TABS[self.tab][1])
+
+    def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
+        actor, shown = self.request.actor, []
+        for sums in payment_totals(rows):
+            currency = sums["currency"]
+            shown.append({"label": _("Received"), "value": amount_text(actor, sums["received"], currency)})
+            shown.append({"label": _("On account"), "value": amount_text(actor, -sums["left"], currency)})
+        return shown
+
+    def page_actions(self) -> list[dict[str, Any]]:
+        if not self.request.actor.can("record_payment"):
+            return []
+        url = reverse("new_payment")
+        return [{"label": _("Record payment"), "url": url, "style": "primary", "icon": "plus-lg"}]
+
+    def extra_context(self) -> dict[str, Any]:
+        tabs = [
+            {"label": label, "url": self._url(view=name), "active": name == self.tab}
+            for name, (label, _rows) in self.TABS.items()
+        ]
+        kept = [(key, self.request.GET[key]) for key in ("sort", "view") if self.request.GET.get(key)]
+        return {"views": tabs, "kept_parameters": kept, "empty": self._empty()}
+
+    def _empty(self) -> dict[str, Any]:
+        titles = {
+            "": _("No payments yet."),
+            "on-account": _("No money is on account."),
+            "deleted": _("No payment was deleted."),
+        }
+        actions = [] if self.tab else self.page_actions()
+        return {"title": titles[self.tab], "text": "", "icon": "cash-coin", "actions": actions}
+
+
+@member_view("view_receivables")
+def payment(request: HttpRequest, pk: int) -> HttpResponse:
+    """One payment: what it is, what it paid, what the ledger says of it, and what happened to it."""
+    actor = request.actor  # type: ignore[attr-defined]
+    found = fetch(actor, with_documents(Payment.objects.select_related("created_by", "reversal__created_by")), pk)
+    rows = applied_rows(credit_item=found.open_item_id)
+    entries = list(entries_of(actor, found))
+    posted = [(entry, lines_of(entry)) for entry in entries]
+    status, undone = payment_status(found), reversal_of(found)
+    applied = sum((row.amount for row in rows if is_live(row)), Decimal(0))
+    context = {
+        "title": found.number, "section": _("Payments"), "breadcrumb": _crumbs(), "object": found,
+        "summary": f"{found.account.customer.name} · {found.account.number}",
+        "status_label": status.label, "status_tone": status.tone, "reversal": undone, "entries": posted,
+        "rows": rows, "applied": applied, "unapplied": unapplied(found), "net": netted(entries),
+        "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
+        "history": timeline(actor, found),
+    }  # fmt: skip
+    return render(request, "collections/payment.html", context)
+
+
+class NewPayment(MemberView):
+    """Find the invoice or the customer that a payment is for; a plain form, so that it works without JavaScript."""
+
+    verb = "record_payment"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")
+        context = {
+            "title": _("Record payment"), "section": _("Payments"), "breadcrumb": _crumbs(),
+            "found": find(self.request.actor, text), "q": text,
+        }  # fmt: skip
+        return render(request, "collections/new_payment.html", context)
+
+
+class PaymentOnAccount(FormView):
+    """Record money of a customer that is not for an invoice yet, or go to one of their open invoices."""
+
+    verb = "record_payment"
+    template = "collections/payment_on_account.html"
+    form_class = PaymentOnAccountForm
+
+    @cached_property
+    def account(self) -> Account:
+        return fetch(self.request.actor, Account.objects.select_related("customer"), self.kwargs["pk"], self.verb)
+
+    def form_kwargs(self) -> dict[str, Any]:
+        return {**super().form_kwargs(), "obj": self.account}
+
+    def blocker(self) -> Blocker | None:
+        own = self.request.actor.organization.currency
+        has_bank = bank_accounts(self.request.actor).exists()
+        return payable_blocker(number=self.account.number, voided=False, currency=own, has_bank_account=has_bank)
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "title": _("Payment on account"), "section": _("Payments"), "submit_label": _("Record payment"),
+            "breadcrumb": [*_crumbs(), {"label": _("Record payment"), "url": reverse("new_payment")}],
+            "cancel_url": reverse("new_payment"), "account": self.account,
+            "open_invoices": open_invoices(self.request.actor, self.account),
+            "facts": [
+                {"label": _("Customer"), "value": self.account.customer.name},
+                {"label": _("Account"), "value": self.account.number},
+            ],
+        }  # fmt: skip
+
+    def run(self, data: dict[str, Any]) -> tuple[str, str]:
+        actor = self.request.actor
+        made = record_payment(actor=actor, account=self.account, **{name: data[name] for name in RECORDED_FIELDS})
+        return made.get_absolute_url(), recorded_text(actor, made, None, Decimal(0), Decimal(0))
