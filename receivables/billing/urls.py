@@ -13,5 +13,6 @@ urlpatterns = [
     path("invoices/<int:pk>/revisions/", invoice.invoice_revisions, name="invoice_revisions"),
     path("invoices/<int:pk>/revisions/<int:number>/pdf/", invoice.revision_pdf, name="revision_pdf"),
     *action_urls("billing.load", "loads"),
+    *action_urls("billing.invoice", "invoices"),
     *action_urls("billing.accessorial", "accessorials"),
 ]
