@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from accounts import second_factor, sessions, tasks
+from accounts import admin_core, second_factor, sessions, tasks  # noqa: F401  admin_core registers its own pages
 from accounts.admin_forms import OrganizationForm
 from accounts.admin_pages import HistoryMixin, RefusalMixin, SettingsAdmin
 from accounts.admin_site import receivables_admin

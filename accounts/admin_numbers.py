@@ -1,6 +1,7 @@
-"""Amounts and rates in the settings' tables, written as the organization writes numbers everywhere else."""
+"""Amounts and rates in the settings, written as the organization writes numbers everywhere else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -9,23 +10,40 @@ from receivables.core.fields import ExactDecimalField, MoneyField
 from receivables.core.money import NumberFormat, format_money, format_number
 
 
-def written(model: type[models.Model], columns: Sequence[Any], request: Any) -> list[Any]:
+@dataclass(frozen=True)
+class NumberColumn:
+    """What the admin calls to show one number of a row; `empty` is the word where there is none."""
+
+    field: Any
+    fmt: NumberFormat
+    empty: Any = ""
+
+    @property
+    def __name__(self) -> str:
+        return str(self.field.name)
+
+    @property
+    def short_description(self) -> Any:
+        return self.field.verbose_name
+
+    @property
+    def admin_order_field(self) -> str:
+        return str(self.field.name)
+
+    def __call__(self, row: Any) -> Any:
+        value = getattr(row, self.field.name)
+        if value is None:
+            return self.empty
+        if isinstance(self.field, MoneyField):
+            return format_money(value, row.currency, self.fmt, with_code=True)
+        return format_number(value, None, self.fmt)
+
+
+def written(
+    model: type[models.Model], columns: Sequence[Any], request: Any, empty: Mapping[str, Any] | None = None
+) -> list[Any]:
     """The columns of a table, those of numbers replaced by what writes them in the reader's format."""
     numbers = {field.name: field for field in model._meta.fields if isinstance(field, ExactDecimalField)}
     fmt = NumberFormat.of(request.organization, request.user)
-    return [_column(numbers[name], fmt) if name in numbers else name for name in columns]
-
-
-def _column(field: Any, fmt: NumberFormat) -> Callable[[Any], str]:
-    def text(row: Any) -> str:
-        value = getattr(row, field.name)
-        if value is None:
-            return ""
-        if isinstance(field, MoneyField):
-            return format_money(value, row.currency, fmt, with_code=True)
-        return format_number(value, None, fmt)
-
-    text.short_description = field.verbose_name  # type: ignore[attr-defined]
-    text.admin_order_field = field.name  # type: ignore[attr-defined]
-    text.__name__ = field.name
-    return text
+    words = empty or {}
+    return [NumberColumn(numbers[name], fmt, words.get(name, "")) if name in numbers else name for name in columns]

@@ -6,9 +6,11 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import DatabaseError, IntegrityError, models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from accounts import admin_history
@@ -145,6 +147,7 @@ class SettingsAdmin(HistoryMixin, RefusalMixin, OwnRowsMixin, VerbPermissionsMix
     place = 50
     about: Any = ""
     fixed: tuple[str, ...] = ()
+    empty_words: dict[str, Any] = {}
 
     def __init__(self, model: type[models.Model], site: admin.AdminSite) -> None:
         super().__init__(model, site)
@@ -159,7 +162,7 @@ class SettingsAdmin(HistoryMixin, RefusalMixin, OwnRowsMixin, VerbPermissionsMix
         return form
 
     def get_list_display(self, request: Any) -> Any:
-        return written(self.model, super().get_list_display(request), request)
+        return written(self.model, super().get_list_display(request), request, self.empty_words)
 
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         names = super().get_readonly_fields(request, obj)
@@ -220,7 +223,52 @@ class SettingsAdmin(HistoryMixin, RefusalMixin, OwnRowsMixin, VerbPermissionsMix
         formset.save_m2m()
 
 
+class LookMixin:
+    """Nothing is added, changed or deleted here, by anybody."""
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        return written(self.model, self.fields, request)  # type: ignore[attr-defined]
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return self.get_fields(request, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class BoundedPaginator(Paginator):
+    """Counts no further than anybody pages: the newest rows are a click away, older ones a search."""
+
+    BOUND = 5000
+
+    @cached_property
+    def count(self) -> int:
+        return int(self.object_list[: self.BOUND].count())  # type: ignore[union-attr]
+
+
+class LookAdmin(LookMixin, SettingsAdmin):
+    """Records to look at for those who see the settings. They change through operations alone."""
+
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    def get_list_display_links(self, request: HttpRequest, list_display: Any) -> Any:
+        return list_display[:1]
+
+
 class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):  # type: ignore[misc]
     """A table of rows inside a page of settings, under the same rules."""
 
     extra = 0
+
+
+class LookInline(LookMixin, SettingsInline):
+    """A table of rows inside a page, to look at."""
