@@ -38,7 +38,7 @@ def D(text: str) -> Decimal:
 @pytest.fixture
 def charge():
     """A model as other packages write them."""
-    with isolate_apps("receivables.core"):
+    with isolate_apps("django.contrib.contenttypes"):
 
         class Charge(models.Model):
             amount = MoneyField("amount", null=True, blank=True)
@@ -47,7 +47,7 @@ def charge():
             currency = CurrencyField("currency", default="SAR")
 
             class Meta:
-                app_label = "core"
+                app_label = "contenttypes"
                 db_table = "charge"
 
             def __str__(self):
