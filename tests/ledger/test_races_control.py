@@ -1,0 +1,167 @@
+"""The positive control: the same races with rule's lock and database guard removed break the promises, and the
+check of the promises says so. A race that finds nothing here would prove nothing there."""
+
+import time
+
+import pytest
+
+from receivables.billing.operations import invoices, locking
+from receivables.collections import operations as collections
+from receivables.core.errors import Refused
+from receivables.ledger import operations as periods
+from tests.builders import pay
+from tests.ledger.test_races import Scene, months
+from tests.support.invariants import broken
+from tests.support.races import other_connection, race
+
+ROUNDS = 5
+WAIT = 0.1  # seconds between looking and writing, in which the other side commits
+
+
+@pytest.fixture
+def scene(committed_db):
+    return Scene()
+
+
+@pytest.fixture
+def owner(committed_db):
+    with other_connection("owner", autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def without_locks(monkeypatch):
+    """Operations look without locking, as careless code would."""
+
+    def unlocked(queryset, pks):
+        return list(queryset.filter(pk__in=set(pks)))
+
+    for module in (locking, collections):
+        monkeypatch.setattr(module, "lock_rows", unlocked)
+
+
+def slowly(monkeypatch, module, name):
+    """Wait after asking the rule `name`, whatever it said."""
+    asked = getattr(module, name)
+
+    def ask(*args, **kwargs):
+        answer = asked(*args, **kwargs)
+        time.sleep(WAIT)
+        return answer
+
+    monkeypatch.setattr(module, name, ask)
+
+
+def weaken(owner, function, guard, nothing=""):
+    """Take a guard out of a trigger function."""
+    definition = owner.execute("SELECT pg_get_functiondef(%s::regproc)", [function]).fetchone()[0]
+    assert guard in definition
+    owner.execute(definition.replace(guard, nothing))
+
+
+def drop(owner, table, *constraints):
+    for constraint in constraints:
+        owner.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+
+
+def drop_unique(owner, table, column):
+    """Drop the unique constraints of a table that contain a column."""
+    names = owner.execute(
+        "SELECT conname FROM pg_constraint c"
+        " JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY(c.conkey)"
+        " WHERE c.conrelid = %s::regclass AND c.contype = 'u' AND a.attname = %s",
+        [table, column],
+    ).fetchall()
+    assert names
+    drop(owner, table, *(name for (name,) in names))
+
+
+def provoke(pairs):
+    """Race each pair; the promises found broken."""
+    for pair in pairs:
+        for outcome in race(*pair):
+            assert outcome is None or not isinstance(outcome, Exception) or isinstance(outcome, Refused), repr(outcome)
+        if found := broken():
+            return found
+    return {}
+
+
+def test_regenerating_under_a_payment_is_noticed(scene, owner, without_locks, monkeypatch):
+    slowly(monkeypatch, invoices, "regenerate_invoice_blocker")
+    weaken(owner, "billing_revision_made", "item.live_payments > 0 OR ")
+
+    def pairs():
+        for _round in range(ROUNDS):
+            load, invoice = scene.changed_load()
+            yield scene.regenerate(load), scene.pay(invoice, "1000")
+
+    assert "no revision was made under a live payment (I2)" in provoke(pairs())
+
+
+def test_paying_one_balance_twice_is_noticed(scene, owner, without_locks, monkeypatch):
+    slowly(monkeypatch, collections, "assignment_blocker")
+    drop(owner, "ledger_openitem", "open_item_balance_within_amount")
+
+    def pairs():
+        for _round in range(ROUNDS):
+            _load, invoice = scene.changed_load()
+            yield scene.pay(invoice, "1000"), scene.pay(invoice, "1000")
+
+    assert "a balance lies between zero and the amount (I1)" in provoke(pairs())
+
+
+def test_deleting_a_payment_twice_is_noticed(scene, owner, without_locks, monkeypatch):
+    slowly(monkeypatch, collections, "delete_payment_blocker")
+    drop_unique(owner, "collections_paymentreversal", "payment_id")
+    drop_unique(owner, "ledger_allocation", "reverses_id")
+    drop_unique(owner, "ledger_journalentry", "reverses_id")
+    drop_unique(owner, "ledger_journalentry", "source_id")
+    drop(owner, "ledger_openitem", "open_item_balance_within_amount", "open_item_settled_in_both_currencies")
+    for column in ("live_payments", "live_settlements"):
+        drop(owner, "ledger_openitem", f"ledger_openitem_{column}_check")
+    weaken(owner, "ledger_allocations_made", " OR c.amount > 0")
+    owner.execute("ALTER TABLE ledger_openitem DISABLE TRIGGER zz_item_paid")
+    owner.execute("ALTER TABLE collections_paymentreversal DISABLE TRIGGER zz_payment_reversed")
+
+    def pairs():
+        for _round in range(ROUNDS):
+            _load, invoice = scene.changed_load()
+            payment = pay(scene.actor, invoice, "600")
+            yield scene.delete(payment), scene.delete(payment)
+
+    found = provoke(pairs())
+    assert "a payment is undone once (R3)" in found
+    assert "an entry is reversed once (J7)" in found
+
+
+def test_posting_into_a_month_that_is_being_closed_is_noticed(scene, owner, monkeypatch):
+    slowly(monkeypatch, collections, "posting_date_for")
+    owner.execute("ALTER TABLE ledger_journalentry DISABLE TRIGGER zz_period_open")
+
+    def pairs():
+        for month in months(ROUNDS):
+            _load, invoice = scene.changed_load()
+            close = lambda month=month: periods.close_period(actor=scene.actor, month=month)  # noqa: E731
+            yield close, scene.pay(invoice, "1000", date=month.replace(day=15))
+
+    assert "nothing was posted into a month while it was closed (J5)" in provoke(pairs())
+
+
+@pytest.mark.parametrize(
+    ("statement", "promise"),
+    [
+        (
+            "UPDATE ledger_openitem SET balance = balance - 1 WHERE balance > 0",
+            "an open item is what its lines say (I1)",
+        ),
+        ("UPDATE customers_agreement SET payoff_balance = 0", "an agreement is what its lines and movements say (W7)"),
+        ("UPDATE core_sequence SET last = last + 1", "numbers have no gap (J4)"),
+        ("UPDATE ledger_openitem SET live_payments = 7", "live payments are counted as they stand (I2)"),
+    ],
+)
+def test_a_balance_moved_behind_the_ledger_is_noticed(scene, owner, statement, promise):
+    scene.changed_load()
+    assert broken() == {}
+    owner.execute("ALTER TABLE core_sequence DISABLE TRIGGER USER") if "core" in statement else None
+    owner.execute(statement)
+    assert promise in broken()
