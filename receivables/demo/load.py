@@ -73,7 +73,11 @@ def plan(office: Office, scale: float) -> list[Iterator[date]]:
 def begin(office: Office, chapter: Chapter, index: int) -> Iterator[date]:
     """A story of a client that fits, begun within the chapter's ages."""
     home = office.profile.currency
-    fitting = [client for client in office.clients if (client.currency != home) == chapter.foreign]
+    fitting = [
+        client
+        for client in office.clients
+        if (client.currency != home) == chapter.foreign and client.terms_days >= chapter.terms
+    ]
     client = office.rng.choices(fitting, [each.size for each in fitting])[0]
     youngest, oldest = chapter.ages
     day = office.as_of - timedelta(days=office.rng.randint(youngest, oldest))

@@ -67,7 +67,7 @@ def unpaid(office: Office, job: Job) -> Iterator[date]:
 def part_paid(office: Office, job: Job) -> Iterator[date]:
     """An instalment came, the rest is open."""
     _load, invoice = yield from billed(office, job)
-    day = office.later(invoice.issue_date, 7, 20)
+    day = office.later(invoice.issue_date, 3, 9)
     yield day
     rest = office.share(office.balance(invoice), 30, 60, invoice.currency)
     office.pay(job, invoice, day, rest, "Instalment, the rest follows")
@@ -301,11 +301,16 @@ def approval_rejected(office: Office, job: Job) -> Iterator[date]:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A story, how often it occurs per 1,000 loads, and how many days before as-of it begins."""
+    """A story, how often it occurs per 1,000 loads, and how many days before as-of it begins.
+
+    Ages leave room for the longest trip and weekends (12 days until billed), so that each story gets where it should.
+    `terms` is the least number of days that the client has to pay.
+    """
 
     story: Story
     per_thousand: int
     ages: tuple[int, int]
+    terms: int = 0
     foreign: bool = False
     loads: int = 1
 
@@ -313,34 +318,35 @@ class Chapter:
 CHAPTERS = [
     Chapter(draft, 24, (0, 5)),
     Chapter(cancelled_draft, 3, (0, 5)),
-    Chapter(queued, 18, (8, 11)),
-    Chapter(unpaid, 30, (10, 26)),
-    Chapter(unpaid, 18, (45, 58)),
-    Chapter(unpaid, 14, (75, 88)),
-    Chapter(unpaid, 10, (104, 118)),
+    Chapter(queued, 18, (12, 16)),
+    Chapter(unpaid, 30, (12, 26), terms=30),
+    Chapter(unpaid, 18, (45, 58), terms=30),
+    Chapter(unpaid, 14, (75, 88), terms=30),
+    Chapter(unpaid, 10, (104, 118), terms=30),
     Chapter(unpaid, 14, (140, 270)),
-    Chapter(part_paid, 26, (32, 90)),
-    Chapter(short_paid, 30, (32, 75)),
-    Chapter(written_off, 16, (45, 200)),
-    Chapter(conceded, 12, (45, 200)),
+    Chapter(part_paid, 10, (25, 29), terms=30),
+    Chapter(part_paid, 16, (40, 100)),
+    Chapter(short_paid, 30, (36, 75)),
+    Chapter(written_off, 16, (48, 200)),
+    Chapter(conceded, 12, (48, 200)),
     Chapter(written_off_whole, 3, (130, 220)),
-    Chapter(zero_payment, 3, (28, 60)),
+    Chapter(zero_payment, 3, (32, 60)),
     Chapter(regenerated_sent, 6, (24, 200)),
-    Chapter(regenerated_not_sent, 6, (18, 30)),
-    Chapter(out_of_date, 6, (32, 60)),
-    Chapter(details_changed, 5, (16, 28)),
-    Chapter(reissued, 3, (20, 120)),
-    Chapter(voided, 5, (20, 200)),
-    Chapter(voided_and_billed_again, 2, (20, 150)),
+    Chapter(regenerated_not_sent, 6, (20, 30)),
+    Chapter(out_of_date, 6, (34, 60)),
+    Chapter(details_changed, 5, (20, 28)),
+    Chapter(reissued, 3, (22, 120)),
+    Chapter(voided, 5, (22, 200)),
+    Chapter(voided_and_billed_again, 2, (22, 150)),
     Chapter(cancelled, 8, (40, 200)),
-    Chapter(on_account, 5, (32, 80)),
-    Chapter(overpaid, 4, (32, 120)),
-    Chapter(payment_deleted, 5, (32, 180)),
+    Chapter(on_account, 5, (36, 80)),
+    Chapter(overpaid, 4, (36, 120)),
+    Chapter(payment_deleted, 5, (34, 180)),
     Chapter(carrier_charge, 4, (14, 60)),
-    Chapter(approval_waiting, 6, (28, 44)),
+    Chapter(approval_waiting, 6, (32, 46)),
     Chapter(approval_waiting_for_admin, 2, (16, 28)),
-    Chapter(approval_granted, 5, (40, 120)),
-    Chapter(approval_rejected, 4, (34, 90)),
+    Chapter(approval_granted, 5, (44, 120)),
+    Chapter(approval_rejected, 4, (36, 90)),
     Chapter(unpaid, 8, (12, 90), foreign=True),
     Chapter(written_off, 3, (60, 160), foreign=True),
     Chapter(ordinary, 26, (60, 260), foreign=True),
