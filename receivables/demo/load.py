@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import translation
 
 from accounts.models import Membership, Organization
 from accounts.roles import Role
@@ -19,6 +19,7 @@ from receivables.demo.office import Job, Office
 from receivables.demo.profiles import Profile
 from receivables.demo.stories import CHAPTERS, ORDINARY, Chapter
 from receivables.ledger.models import Period
+from receivables.ledger.operations import close_period
 from receivables.ledger.queries import month_of
 
 Say = Callable[[str], object]
@@ -103,4 +104,5 @@ def play(stories: list[Iterator[date]], until: date, say: Say) -> None:
 def close_old_months(admin: Membership, as_of: date) -> None:
     """Close the months that are long over; what refers to them is posted into open ones from now on."""
     before = month_of(as_of - timedelta(days=OPEN_DAYS))
-    Period.objects.of(admin).filter(month__lt=before).update(closed_at=timezone.now(), closed_by=admin.user)
+    for period in Period.objects.of(admin).filter(month__lt=before).order_by("month"):
+        close_period(actor=admin, month=period.month)
