@@ -86,8 +86,7 @@ class MembershipAdmin(SettingsAdmin):
         if not change:
             email, full_name = form.cleaned_data["email"], form.cleaned_data["full_name"]
             member = invite_member(actor=request.actor, email=email, full_name=full_name, **facts)
-            if not member.user.has_usable_password():
-                tasks.ask_for_password_mail(email, domain=request.get_host(), https=request.is_secure())
+            tasks.invite(member.user, domain=request.get_host(), https=request.is_secure())
             obj.pk, obj.user = member.pk, member.user
             obj._state.adding = False
         elif form.changed_data == ["active"] and not form.cleaned_data["active"]:

@@ -4,9 +4,8 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib.auth.hashers import make_password
-
-from accounts.models import Membership, Organization, User
+from accounts.models import Membership, Organization
+from accounts.organizations import person
 from accounts.roles import Role
 from accounts.rules import change_member_blocker, deactivate_member_blocker, invite_member_blocker
 from receivables.core.access import lock_rows
@@ -24,9 +23,7 @@ def invite_member(
     The name is used for somebody new only. Raises `Refused` for oneself, a member, or more than one's own rights.
     """
     Organization.objects.select_for_update(no_key=True).get(pk=actor.organization_id)
-    user, _created = User.objects.get_or_create(
-        email=email.strip().lower(), defaults={"full_name": full_name, "password": make_password(None)}
-    )
+    user = person(email, full_name)
     wanted = Membership(
         organization=actor.organization, user=user, role=role, granted=list(granted), denied=list(denied)
     )

@@ -32,6 +32,12 @@ def send_password_mail(*, email: str, domain: str, https: bool) -> None:
         send_mail(" ".join(subject.split()), body, None, [user.email])
 
 
+def invite(user: User, *, domain: str, https: bool) -> None:
+    """Mail somebody who has no password yet how to set one; everybody else signs in as before."""
+    if not user.has_usable_password():
+        ask_for_password_mail(user.email, domain=domain, https=https)
+
+
 def ask_for_password_mail(email: str, *, domain: str, https: bool) -> None:
     """Queue the mail. While one waits for this address, a second request adds none."""
     address = email.strip().lower()

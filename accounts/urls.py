@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import own, second_factor, sign_in
+from accounts.views import help, organizations, own, second_factor, sign_in
 
 urlpatterns = [
     path("sign-in/", sign_in.SignInView.as_view(), name="sign_in"),
@@ -25,7 +25,10 @@ urlpatterns = [
     path("sessions/<int:pk>/end/", own.end_session, name="end_session"),
     path("sessions/end-others/", own.end_other_sessions, name="end_other_sessions"),
     path("organizations/", own.choose_organization, name="choose_organization"),
+    path("organizations/new/", organizations.create_organization, name="create_organization"),
     path("organizations/switch/", own.switch_organization, name="switch_organization"),
+    path("sessions/extend/", own.extend_session, name="extend_session"),
+    path("help/", help.help_page, name="help"),
     path("profile/", own.profile, name="profile"),
     path("preferences/", own.preferences, name="preferences"),
 ]

@@ -48,6 +48,13 @@ def end_other_sessions(request: Any) -> HttpResponse:
 
 
 @without_organization
+@require_POST
+def extend_session(request: Any) -> HttpResponse:
+    """The person is still there. To ask is enough: every request keeps its session."""
+    return HttpResponse(status=204)
+
+
+@without_organization
 def choose_organization(request: Any) -> HttpResponse:
     """The organizations the person may act in, to choose one for this session."""
     if request.method == "POST":
@@ -56,6 +63,7 @@ def choose_organization(request: Any) -> HttpResponse:
         "title": _("Choose an organization"),
         "choices": actors_of(request.user),
         "next": safe_url(request, request.GET.get("next", "")),
+        "may_create": request.user.is_platform_staff,
     }
     return render(request, "accounts/choose_organization.html", context)
 

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
-from accounts import sessions
+from accounts import demo, sessions
 from accounts.forms import PasswordResetForm, SignInForm
 from accounts.middleware import before_second_factor, without_organization
 
@@ -44,7 +44,7 @@ class SignInView(auth_views.RedirectURLMixin, FormView):
         return {**super().get_form_kwargs(), "request": self.request}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, next=self.get_redirect_url())
+        return super().get_context_data(**kwargs, next=self.get_redirect_url(), demo_accounts=demo.sign_ins())
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)

@@ -105,7 +105,7 @@
     const form = button.closest("form");
     event.preventDefault();
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form) });
-    if (!answer.ok) { form.submit(); return; }
+    if (!answer.ok || answer.redirected) { form.submit(); return; }
     button.closest("dialog").close();
     watchSession();
   }

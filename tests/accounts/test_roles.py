@@ -38,6 +38,7 @@ TABLE = [
     (["people_look"], "A A A - - - A"),
     (["reports"], "- A A A A A A"),
     (["master_data"], "- A A A A - -"),
+    (["jobs"], "- A A A A - -"),
     (["platform"], "A - - - - - -"),
 ]
 
