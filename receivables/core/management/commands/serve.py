@@ -54,7 +54,7 @@ class Command(BaseCommand):
     def run(self, processes: Processes, host: str, port: int) -> None:
         children = [
             processes.start(web_command(host, port), {"DATABASE_POOL": "true"}),
-            processes.start([sys.executable, "manage.py", "procrastinate", "worker", "--verbosity", "0"], {}),
+            processes.start([sys.executable, "manage.py", "procrastinate", "worker"], {}),
         ]
         address = f"http://{host}:{port}"
         wait_until_ready(address, children)
