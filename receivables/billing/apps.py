@@ -23,6 +23,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from receivables.billing.actions import register
+        from receivables.billing.importing import ready as importing
         from receivables.billing.operations.accessorials import release_accessorial
         from receivables.billing.searching import search_invoices, search_loads
         from receivables.core import history
@@ -30,6 +31,7 @@ class BillingConfig(AppConfig):
         from receivables.core.search import register_search
 
         register()
+        importing.register()
         history.WORDS.update(WORDS)
         register_search("loads", _("Loads"), search_loads)
         register_search("invoices", _("Invoices"), search_invoices)

@@ -15,4 +15,10 @@ GRANTS = {
     "billing_invoice": Grant(
         "sending is noted; the revision moves by trigger", update=("sent_at", "sent_revision", "reference")
     ),
+    "billing_importfile": Grant(
+        "an uploaded file gets its reading and its findings, and is cleared away",
+        update=("choices", "problems"),
+        delete=True,
+    ),
+    "billing_importmapping": Grant("how files are read is remembered anew", update=("name", "choices", "used_at")),
 }

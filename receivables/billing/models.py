@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from receivables.billing.importing.models import ImportFile, ImportMapping  # noqa: F401  tables of this package
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField, RateField
 from receivables.core.models import OrganizationModel
 
