@@ -1,5 +1,6 @@
 """The first minute as a person has it: prepare, serve, a second start, a kill, a stop; nothing is left running."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -112,13 +113,27 @@ def test_a_killed_start_is_cleared_away_by_the_next(data, port):
     again.communicate(timeout=PATIENCE)
 
 
-def test_a_worker_that_ends_by_itself_ends_the_site_and_says_so(data, port):
+def test_worker_and_database_killed_together_come_back(data, port):
     server = serve(data, port)
     worker = next(process for process in Processes(data).alive() if "worker" in process.cmdline())
+    os.kill(embedded.running(data / "postgres").pid, signal.SIGKILL)
     worker.kill()
-    told, _ = server.communicate(timeout=PATIENCE)
-    assert "ended by itself" in told
+    eventually(lambda: embedded.running(data / "postgres") and len(Processes(data).alive()) == 3)
+    eventually(lambda: get(port, "/readyz") == 200)
+    server.send_signal(signal.SIGTERM)
+    server.communicate(timeout=PATIENCE)
     assert Processes(data).alive() == []
+
+
+def eventually(happens):
+    """Wait until it is so; a refused answer counts as not yet."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if happens():
+                return
+        time.sleep(0.1)
+    raise AssertionError("it never happened")
 
 
 def test_a_port_taken_by_another_program_is_refused_with_a_way_out(data):

@@ -1,7 +1,6 @@
 import contextlib
 import signal
 import socket
-import subprocess
 import sys
 import time
 import urllib.error
@@ -15,6 +14,7 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 from receivables.core.processes import Processes
 
 READY_SECONDS = 60
+STARTS_A_MINUTE = 4
 
 
 class Command(BaseCommand):
@@ -52,16 +52,16 @@ class Command(BaseCommand):
                 ) from error
 
     def run(self, processes: Processes, host: str, port: int) -> None:
-        children = [
-            processes.start(web_command(host, port), {"DATABASE_POOL": "true"}),
-            processes.start([sys.executable, "manage.py", "procrastinate", "worker"], {}),
-        ]
+        worker = [sys.executable, "manage.py", "procrastinate", "worker"]
+        children = [Child(processes, web_command(host, port), {"DATABASE_POOL": "true"}), Child(processes, worker, {})]
         address = f"http://{host}:{port}"
         wait_until_ready(address, children)
         self.greet(address)
-        while all(child.poll() is None for child in children):
+        while True:
+            for child in children:
+                if not child.alive():
+                    child.start_again()
             time.sleep(0.5)
-        raise CommandError("The web server or the worker ended by itself; its last lines above say why.")
 
     def greet(self, address: str) -> None:
         """Where to go and as whom. The demo data leaves its sign-ins in a file; they are nobody's secret."""
@@ -72,15 +72,42 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+class Child:
+    """A process that is started again when it ends by itself, as the worker does when the database goes away.
+
+    Its new start also starts an embedded database that was killed.
+    """
+
+    def __init__(self, processes: Processes, command: list[str], environment: dict[str, str]) -> None:
+        self.processes, self.command, self.environment = processes, command, environment
+        self.starts: list[float] = []
+        self.start()
+
+    def start(self) -> None:
+        self.starts.append(time.monotonic())
+        self.process = self.processes.start(self.command, self.environment)
+
+    def alive(self) -> bool:
+        return self.process.poll() is None
+
+    def start_again(self) -> None:
+        """Raises `CommandError` if it has ended too often of late to hope for better."""
+        recent = [begun for begun in self.starts if begun > time.monotonic() - 60]
+        if len(recent) >= STARTS_A_MINUTE:
+            raise CommandError("The web server or the worker keeps ending by itself; its lines above say why.")
+        time.sleep(len(recent))
+        self.start()
+
+
 def web_command(host: str, port: int) -> list[str]:
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
     return [*server, "--blocking-threads", "8", "--host", host, "--port", str(port), "receivables.wsgi:application"]
 
 
-def wait_until_ready(address: str, children: list[subprocess.Popen[bytes]]) -> None:
+def wait_until_ready(address: str, children: list[Child]) -> None:
     """Wait until the site answers; a child that ends before that ends the wait."""
     deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and all(child.poll() is None for child in children):
+    while time.monotonic() < deadline and all(child.alive() for child in children):
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
             urllib.request.urlopen(f"{address}/readyz", timeout=5).close()  # noqa: S310 - our own address
             return
