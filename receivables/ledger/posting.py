@@ -136,7 +136,10 @@ def post(actor: Any, *drafts: Draft) -> list[JournalEntry]:
 def mirror(
     entry: JournalEntry, lines: Sequence[JournalLine], *, kind: str, source: models.Model, posting_date: date
 ) -> Draft:
-    """The draft that reverses an entry line by line, dated by the act of reversing."""
+    """The draft that reverses an entry line by line, dated by the act of reversing.
+
+    Lines are taken by their number, in whatever order they were read: the database compares them one by one.
+    """
     return Draft(
         kind=kind,
         source=source,
@@ -156,7 +159,7 @@ def mirror(
                 for_agreement_id=line.for_agreement_id,
                 memo=line.memo,
             )
-            for line in lines
+            for line in sorted(lines, key=lambda line: line.line_no)
         ],
     )
 
