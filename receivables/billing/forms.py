@@ -143,14 +143,14 @@ class AddAccessorialForm(AmountFields):
         fmt = number_format(self.actor).ungrouped()
         links = format_html_join(
             "",
-            '<br>{}: <a href="?entity=customer&amp;amount={}">{} <span class="visually-hidden">{}: </span>{}</a>',
+            '<br>{}: {} – <a href="?entity=customer&amp;amount={}">{}<span class="visually-hidden"> ({})</span></a>',
             (
                 (
                     each.label,
-                    format_number(each.amount, None, fmt),
                     amount_text(self.actor, each.amount, self.obj.currency),
-                    each.label,
+                    format_number(each.amount, None, fmt),
                     _("use this amount"),
+                    each.label,
                 )
                 for each in suggestions(self.obj, self.actor)
             ),

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
+from receivables.billing.filters import to_send
 from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import number_format
 from receivables.billing.queries import out_of_date
@@ -83,15 +84,13 @@ def work_figures(actor: Any) -> list[dict[str, Any]]:
     loads = Load.objects.of(actor)
     waiting = ApprovalRequest.objects.of(actor).filter(state=ApprovalRequest.State.WAITING)
     stale = count_text(out_of_date(loads))
-    unsent = Invoice.objects.of(actor).filter(voided_at__isnull=True)
-    unsent = unsent.filter(Q(sent_revision__isnull=True) | Q(sent_revision__lt=F("current_revision")))
     return [
         {
             "label": _("Drafts to invoice"),
             "value": count_text(loads.filter(invoice__isnull=True, tonu=False)),
             "url": _list("loads", "status=draft"),
         },
-        {"label": _("Invoices to send"), "value": count_text(unsent), "url": _list("loads", "status=to_send")},
+        {"label": _("Invoices to send"), "value": count_text(to_send(loads)), "url": _list("loads", "status=to_send")},
         {
             "label": _("Out of date"),
             "value": stale,
