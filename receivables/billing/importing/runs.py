@@ -44,6 +44,8 @@ class Understood:
 
 def understand(actor: Any, table: Table, choices: Choices, limit: int = 0) -> Understood:
     """Read every row (or the first `limit`), collecting what is wrong. Raises `Refused` for a file at fault as such."""
+    if not choices.ready_for(table):
+        raise Refused(Blocker("no_columns", _("Say first which columns hold what, and how dates are written.")))
     reader = Reader(actor.organization, table.headings, choices, today(actor.organization))
     found = Understood()
     empty: dict[int, list[int]] = defaultdict(list)
