@@ -178,7 +178,8 @@ class SettingsAdmin(HistoryMixin, RefusalMixin, OwnRowsMixin, VerbPermissionsMix
 
     def words(self) -> dict[str, Any]:
         """What the page says about itself."""
-        return {"section_label": SECTIONS[self.section], "about": self.about}
+        kept = admin_history.events_of(self.model) is not None
+        return {"section_label": SECTIONS[self.section], "about": self.about, "kept": kept}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         obj = super().get_object(request, object_id, from_field)
@@ -272,3 +273,5 @@ class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):  
 
 class LookInline(LookMixin, SettingsInline):
     """A table of rows inside a page, to look at."""
+
+    template = "admin/look_inline.html"

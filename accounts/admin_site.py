@@ -93,7 +93,7 @@ class ReceivablesAdminSite(admin.AdminSite):
         for model, page in self._registry.items():
             events = admin_history.events_of(model)
             if model is not User and events is not None and page.has_view_permission(request):
-                found += admin_history.changes(own_events(model, events, request), model, fmt)
+                found += admin_history.changes(own_events(model, events, request), model, fmt, brief=True)
         found.sort(key=lambda change: change.at, reverse=True)
         context = {**self.each_context(request), "title": _("What changed"), "with_subject": True}
         return TemplateResponse(
