@@ -176,6 +176,9 @@ class PreviewView(FileView):
 
 
 def start_label(counts: Counts) -> str:
+    """What the button does; with wrong rows that depends on what was chosen above it."""
+    if counts.wrong:
+        return _("Import")
     return ngettext("Import %(n)s invoice", "Import %(n)s invoices", counts.new) % {"n": f"{counts.new:,}"}
 
 
@@ -199,12 +202,15 @@ def figures(actor: Any, counts: Counts) -> list[dict[str, Any]]:
 def job_context(actor: Any, job: Job) -> dict[str, Any]:
     """What the page of an import's job shows of its result."""
     if "problems" not in job.result:
-        return {"figures": []}
+        return {"figures": figures(actor, Counts.of(job.result.get("counts", {})))}
     file = ImportFile.objects.of(actor).filter(pk=job.parameters.get("file")).only("problems", "name").first()
     kept = file.problems if file is not None else {}
     problems = kept.get("problems", []) if job.result["problems"] else []
+    counts = Counts.of(job.result["counts"])
+    if job.state != Job.State.DONE:
+        counts = Counts(rows=counts.rows, wrong=counts.wrong)  # what would have been new is not
     return {
-        "figures": figures(actor, Counts.of(job.result["counts"])),
+        "figures": figures(actor, counts),
         "problems": [
             dict(zip(("line", "column", "value", "reason"), each, strict=True)) for each in problems[:SHOWN_PROBLEMS]
         ],
