@@ -58,6 +58,7 @@ class CreateCustomerForm(FormWithFormat, CustomerFields):
 
     account_number = forms.CharField(label=_("Account number"), max_length=40, required=False, help_text=NEXT_NUMBER)
     currency = currency_field(_("Leave empty for the organization's currency. It stays for good."))
+    field_order = ("name", "terms", "currency", "number", "account_number")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -78,7 +78,8 @@ def account_ledger(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     found = fetch(actor, Account.objects.select_related("customer"), pk)
     currencies = list(found.open_items.order_by("currency").values_list("currency", flat=True).distinct())
-    currency = request.GET.get("currency") or (currencies[0] if currencies else found.customer.currency)
+    usual = found.customer.currency
+    currency = request.GET.get("currency") or (usual if usual in currencies or not currencies else currencies[0])
     if currencies and currency not in currencies:
         raise Http404
     lines = _lines_of(found, currency).select_related("entry", "open_item")
