@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.validators import RegexValidator
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.dates import today
@@ -26,6 +27,13 @@ def currency_field(help_text: Any) -> forms.CharField:
         label=_("Currency"), required=False, max_length=3, help_text=help_text,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "size": 4}),
     )  # fmt: skip
+
+
+def choose_from(form: forms.BaseForm, name: str, rows: QuerySet) -> None:
+    """Let the choice field `name` of a form offer these rows, which only its actor tells."""
+    field = form.fields[name]
+    if isinstance(field, forms.ModelChoiceField):
+        field.queryset = rows
 
 
 class CustomerFields(forms.Form):
@@ -62,7 +70,7 @@ class CreateCustomerForm(FormWithFormat, CustomerFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["terms"].queryset = PaymentTerms.objects.of(self.actor).filter(active=True)
+        choose_from(self, "terms", PaymentTerms.objects.of(self.actor).filter(active=True))
         self.fields["terms"].initial = default_terms(self.actor)
         self.fields["currency"].widget.attrs["placeholder"] = self.actor.organization.currency
 
@@ -75,7 +83,7 @@ class EditCustomerForm(ActionForm, CustomerFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["terms"].queryset = PaymentTerms.objects.of(self.actor)
+        choose_from(self, "terms", PaymentTerms.objects.of(self.actor))
         self.fields["number"].help_text = ""
         for name in ("name", "number", "terms", "active", *OWN_FIELDS):
             self.fields[name].initial = getattr(self.obj, name)
@@ -101,7 +109,7 @@ class EditAccountForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["collection_class"].queryset = CollectionClass.objects.of(self.actor)
+        choose_from(self, "collection_class", CollectionClass.objects.of(self.actor))
         for name in ("name", "alert", "collection_class", "postpone_until"):
             self.fields[name].initial = getattr(self.obj, name)
 
@@ -117,7 +125,7 @@ class CreateAgreementForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         normal = AgreementType.objects.of(self.actor).filter(special_role=AgreementType.SpecialRole.NONE, active=True)
-        self.fields["type"].queryset = normal.order_by("payment_priority", "pk")
+        choose_from(self, "type", normal.order_by("payment_priority", "pk"))
 
 
 class StopAgreementForm(ActionForm):

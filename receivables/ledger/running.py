@@ -48,6 +48,6 @@ def running(lines: QuerySet[JournalLine], amount: str, cursor: str = "", size: i
         older = lines.order_by().filter(entry_id__lte=first.entry_id).filter(_before(first.entry_id, first.line_no))
         after = (older.aggregate(total=Sum(amount))["total"] or Decimal(0)) + getattr(first, amount)
         for row in rows:
-            row.after = after
+            row.after = after  # type: ignore[attr-defined]
             after -= getattr(row, amount)
     return Running(rows, f"{rows[-1].entry_id}.{rows[-1].line_no}" if more else "")

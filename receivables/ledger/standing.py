@@ -92,7 +92,7 @@ def ageing(items: QuerySet[OpenItem], today: date) -> list[Ageing]:
         "left": Q(balance__lt=0),
     }
     labels = [_("Not due"), "1–30", "31–60", "61–90", "90+"]
-    rows = (
+    rows: Iterable[Any] = (
         items.exclude(balance=0)
         .order_by()
         .values("currency")
