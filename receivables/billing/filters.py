@@ -92,13 +92,13 @@ def listed_invoices(actor: Any) -> QuerySet[Invoice]:
     )
 
 
-def to_send(loads: QuerySet[Load]) -> QuerySet[Load]:
+def to_send() -> Q:
     """Loads whose invoice never went out, or whose newest revision did not and is no internal one."""
     internal = Revision.objects.filter(
         invoice_id=OuterRef("invoice_id"), number=OuterRef("invoice__current_revision"), internal=True
     )
     newer = Q(invoice__sent_revision__lt=F("invoice__current_revision")) & ~Exists(internal)
-    return loads.filter(LIVE & (NEVER_SENT | newer))
+    return LIVE & (NEVER_SENT | newer)
 
 
 def accounts_like(actor: Any, text: str) -> list[int]:
@@ -146,7 +146,7 @@ class LoadFilter(ByCustomer):
         )
 
     def by_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return to_send(queryset) if value == "to_send" else queryset.filter(LOAD_STATUSES[value])
+        return queryset.filter(to_send() if value == "to_send" else LOAD_STATUSES[value])
 
     def by_out_of_date(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(STALE) if value == "yes" else queryset.exclude(STALE)
