@@ -350,6 +350,6 @@ CHAPTERS = [
     Chapter(unpaid, 8, (12, 90), foreign=True),
     Chapter(written_off, 3, (60, 160), foreign=True),
     Chapter(ordinary, 26, (60, 260), foreign=True),
-    Chapter(statement, 40, (75, 260), loads=4),
+    Chapter(statement, 140, (75, 260), loads=4),
 ]
 ORDINARY = Chapter(ordinary, 1000, (0, 272))
