@@ -140,10 +140,10 @@ def generate_invoice(
     issue_date = issue_date or today(actor.organization)
     posted_on = _posting_date(actor, issue_date, posting_date)
     rate = rate_on(actor, current.currency, issue_date)
-    terms = current.account.customer.terms
+    customer = Customer.objects.select_related("terms").get(pk=current.account.customer_id)
     control = role_accounts(actor.organization_id, GLAccount.Role.RECEIVABLES)[GLAccount.Role.RECEIVABLES]
     sequence_number, number = take_numbers(actor.organization_id, {"invoice": 1})["invoice"][0]
-    due = issue_date + timedelta(days=terms.days)
+    due = issue_date + timedelta(days=customer.terms.days)
     item = OpenItem.objects.create(
         organization=actor.organization, account_id=current.account_id, agreement_id=current.agreement_id,
         gl_account_id=control, kind=OpenItem.Kind.INVOICE, number=number, currency=current.currency,
@@ -152,11 +152,11 @@ def generate_invoice(
     invoice = Invoice.objects.create(
         organization=actor.organization, number=number, sequence_number=sequence_number, account_id=current.account_id,
         agreement_id=current.agreement_id, open_item=item, currency=current.currency, rate=rate, issue_date=issue_date,
-        due_date=due, terms_days=terms.days, reference=current.reference,
+        due_date=due, terms_days=customer.terms.days, reference=current.reference,
     )  # fmt: skip
     revision = write_revision(
         actor, invoice, state.priced, number=1, cause=Revision.Cause.GENERATED, posting_date=posted_on,
-        bill_to=bill_to(current.account.customer),
+        bill_to=bill_to(customer),
     )  # fmt: skip
     post_difference(
         actor, invoice, revision, state.priced.by_account(), {}, receivable=revision.total,
