@@ -14,9 +14,9 @@ from bench.world import World
 from receivables.billing.models import Invoice, Load
 from receivables.collections.models import Payment
 from receivables.customers.models import Account, Agreement, Customer
-from receivables.ledger.models import JournalEntry, OpenItem
+from receivables.ledger.models import GLAccount, JournalEntry
 
-LISTS = ("home", "dashboard", "loads", "invoices", "payments", "customers", "trial_balance", "approval_requests")
+LISTS = ("home", "loads", "invoices", "payments", "customers", "approvals", "books", "journal", "periods")
 DETAILS = {
     "load": Load,
     "invoice": Invoice,
@@ -24,8 +24,9 @@ DETAILS = {
     "customer": Customer,
     "account": Account,
     "agreement": Agreement,
-    "open_item": OpenItem,
-    "entry": JournalEntry,
+    "account_ledger": Account,
+    "journal_entry": JournalEntry,
+    "gl_account": GLAccount,
 }
 SLOW = 0.150
 REQUESTS = 30
