@@ -33,7 +33,7 @@ SECONDS_BETWEEN = 0.4
 
 
 class Stopped(Exception):
-    """Somebody asked the job to stop; what its open transaction did is rolled back."""
+    """Somebody asked the job to stop; what its open transaction did is rolled back. Work may say what that means."""
 
 
 class Progress:
