@@ -97,7 +97,7 @@ def to_send() -> Q:
     internal = Revision.objects.filter(
         invoice_id=OuterRef("invoice_id"), number=OuterRef("invoice__current_revision"), internal=True
     )
-    newer = Q(invoice__sent_revision__lt=F("invoice__current_revision")) & ~Exists(internal)
+    newer = Q(invoice__sent_revision__lt=F("invoice__current_revision")) & Q(~Exists(internal))
     return LIVE & (NEVER_SENT | newer)
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.models import ChargeKind, Entity, TaxTreatment
 from receivables.core.errors import Blocker, Check
-from receivables.core.money import NumberFormat, format_money
+from receivables.core.money import LIMIT, NumberFormat, format_money
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,14 @@ def accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
         return _void_blocker(facts.invoice)
     if facts.amount < 0:
         return _reduction_blocker(facts)
-    return None
+    return too_big_blocker(facts.invoice.new_total, "amount")
+
+
+def too_big_blocker(total: Decimal, field: str) -> Blocker | None:
+    """The sum of amounts that are each possible must be a possible amount as well."""
+    if total < LIMIT:
+        return None
+    return Blocker("too_big", _("The charges would add up to more than any invoice can hold."), field=field)
 
 
 def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:

@@ -204,6 +204,14 @@ def test_edit_load_never_below_zero(billed):
     assert refusal(edit_load, actor=billed.bob, load=billed.load, line_haul=D(0)) == "negative_total"
 
 
+def test_edit_load_never_beyond_what_an_invoice_can_hold(billed):
+    add_accessorial(
+        actor=billed.bob, load=billed.load, type=make_type(billed.alice, "Fuel", "charge"), entity="customer",
+        amount=D("999999999998000"),
+    )  # fmt: skip
+    assert refusal(edit_load, actor=billed.bob, load=billed.load, line_haul=D("2000")) == "too_big"
+
+
 @pytest.mark.parametrize("typed", ["50", "-50"])
 def test_add_accessorial_of_an_adjustment_always_takes_off(billed, typed):
     assert take_off(billed, typed).amount == D(-50)

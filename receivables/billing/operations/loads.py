@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from receivables.billing.models import Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
 from receivables.billing.queries import price_load
-from receivables.billing.rules import edit_load_blocker
+from receivables.billing.rules import edit_load_blocker, too_big_blocker
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
@@ -86,6 +86,7 @@ def edit_load(*, actor: Any, load: Load, seen: int | None = None, **changes: Any
     for name, value in changed.items():
         setattr(current, name, value)
     priced = price_load(current, state.accessorials, _revenue(actor))
+    refuse(too_big_blocker(priced.total, "line_haul"))
     if priced.total < 0:
         raise Refused(Blocker("negative_total", _("The charges would add up to less than zero."), field="line_haul"))
     touch(current, priced, *changed)
