@@ -26,7 +26,7 @@ def about_html(documents: Iterable[About]) -> Any:
     plain = [(each.kind, each.label) for each in documents if not each.url]
     return format_html(
         "{}{}",
-        format_html_join("", '<div><a class="text-nowrap" href="{}">{} <bdi>{}</bdi></a></div>', linked),
+        format_html_join("", '<div><a class="d-inline-block py-1" href="{}">{} <bdi>{}</bdi></a></div>', linked),
         format_html_join("", "<div>{} <bdi>{}</bdi></div>", plain),
     )
 

@@ -34,7 +34,7 @@ class PaymentForm(ActionForm):
     )  # fmt: skip
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
     posting_date = DayField(label=gettext_lazy("Posting date"), required=False, help_text=POSTING_HELP)
-    again = forms.BooleanField(label=gettext_lazy("This is another payment: record it too"), required=False)
+    again = forms.BooleanField(label=gettext_lazy("This is another payment"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +42,7 @@ class PaymentForm(ActionForm):
         self._offer_banks()
 
     def _offer_banks(self) -> None:
-        field = self.fields["bank_account"]
+        field: Any = self.fields["bank_account"]
         field.queryset = bank_accounts(self.actor, self.bank_currency())
         banks = list(field.queryset[:2])
         own = [bank for bank in banks if bank.currency == self.actor.organization.currency]

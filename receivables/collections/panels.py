@@ -24,6 +24,7 @@ def invoice_payments(invoice: Invoice | None, actor: Any) -> dict[str, Any]:
     rows = applied_rows(debit_item=invoice.open_item_id)
     return {
         "invoice": invoice,
+        "void": invoice.voided_at is not None,
         "live": [row for row in rows if is_live(row)],
         "undone": [row for row in rows if not is_live(row)],
     }

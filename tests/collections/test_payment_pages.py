@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
-from receivables.billing.operations import generate_invoice
+from receivables.billing.operations import generate_invoice, void_invoice
 from receivables.collections.models import Payment
 from receivables.collections.operations import delete_payment
 from receivables.core.registry import panels
@@ -204,6 +204,14 @@ class TestPanel:
     def test_a_draft_says_what_to_do_first(self, tab, biller):
         page = text_of(tab.get(make_load(biller).get_absolute_url()))
         assert "Generate the invoice first." in page
+
+    def test_a_void_invoice_takes_none(self, tab, biller):
+        load = make_load(biller)
+        invoice = generate_invoice(actor=biller, load=load)
+        void_invoice(actor=biller, load=load, reason="wrong customer")
+        page = text_of(tab.get(invoice.get_absolute_url()))
+        assert f"Invoice {invoice.number} is void." in page
+        assert reverse("record_payment", args=[invoice.pk]) not in page
 
     def test_its_queries_do_not_grow_with_payments(self, tab, biller):
         load = make_load(biller)
