@@ -190,11 +190,16 @@ class AccessorialFacts:
     invoice: InvoiceFacts
 
 
-def accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
+def add_accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
     """A charge needs an active type that may be used for the entity, an amount, and a total that stays possible."""
-    chosen = facts.type
-    if chosen is None or not chosen.active:
+    if facts.type is None or not facts.type.active:
         return Blocker("type_inactive", _("This accessorial type does not exist or is not active."), field="type")
+    return change_accessorial_blocker(facts)
+
+
+def change_accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
+    """A charge that is on the load may change although its type was put out of use since."""
+    chosen = facts.type
     if facts.entity not in chosen.entities:
         message = _("“%(type)s” can't be used for %(entity)s.")
         words = {"type": chosen.name, "entity": Entity(facts.entity).label if facts.entity in Entity else facts.entity}

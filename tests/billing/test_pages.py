@@ -156,7 +156,6 @@ def test_show_a_load_in_the_same_number_of_queries(cast):
     for _each in range(3):
         add_accessorial(actor=cast.alice, load=load, type=kind, entity="customer", amount=Decimal(5))
     assert queries(cast.bob, address) == one
-    print("load page:", one)
     assert one < 35
 
 

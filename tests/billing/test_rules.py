@@ -12,7 +12,8 @@ from receivables.billing.rules import (
     AccessorialFacts,
     InvoiceFacts,
     LivePayment,
-    accessorial_blocker,
+    add_accessorial_blocker,
+    change_accessorial_blocker,
     edit_load_blocker,
     generate_invoice_blocker,
     needs_authority,
@@ -186,11 +187,17 @@ def kind(**changes):
     ],
 )
 def test_add_accessorial_rules(chosen, entity, amount, changes, expected):
-    assert code(accessorial_blocker(AccessorialFacts(chosen, entity, D(amount), facts(**changes)))) == expected
+    assert code(add_accessorial_blocker(AccessorialFacts(chosen, entity, D(amount), facts(**changes)))) == expected
+
+
+def test_change_accessorial_of_a_type_out_of_use():
+    wanted = AccessorialFacts(kind(active=False), "customer", D(-50), facts())
+    assert change_accessorial_blocker(wanted) is None
+    assert code(change_accessorial_blocker(replace(wanted, amount=D(0)))) == "zero_amount"
 
 
 def test_add_accessorial_says_the_most_that_can_be_taken_off():
-    blocker = accessorial_blocker(AccessorialFacts(kind(), "customer", D(-2000), facts(new_total=D(-1000))))
+    blocker = add_accessorial_blocker(AccessorialFacts(kind(), "customer", D(-2000), facts(new_total=D(-1000))))
     assert "The most you can take off is" in blocker.message
     assert "1,000.00" in blocker.message
     assert blocker.field == "amount"

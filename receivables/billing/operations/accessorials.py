@@ -13,7 +13,12 @@ from receivables.billing.charges import amount_of
 from receivables.billing.models import Accessorial, AccessorialType, Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
 from receivables.billing.queries import LoadState, price_load
-from receivables.billing.rules import AccessorialFacts, accessorial_blocker, needs_authority
+from receivables.billing.rules import (
+    AccessorialFacts,
+    add_accessorial_blocker,
+    change_accessorial_blocker,
+    needs_authority,
+)
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.events import record
 from receivables.core.money import format_money
@@ -50,10 +55,10 @@ def _priced_with(state: LoadState, row: Accessorial, actor: Any) -> Any:
     return price_load(state.load, [*others, row], revenue)
 
 
-def _check(actor: Any, state: LoadState, row: Accessorial) -> Any:
+def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_accessorial_blocker) -> Any:
     priced = _priced_with(state, row, actor)
     invoice = state.facts(number_format(actor), priced)
-    refuse(accessorial_blocker(AccessorialFacts(row.type, row.entity, row.amount, invoice)))
+    refuse(rule(AccessorialFacts(row.type, row.entity, row.amount, invoice)))
     return priced
 
 
@@ -124,7 +129,7 @@ def change_accessorial(
     wanted = Wanted(row.type, row.entity, amount, quantity, rate, note)
     row.quantity, row.rate, row.note = quantity, rate, note
     row.amount = wanted.signed(row.currency)
-    priced = _check(actor, state, row)
+    priced = _check(actor, state, row, change_accessorial_blocker)
     _withdraw(actor, request)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.version += 1
