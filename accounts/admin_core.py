@@ -35,7 +35,7 @@ KINDS = {
 class SequenceForm(OrganizationForm):
     """How the next numbers are written; which number is next is nobody's to choose."""
 
-    prefix = forms.CharField(label=_("Prefix"), max_length=12, required=False, validators=[PREFIX])
+    prefix: Any = forms.CharField(label=_("Prefix"), max_length=12, required=False, validators=[PREFIX])
     width = forms.IntegerField(
         label=_("Digits"), min_value=1, max_value=12, help_text=_("Shorter numbers are filled up with zeros.")
     )

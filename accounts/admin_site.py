@@ -65,7 +65,8 @@ class ReceivablesAdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Sections in words instead of packages; a section without a page for this member is not shown."""
         rows = [row for app in super().get_app_list(request) for row in app["models"]]
-        pages = sorted(((self.get_model_admin(row["model"]), row) for row in rows), key=lambda pair: pair[0].place)
+        found: list[tuple[Any, Any]] = [(self.get_model_admin(row["model"]), row) for row in rows]
+        pages = sorted(found, key=lambda pair: pair[0].place)
         return [
             {
                 "name": label,
@@ -78,7 +79,7 @@ class ReceivablesAdminSite(admin.AdminSite):
             if any(page.section == section for page, _row in pages)
         ]
 
-    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
         """There are no packages in the settings; old addresses lead to the sections."""
         return redirect("admin:index")
 
