@@ -280,7 +280,7 @@ def _total_without(accessorial: Accessorial, actor: Any) -> Decimal:
 
 
 def _remove_blocker(accessorial: Accessorial, actor: Any) -> Blocker | None:
-    return remove_accessorial_blocker(False, _total_without(accessorial, actor))
+    return remove_accessorial_blocker(_total_without(accessorial, actor))
 
 
 def _confirm_change(accessorial: Accessorial, actor: Any) -> dict[str, Any]:
@@ -301,9 +301,7 @@ def _confirm_remove(accessorial: Accessorial, actor: Any) -> dict[str, Any]:
 
 
 def _open_for_change(accessorial: Accessorial, actor: Any) -> bool:
-    invoice = state_of(accessorial.load, actor).invoice
-    live = accessorial.state in (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
-    return live and (invoice is None or invoice.voided_at is None)
+    return accessorial.state in (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
 
 
 def _changeable(load: Load, actor: Any) -> bool:

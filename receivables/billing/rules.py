@@ -144,7 +144,7 @@ def reissue_invoice_blocker(facts: InvoiceFacts) -> Blocker | None:
 
 
 def generate_invoice_blocker(facts: InvoiceFacts) -> Blocker | None:
-    """An invoice is generated once (again only after a void), from at least one charge, on an agreement still billed."""
+    """An invoice is generated once (again only after a void), from at least one charge, on a billed agreement."""
     if facts.has_invoice and not facts.voided:
         message = _("Invoice %(number)s was already generated; regenerate it instead.")
         return Blocker("already_invoiced", message % {"number": facts.invoice_number})
@@ -211,8 +211,6 @@ def change_accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
         return Blocker("reduction_adds_tax", message, field="amount")
     if facts.entity != Entity.CUSTOMER:
         return None
-    if facts.invoice.voided:
-        return _void_blocker(facts.invoice)
     if facts.amount < 0:
         return _reduction_blocker(facts)
     return too_big_blocker(facts.invoice.new_total, "amount")
@@ -236,8 +234,11 @@ def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:
 
 
 def edit_load_blocker(facts: InvoiceFacts) -> Blocker | None:
-    """A load may change until its invoice is void; afterwards the invoice shows that it is out of date."""
-    return _void_blocker(facts) if facts.has_invoice else None
+    """A load may change at any time: its invoice then shows that it is out of date, and after a void it can be billed
+    anew. Its charges never add up to less than nothing, nor to more than an invoice can hold."""
+    if facts.new_total < 0:
+        return Blocker("negative_total", _("The charges would add up to less than zero."), field="line_haul")
+    return too_big_blocker(facts.new_total, "line_haul")
 
 
 GIVEN_KINDS = frozenset({ChargeKind.BAD_DEBT, ChargeKind.PRICE_CONCESSION})

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Membership
 from accounts.roles import Role
-from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request, reject_request, withdraw_request
 from receivables.billing.models import Load
 from receivables.billing.operations import (
@@ -167,6 +167,18 @@ class TestFactsMoved:
         )
         assert refused(approve_request, actor=cast.olivia, request=request).code == "negative_total"
         assert Load.objects.get(pk=row.load_id).charges_total == 200
+
+    def test_slices_do_not_add_up_past_the_limit_of_who_decides(self, cast):
+        AuthorityLimit.objects.create(
+            organization=cast.alice.organization, role=cast.olivia.role, kind="bad_debt", currency="USD",
+            maximum=Decimal(500),
+        )  # fmt: skip
+        first, row = asked(cast, "300")
+        second, _ = asked(cast, "300", load=row.load)
+        refusal = refused(approve_request, actor=cast.olivia, request=first)
+        assert refusal.code == "above_limit"
+        reject_request(actor=cast.olivia, request=second, reason="One is enough")
+        assert approve_request(actor=cast.olivia, request=first).state == "approved"
 
     def test_the_type_was_switched_off(self, cast):
         request, _row = asked(cast)

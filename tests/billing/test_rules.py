@@ -156,10 +156,11 @@ def test_send_invoice_each_revision_once(changes, sent, expected):
     assert code(send_invoice_blocker(facts(**changes), sent_revision=sent, revision=2)) == expected
 
 
-def test_edit_load_until_its_invoice_is_void():
+def test_edit_load_at_any_time_but_never_below_zero():
     assert edit_load_blocker(facts(has_invoice=False)) is None
     assert edit_load_blocker(facts(payments=[PAYMENT])) is None
-    assert code(edit_load_blocker(facts(voided=True))) == "void"
+    assert edit_load_blocker(facts(voided=True)) is None
+    assert code(edit_load_blocker(facts(new_total=D(-1)))) == "negative_total"
 
 
 def kind(**changes):
@@ -179,7 +180,7 @@ def kind(**changes):
         (kind(), "customer", "0", {}, "zero_amount"),
         (kind(tax_treatment="added"), "customer", "-50", {}, "reduction_adds_tax"),
         (kind(tax_treatment="added"), "customer", "50", {}, None),
-        (kind(), "customer", "-50", {"voided": True}, "void"),
+        (kind(), "customer", "-50", {"voided": True}, None),
         (kind(entities=["carrier"]), "carrier", "-50", {"voided": True, "new_total": D(-1)}, None),
         (kind(), "customer", "-2000", {"new_total": D(-1000)}, "negative_total"),
         (kind(), "customer", "-900", {"new_total": D(100), "settled": D(200)}, "below_settled"),
@@ -203,11 +204,9 @@ def test_add_accessorial_says_the_most_that_can_be_taken_off():
     assert blocker.field == "amount"
 
 
-@pytest.mark.parametrize(
-    ("voided", "total", "expected"), [(False, 0, None), (False, -1, "negative_total"), (True, 5, "void")]
-)
-def test_remove_accessorial_rules(voided, total, expected):
-    assert code(remove_accessorial_blocker(voided, D(total))) == expected
+@pytest.mark.parametrize(("total", "expected"), [(0, None), (-1, "negative_total"), (5, None)])
+def test_remove_accessorial_rules(total, expected):
+    assert code(remove_accessorial_blocker(D(total))) == expected
 
 
 @pytest.mark.parametrize(

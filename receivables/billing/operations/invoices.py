@@ -57,8 +57,8 @@ def rate_on(actor: Any, currency: str, day: date) -> Decimal:
 
 
 def write_revision(
-    actor: Any, invoice: Invoice, priced: Priced, *, number: int, cause: str, posting_date: date, bill_to: dict[str, str],
-    reason: str = "", internal: bool = False,
+    actor: Any, invoice: Invoice, priced: Priced, *, number: int, cause: str, posting_date: date,
+    bill_to: dict[str, str], reason: str = "", internal: bool = False,
 ) -> Revision:  # fmt: skip
     """Freeze what an invoice says as revision `number`, with its lines and taxes, each table in one statement."""
     revision = Revision.objects.create(
@@ -260,7 +260,7 @@ def _recorded(actor: Any, name: str, state: LoadState, revision: Revision, reaso
     load.version += 1
     load.save(update_fields=["version"])
     record(
-        actor, name, invoice, about=[load, load.account], reason=reason, revision=revision.number,
+        actor, name, invoice or load, about=[load, load.account], reason=reason, revision=revision.number,
         currency=revision.currency, before={"total": old.total if old else None}, after={"total": revision.total},
     )  # fmt: skip
     return revision
