@@ -138,7 +138,7 @@ def commit() -> str:
 def render(stages: Sequence[Stage], facts: dict[str, str], loads: tuple[float, float], seconds: float) -> str:
     """The whole report. `loads` are the machine's one-minute load averages before and after."""
     busy = f"Load average when it began {loads[0]:.1f}, when it ended {loads[1]:.1f}; the run took {seconds:.0f} s."
-    if loads[0] > 1:
+    if loads[0] > 1 or loads[1] > 3:  # the run itself makes two to three
         busy += " Other work ran on the machine: go by the columns of CPU time and the ratios."
     parts = ["# Benchmark", machine(facts) + " " + busy, NOTES]
     for stage in stages:
