@@ -170,6 +170,16 @@ def void_invoice_blocker(facts: InvoiceFacts) -> Blocker | None:
     return None
 
 
+def revision_day_blocker(*, number: int, posted: date, posting_date: date | None) -> Blocker | None:
+    """A revision is never posted on a day before the one it changes: the books of that day would take back what they
+    do not have yet."""
+    if posting_date is None or posting_date >= posted:
+        return None
+    message = _("Revision %(n)s was posted on %(day)s; choose that day or a later one.")
+    words = {"n": number, "day": posted.isoformat()}
+    return Blocker("before_revision", message % words, field="posting_date")
+
+
 def send_invoice_blocker(facts: InvoiceFacts, *, sent_revision: int | None, revision: int) -> Blocker | None:
     """Only what is issued and not void is sent, each revision once."""
     first = _draft_blocker(facts) or _void_blocker(facts)

@@ -1,7 +1,6 @@
 """List pages: all state in the URL, keyset paging, a bounded count, export of exactly what is shown."""
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,9 +34,13 @@ def _decode(cursor: str) -> tuple[str, int]:
     """The sort value and key of the row a page begins after. Raises `BadRequest` for anything else."""
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        return str(value), int(pk)
-    except (ValueError, TypeError, binascii.Error, UnicodeDecodeError):
+        text, key = str(value), int(pk)
+        text.encode()
+    except (ValueError, TypeError, OverflowError, RecursionError):
         raise BadRequest("cursor") from None
+    if "\x00" in text:
+        raise BadRequest("cursor")
+    return text, key
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,7 @@ class ListPage(MemberView):
         raise TypeError(f"{type(self).__name__} does not say what it lists")
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
-        """Figures over all filtered rows for the footer."""
+        """Figures over all filtered rows for the footer; asked for only while the list is short enough to add up."""
         return []
 
     def page_actions(self) -> list[dict[str, Any]]:
@@ -154,7 +157,8 @@ class ListPage(MemberView):
         for name in self.sorts:
             if name in table.columns.columns:
                 table.columns[name].column.orderable = True
-        totals = self.totals(rows)
+        count = rows.order_by()[: COUNT_LIMIT + 1].count()
+        totals = self.totals(rows) if count <= COUNT_LIMIT else []
         exports = [
             {"label": "CSV", "url": self._url(export="csv")},
             {"label": "Excel", "url": self._url(export="xlsx")},
@@ -170,7 +174,7 @@ class ListPage(MemberView):
             "empty_filtered_actions": [{"label": _("Clear filters"), "url": request.path}],
             "kept_parameters": [(key, request.GET[key]) for key in ("sort",) if request.GET.get(key)],
             "pager": {
-                "text": self._count_text(rows),
+                "text": self._count_text(count),
                 "first_url": self._url() if request.GET.get("after") or request.GET.get("before") else "",
                 "previous_url": self._url(before=page.before) if page.before else "",
                 "next_url": self._url(after=page.after) if page.after else "",
@@ -183,10 +187,9 @@ class ListPage(MemberView):
             **self.extra_context(),
         }
 
-    def _count_text(self, rows: QuerySet) -> str:
-        count = rows.order_by()[: COUNT_LIMIT + 1].count()
+    def _count_text(self, count: int) -> str:
         if count > COUNT_LIMIT:
-            return _("more than %(n)s rows") % {"n": f"{COUNT_LIMIT:,}"}
+            return _("More than %(n)s rows; filter them to see totals.") % {"n": f"{COUNT_LIMIT:,}"}
         return ngettext("%(n)s row", "%(n)s rows", count) % {"n": count}
 
     def _chips(self, filters: FilterSet | None) -> list[dict[str, str]]:

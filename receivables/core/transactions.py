@@ -14,6 +14,8 @@ Result = TypeVar("Result")
 
 RETRIED = {"40001", "40P01"}
 MAX_ATTEMPTS = 3
+CHECK_VIOLATION = "23514"
+TOO_BIG = ("too_big", _("Together with what is booked already this is a bigger amount than the books can hold."))
 
 # The guards of the database speak through these codes; the rule has the better sentence, this is the second fence.
 GUARD_MESSAGES = {
@@ -37,9 +39,15 @@ def sqlstate(error: DatabaseError) -> str:
     return getattr(error.__cause__, "sqlstate", None) or ""
 
 
+def _beyond_amounts(error: DatabaseError) -> bool:
+    """Whether an amount, or a balance that it adds to, would leave the range of money: each may be possible alone."""
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None) or ""
+    return sqlstate(error) == CHECK_VIOLATION and constraint.endswith("_money")
+
+
 def as_refusal(error: DatabaseError) -> Refused | None:
     """The refusal that a guard's error code stands for, or None for a real fault."""
-    known = GUARD_MESSAGES.get(sqlstate(error))
+    known = TOO_BIG if _beyond_amounts(error) else GUARD_MESSAGES.get(sqlstate(error))
     if known is None:
         return None
     code, message = known

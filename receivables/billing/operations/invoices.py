@@ -19,6 +19,7 @@ from receivables.billing.rules import (
     generate_invoice_blocker,
     regenerate_invoice_blocker,
     reissue_invoice_blocker,
+    revision_day_blocker,
     send_invoice_blocker,
     void_invoice_blocker,
 )
@@ -189,9 +190,10 @@ def _next_revision(
     if invoice is None or old is None:
         raise TypeError("a load without an invoice has no next revision")
     day = today(actor.organization)
+    refuse(revision_day_blocker(number=old.number, posted=old.posting_date, posting_date=posting_date))
+    posted_on = _posting_date(actor, max(day, old.posting_date), posting_date)
     revision = write_revision(
-        actor, invoice, priced, number=old.number + 1, cause=cause,
-        posting_date=_posting_date(actor, day, posting_date), bill_to=bill_to(state.load.account.customer),
+        actor, invoice, priced, number=old.number + 1, cause=cause, posting_date=posted_on, bill_to=bill_to(state.load.account.customer),
         reason=reason, internal=_differs_by_bad_debt_only(priced, old),
     )  # fmt: skip
     post_difference(

@@ -3,11 +3,14 @@
 from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
@@ -19,6 +22,8 @@ from receivables.core.dates import today
 from receivables.core.money import format_money, format_number
 from receivables.core.views import member_view
 from receivables.ledger.models import OpenItem
+
+KEPT_SECONDS = 300  # the page says of when its figures are, and takes them anew on request
 
 
 def _list(name: str, query: str = "") -> str:
@@ -106,17 +111,26 @@ def work_figures(actor: Any) -> list[dict[str, Any]]:
     ]
 
 
+def standing(actor: Any, *, anew: bool) -> dict[str, Any]:
+    """All figures and when they were taken; kept for some minutes, since they are sums over everything there is."""
+    reader = f"{actor.organization_id}:{getattr(actor.user, 'pk', '')}:{get_language()}"
+    key = f"home:{connection.settings_dict['NAME']}:{reader}"
+    kept: dict[str, Any] | None = None if anew else cache.get(key)
+    if kept is None:
+        kept = {"as_of": timezone.now(), "figures": receivable_figures(actor), "work": work_figures(actor)}
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept
+
+
 @member_view("view_receivables")
 def home(request: HttpRequest) -> HttpResponse:
-    """Where things stand now."""
+    """Where things stand."""
     actor: Any = request.actor  # type: ignore[attr-defined]
     some = Load.objects.of(actor).exists() or Invoice.objects.of(actor).exists()
     context = {
         "title": _("Dashboard"),
         "empty": not some,
-        "as_of": timezone.now(),
-        "figures": receivable_figures(actor) if some else [],
-        "work": work_figures(actor) if some else [],
+        **(standing(actor, anew="refresh" in request.GET) if some else {}),
         "panels": panels_of(request, actor.organization, "home"),
         "may_create": actor.can("create_load"),
         "import_url": _list("import_receivables") if actor.can("import_receivables") else "",
