@@ -1,7 +1,7 @@
 """The positive control: the same races with rule's lock and database guard removed break the promises, and the
 check of the promises says so. A race that finds nothing here would prove nothing there."""
 
-import time
+import threading
 
 import pytest
 
@@ -15,7 +15,9 @@ from tests.support.invariants import broken
 from tests.support.races import other_connection, race
 
 ROUNDS = 5
-WAIT = 0.1  # seconds between looking and writing, in which the other side commits
+# Between looking and writing a racer waits until the other side is through, or, where both wait, this many seconds.
+WAIT = 1.0
+through = threading.Event()
 
 
 @pytest.fixture
@@ -41,12 +43,12 @@ def without_locks(monkeypatch):
 
 
 def slowly(monkeypatch, module, name):
-    """Wait after asking the rule `name`, whatever it said."""
+    """Wait for the other side after asking the rule `name`, whatever it said."""
     asked = getattr(module, name)
 
     def ask(*args, **kwargs):
         answer = asked(*args, **kwargs)
-        time.sleep(WAIT)
+        through.wait(WAIT)
         return answer
 
     monkeypatch.setattr(module, name, ask)
@@ -76,10 +78,23 @@ def drop_unique(owner, table, column):
     drop(owner, table, *(name for (name,) in names))
 
 
+def telling(call):
+    """The call, telling the other side when it is through."""
+
+    def run():
+        try:
+            return call()
+        finally:
+            through.set()
+
+    return run
+
+
 def provoke(pairs):
     """Race each pair; the promises found broken."""
     for pair in pairs:
-        for outcome in race(*pair):
+        through.clear()
+        for outcome in race(*map(telling, pair)):
             assert outcome is None or not isinstance(outcome, Exception) or isinstance(outcome, Refused), repr(outcome)
         if found := broken():
             return found
