@@ -71,7 +71,11 @@ def keyset_page(queryset: QuerySet, sort: str, size: int, after: str, before: st
             )
         except (ValidationError, ValueError, FieldError, TypeError):
             raise BadRequest("cursor") from None
-    found = list(rows[: size + 1])
+    # First the keys alone, by the index of the order, then the rows with all that they show: read in one query the
+    # planner joins everything before it looks for the first rows.
+    keys = list(rows.values_list("pk", flat=True)[: size + 1])
+    by_key = {row.pk: row for row in queryset.filter(pk__in=keys)}
+    found = [by_key[key] for key in keys if key in by_key]
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
