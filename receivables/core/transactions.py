@@ -12,7 +12,8 @@ from receivables.core.errors import Blocker, Refused
 
 Result = TypeVar("Result")
 
-RETRIED = {"40001", "40P01"}
+# Deadlock and serialization; and a number that a twin took meanwhile: in a second look the rule says so by name.
+RETRIED = {"40001", "40P01", "23505"}
 MAX_ATTEMPTS = 3
 CHECK_VIOLATION = "23514"
 TOO_BIG = ("too_big", _("Together with what is booked already this is a bigger amount than the books can hold."))
@@ -55,7 +56,8 @@ def as_refusal(error: DatabaseError) -> Refused | None:
 
 
 def run_atomic(work: Callable[[], Result]) -> Result:
-    """Run `work` in a transaction. Outermost: deadlocks are retried at most twice, with jitter, as a whole.
+    """Run `work` in a transaction. Outermost: deadlocks and numbers taken meanwhile are tried again as a whole, at most
+    twice, with jitter.
 
     Raises `Refused` where a guard of the database refused.
     """

@@ -1,6 +1,6 @@
 """What billing's verbs change: numbers, revisions, ledger, history; and what they refuse."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -21,6 +21,7 @@ from receivables.billing.operations import (
     send_invoice,
     void_invoice,
 )
+from receivables.core.dates import today
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.events import history
 from receivables.ledger.models import GLAccount
@@ -170,6 +171,29 @@ def test_void_invoice_takes_everything_back(billed):
     assert fresh(billed.invoice).voided_at is not None
     assert refusal(void_invoice, actor=billed.bob, load=billed.load, reason="again") == "void"
     assert refusal(regenerate_invoice, actor=billed.bob, load=billed.load) == "void"
+
+
+@pytest.mark.parametrize("verb", ["regenerate", "void"])
+def test_no_revision_is_posted_before_the_one_it_changes(billed, verb):
+    take_off(billed)
+    posted = billed.invoice.revisions.get().posting_date
+    run = {"regenerate": regenerate_invoice, "void": void_invoice}[verb]
+    given = {"actor": billed.bob, "load": billed.load, "reason": "Entered twice"}
+    assert refusal(run, posting_date=posted - timedelta(days=1), **given) == "before_revision"
+    assert run(posting_date=posted, **given).posting_date == posted
+
+
+def test_void_invoice_of_an_invoice_posted_ahead_takes_its_day(cast):
+    load, ahead = make_load(cast.alice), today(cast.bob.organization) + timedelta(days=40)
+    generate_invoice(actor=cast.bob, load=load, issue_date=ahead)
+    assert void_invoice(actor=cast.bob, load=load, reason="Entered twice").posting_date == ahead
+
+
+def test_generate_invoice_that_the_agreement_could_not_hold_is_refused(cast):
+    account = make_account(cast.alice)
+    most = make_load(cast.alice, account, line_haul="999999999999999.99")
+    generate_invoice(actor=cast.bob, load=most)
+    assert refusal(generate_invoice, actor=cast.bob, load=make_load(cast.alice, account, line_haul="0.01")) == "too_big"
 
 
 def test_void_invoice_is_refused_while_a_payment_exists(billed):

@@ -1,5 +1,6 @@
 """Keyset paging finds every row once, in order, in both directions; exports are safe for spreadsheets."""
 
+import base64
 import itertools
 
 import pytest
@@ -52,6 +53,16 @@ def test_a_row_added_meanwhile_neither_repeats_nor_hides_others(customers):
 def test_a_broken_cursor_is_a_bad_request(customers, cursor):
     with pytest.raises(BadRequest):
         keyset_page(customers, "name", 3, cursor, "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ['["a", Infinity]', '["a", 1e999]', '["a", NaN]', r'["\u0000", 1]', r'["\ud800", 1]', "[" * 3000],
+    ids=["infinity", "overflow", "nan", "nul", "half a character", "deep"],
+)
+def test_a_hostile_cursor_is_a_bad_request(customers, content):
+    with pytest.raises(BadRequest):
+        keyset_page(customers, "name", 3, base64.urlsafe_b64encode(content.encode()).decode(), "")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1", "－1"])

@@ -193,7 +193,8 @@ def _next_revision(
     refuse(revision_day_blocker(number=old.number, posted=old.posting_date, posting_date=posting_date))
     posted_on = _posting_date(actor, max(day, old.posting_date), posting_date)
     revision = write_revision(
-        actor, invoice, priced, number=old.number + 1, cause=cause, posting_date=posted_on, bill_to=bill_to(state.load.account.customer),
+        actor, invoice, priced, number=old.number + 1, cause=cause, posting_date=posted_on,
+        bill_to=bill_to(state.load.account.customer),
         reason=reason, internal=_differs_by_bad_debt_only(priced, old),
     )  # fmt: skip
     post_difference(
