@@ -1,10 +1,8 @@
 """What people type about loads, charges and invoices; errors stand beside the field they belong to."""
 
-from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -13,27 +11,13 @@ from receivables.billing.charges import amount_of
 from receivables.billing.models import Accessorial, AccessorialType, Entity, Load, TaxCode
 from receivables.billing.pages import amount_text, number_format, suggestions
 from receivables.core.dates import today
-from receivables.core.forms import FormWithFormat, MoneyFormField, RateFormField
+from receivables.core.forms import DayField, FormWithFormat, MoneyFormField, RateFormField
 from receivables.core.money import decimals, format_number
 from receivables.core.views import ActionForm
 from receivables.customers.models import Account, Agreement
 
-FIRST_DAY = date(2000, 1, 1)
-DAYS_AHEAD = 366
 REASON_LENGTH = 500
 NOT_BILLED = (Agreement.State.CLOSED, Agreement.State.REACTIVATED, Agreement.State.CANCELLED)
-
-
-class DayField(forms.DateField):
-    """A calendar day in this century and not further ahead than a year: anything else is a slip of the keys."""
-
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-
-    def clean(self, value: Any) -> date | None:
-        day: date | None = super().clean(value)
-        if day is not None and not FIRST_DAY <= day <= date.today() + timedelta(days=DAYS_AHEAD):  # noqa: DTZ011
-            raise ValidationError(_("Enter a day between 2000 and a year from now."), code="day")
-        return day
 
 
 def reason_field(*, required: bool) -> forms.CharField:

@@ -7,12 +7,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.billing.forms import DayField, reason_field
+from receivables.billing.forms import reason_field
 from receivables.billing.pages import amount_text
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.queries import bank_accounts
 from receivables.core.dates import today
-from receivables.core.forms import MoneyFormField
+from receivables.core.forms import DayField, MoneyFormField
 from receivables.core.views import ActionForm
 
 POSTING_HELP = gettext_lazy(

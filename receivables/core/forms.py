@@ -1,5 +1,6 @@
 """Form fields for amounts and rates, read and shown in the organization's format, and forms that know that format."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,20 @@ from receivables.core.money import (
 
 TOO_LOW = _("Enter {limit} or more.")
 TOO_HIGH = _("Enter {limit} or less.")
+FIRST_DAY = date(2000, 1, 1)
+DAYS_AHEAD = 366
+
+
+class DayField(forms.DateField):
+    """A calendar day in this century and not further ahead than a year: anything else is a slip of the keys."""
+
+    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def clean(self, value: Any) -> date | None:
+        day: date | None = super().clean(value)
+        if day is not None and not FIRST_DAY <= day <= date.today() + timedelta(days=DAYS_AHEAD):  # noqa: DTZ011
+            raise ValidationError(_("Enter a day between 2000 and a year from now."), code="day")
+        return day
 
 
 class NumberFormField(forms.Field):

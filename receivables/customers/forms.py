@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.dates import today
-from receivables.core.forms import FormWithFormat
+from receivables.core.forms import DayField, FormWithFormat
 from receivables.core.views import ActionForm
 from receivables.customers.models import AgreementType, CollectionClass, Customer, PaymentTerms
 from receivables.customers.operations import default_terms
@@ -17,9 +17,8 @@ NEXT_NUMBER = _("Leave empty to get the next number.")
 OWN_FIELDS = ("email", "phone", "tax_id", "address", "city", "region", "postal_code", "country", "note")
 
 
-def day_field(label: Any, help_text: Any = "") -> forms.DateField:
-    widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-    return forms.DateField(label=label, help_text=help_text, required=False, widget=widget)
+def day_field(label: Any, help_text: Any = "") -> DayField:
+    return DayField(label=label, help_text=help_text, required=False)
 
 
 def currency_field(help_text: Any) -> forms.CharField:

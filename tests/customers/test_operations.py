@@ -12,6 +12,7 @@ from receivables.core.dates import today
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.events import history
 from receivables.customers.behaviour import behaviour
+from receivables.customers.forms import CreateAgreementForm, StopAgreementForm
 from receivables.customers.models import Account, Agreement, AgreementType, Customer
 from receivables.customers.operations import (
     cancel_agreement,
@@ -22,7 +23,7 @@ from receivables.customers.operations import (
     edit_customer,
     stop_agreement,
 )
-from tests.builders import make_invoice, make_member, make_organization, pay
+from tests.builders import make_account, make_invoice, make_member, make_organization, pay
 
 
 def refused(verb, **arguments):
@@ -248,3 +249,12 @@ def test_numbers_are_not_lost_when_the_form_is_refused(alice):
     assert create_customer(actor=alice, name="Acme").customer.number == "CUS-00001"
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(1900, 1, 1)])
+def test_a_day_that_is_a_slip_of_the_keys_is_refused_beside_its_field(alice, day):
+    account = make_account(alice)
+    typed = {"type": freight(alice).pk, "start_date": day.isoformat()}
+    assert "start_date" in CreateAgreementForm(typed, actor=alice, obj=account).errors
+    typed = {"stop_date": day.isoformat(), "reason": "Moved away"}
+    assert "stop_date" in StopAgreementForm(typed, actor=alice, obj=account.agreements.get()).errors
