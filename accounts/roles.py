@@ -59,7 +59,10 @@ BUNDLES: dict[str, Bundle] = {
             "remove_accessorial": _("Remove accessorial"),
         },
     ),
-    "short_payments": Bundle(_("Short payments in one step"), {"resolve_short_payment": _("Resolve short payment")}),
+    "short_payments": Bundle(_("Short payments in one step"), {
+            "resolve_short_payment": _("Resolve short payment"),
+            "undo_resolution": _("Undo the resolution of a short payment"),
+        },),
     "master_data": Bundle(
         _("Customers, accounts and agreements"),
         {
