@@ -35,7 +35,7 @@ KINDS = {
 class SequenceForm(OrganizationForm):
     """How the next numbers are written; which number is next is nobody's to choose."""
 
-    prefix = forms.CharField(label=_("Prefix"), max_length=12, required=False, validators=[PREFIX])
+    prefix: Any = forms.CharField(label=_("Prefix"), max_length=12, required=False, validators=[PREFIX])
     width = forms.IntegerField(
         label=_("Digits"), min_value=1, max_value=12, help_text=_("Shorter numbers are filled up with zeros.")
     )
@@ -79,10 +79,12 @@ class EventAdmin(LookAdmin):
     """Everything that happened, denied attempts included."""
 
     section, place = "organization", 30
-    about = _("Everything that happened and who did it, denied attempts included. Nothing here is ever changed.")
+    about = _(
+        "Everything that happened and who did it, denied attempts included; nothing here is ever changed. Search by a "
+        "person's full name, or by the reference that the page of a failed request shows."
+    )
     list_display = ["at", "what", "actor_name", "subject_type", "subject_id", "reason"]
     search_fields = ["=actor_name", "=request_id", "=name"]
-    search_help_text = _("A person's full name, or the reference of a failed request.")
     ordering = ["-id"]
     fields = ["at", "what", "actor_name", "subject_type", "subject_id", "reason", "facts", "request_id"]
 

@@ -49,8 +49,13 @@ def changes_of(obj: models.Model, fmt: NumberFormat) -> list[Change]:
     return changes(events._default_manager.filter(pgh_obj_id=obj.pk), type(obj), fmt)
 
 
-def changes(events: models.QuerySet, model: type[models.Model], fmt: NumberFormat) -> list[Change]:
-    """The newest changes among these events of `model`, each compared with the one before it."""
+def changes(
+    events: models.QuerySet, model: type[models.Model], fmt: NumberFormat, *, brief: bool = False
+) -> list[Change]:
+    """The newest changes among these events of `model`, each compared with the one before it.
+
+    `brief` tells only what a row was called when it was added.
+    """
     same_row = events.model._default_manager.filter(pgh_obj_id=models.OuterRef("pgh_obj_id"))
     before = same_row.filter(pgh_id__lt=models.OuterRef("pgh_id")).order_by("-pgh_id").values("pgh_id")[:1]
     found = list(
@@ -58,10 +63,11 @@ def changes(events: models.QuerySet, model: type[models.Model], fmt: NumberForma
     )
     previous = events.model._default_manager.in_bulk({event.previous_id for event in found if event.previous_id})
     texts = Texts(model, [*found, *previous.values()], fmt)
-    return [_change(event, previous.get(event.previous_id), model, texts) for event in found]
+    silent = {"delete", "insert"} if brief else {"delete"}
+    return [_change(event, previous.get(event.previous_id), model, texts, silent) for event in found]
 
 
-def _change(event: Any, previous: Any, model: type[models.Model], texts: "Texts") -> Change:
+def _change(event: Any, previous: Any, model: type[models.Model], texts: "Texts", silent: set[str]) -> Change:
     facts = (event.pgh_context.metadata if event.pgh_context else None) or {}
     return Change(
         at=event.pgh_created_at,
@@ -69,7 +75,7 @@ def _change(event: Any, previous: Any, model: type[models.Model], texts: "Texts"
         who=facts.get("actor") or _("Set up"),
         kind=capfirst(model._meta.verbose_name),
         subject=texts.subject(event),
-        values=[] if event.pgh_label == "delete" else texts.differences(previous, event),
+        values=[] if event.pgh_label in silent else texts.differences(previous, event),
     )
 
 

@@ -31,13 +31,13 @@ class OwnRowsMixin:
     def get_queryset(self, request: HttpRequest) -> Any:
         return own_rows(super().get_queryset(request), request)  # type: ignore[misc]
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = own_rows(kwargs.get("queryset") or field.related_model._default_manager.all(), request)
-        return super().formfield_for_foreignkey(field, request, **kwargs)  # type: ignore[misc]
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = own_rows(kwargs.get("queryset") or db_field.related_model._default_manager.all(), request)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
-    def formfield_for_manytomany(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        kwargs["queryset"] = own_rows(kwargs.get("queryset") or field.related_model._default_manager.all(), request)
-        return super().formfield_for_manytomany(field, request, **kwargs)  # type: ignore[misc]
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs["queryset"] = own_rows(kwargs.get("queryset") or db_field.related_model._default_manager.all(), request)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)  # type: ignore[misc]
 
     def get_exclude(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*(super().get_exclude(request, obj) or ()), "organization"]  # type: ignore[misc]
@@ -108,12 +108,12 @@ def same_moment(error: DatabaseError) -> Refused | None:
 class HistoryMixin:
     """The database keeps every change by itself; the admin's own log, which other ways of saving miss, is not used."""
 
-    def log_addition(self, request: Any, obj: Any, message: Any) -> None:
+    def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
         """Kept by the database."""
 
     log_change = log_addition
 
-    def log_deletions(self, request: Any, queryset: Any) -> None:
+    def log_deletions(self, request: Any, queryset: Any) -> Any:
         """Kept by the database."""
 
     def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
@@ -124,7 +124,7 @@ class HistoryMixin:
         if not self.has_view_permission(request, obj):  # type: ignore[attr-defined]
             raise PermissionDenied
         context = {
-            **self.admin_site.each_context(request),
+            **self.admin_site.each_context(request),  # type: ignore[attr-defined]
             "title": _("What changed: %(name)s") % {"name": obj},
             "changes": admin_history.changes_of(obj, NumberFormat.of(request.organization, request.user)),
             "object": obj,
@@ -133,7 +133,7 @@ class HistoryMixin:
         return TemplateResponse(request, "admin/what_changed.html", context)
 
 
-class SettingsAdmin(HistoryMixin, RefusalMixin, OwnRowsMixin, VerbPermissionsMixin, admin.ModelAdmin):  # type: ignore[misc]
+class SettingsAdmin(HistoryMixin, RefusalMixin, OwnRowsMixin, VerbPermissionsMixin, admin.ModelAdmin):
     """A page of settings: `verb` changes it, `view_verb` looks. Rows of other organizations do not exist.
 
     Only the fields that a form changed are written, so the application's login needs rights on those columns alone.
@@ -178,7 +178,8 @@ class SettingsAdmin(HistoryMixin, RefusalMixin, OwnRowsMixin, VerbPermissionsMix
 
     def words(self) -> dict[str, Any]:
         """What the page says about itself."""
-        return {"section_label": SECTIONS[self.section], "about": self.about}
+        kept = admin_history.events_of(self.model) is not None
+        return {"section_label": SECTIONS[self.section], "about": self.about, "kept": kept}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         obj = super().get_object(request, object_id, from_field)
@@ -249,7 +250,8 @@ class BoundedPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        return int(self.object_list[: self.BOUND].count())  # type: ignore[union-attr]
+        rows: Any = self.object_list
+        return int(rows[: self.BOUND].count())
 
 
 class LookAdmin(LookMixin, SettingsAdmin):
@@ -264,7 +266,7 @@ class LookAdmin(LookMixin, SettingsAdmin):
         return list_display[:1]
 
 
-class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):  # type: ignore[misc]
+class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):
     """A table of rows inside a page of settings, under the same rules."""
 
     extra = 0
@@ -272,3 +274,5 @@ class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):  
 
 class LookInline(LookMixin, SettingsInline):
     """A table of rows inside a page, to look at."""
+
+    template = "admin/look_inline.html"

@@ -65,7 +65,8 @@ class ReceivablesAdminSite(admin.AdminSite):
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Sections in words instead of packages; a section without a page for this member is not shown."""
         rows = [row for app in super().get_app_list(request) for row in app["models"]]
-        pages = sorted(((self.get_model_admin(row["model"]), row) for row in rows), key=lambda pair: pair[0].place)
+        found: list[tuple[Any, Any]] = [(self.get_model_admin(row["model"]), row) for row in rows]
+        pages = sorted(found, key=lambda pair: pair[0].place)
         return [
             {
                 "name": label,
@@ -78,7 +79,7 @@ class ReceivablesAdminSite(admin.AdminSite):
             if any(page.section == section for page, _row in pages)
         ]
 
-    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
         """There are no packages in the settings; old addresses lead to the sections."""
         return redirect("admin:index")
 
@@ -93,7 +94,7 @@ class ReceivablesAdminSite(admin.AdminSite):
         for model, page in self._registry.items():
             events = admin_history.events_of(model)
             if model is not User and events is not None and page.has_view_permission(request):
-                found += admin_history.changes(own_events(model, events, request), model, fmt)
+                found += admin_history.changes(own_events(model, events, request), model, fmt, brief=True)
         found.sort(key=lambda change: change.at, reverse=True)
         context = {**self.each_context(request), "title": _("What changed"), "with_subject": True}
         return TemplateResponse(

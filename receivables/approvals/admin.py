@@ -69,7 +69,7 @@ def locked_limits(actor: Any, *, without: int | None) -> list[Limit]:
 
 
 def _as_it_stands(row: AuthorityLimit) -> list[Limit]:
-    stored = AuthorityLimit.objects.filter(pk=row.pk).first() if row.pk else None
+    stored = AuthorityLimit.objects.filter(pk=row.pk).first() if row.pk is not None else None
     return [limit_of(stored)] if stored is not None else []
 
 
@@ -100,11 +100,11 @@ class AuthorityLimitAdmin(SettingsAdmin):
         """One at a time: each is judged by itself."""
         return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
 
-    def formfield_for_dbfield(self, field: Any, request: Any, **kwargs: Any) -> Any:
-        found = super().formfield_for_dbfield(field, request, **kwargs)
-        if field.name == "maximum":
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        found: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "maximum":
             found.help_text = _("Empty: no maximum.")
-        if field.name == "membership":
+        if db_field.name == "membership":
             found.help_text = _("Instead of a role.")
         return found
 

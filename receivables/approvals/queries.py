@@ -132,7 +132,7 @@ def about(actor: Any, requests: Iterable[ApprovalRequest]) -> dict[int, list[Abo
     named: dict[int, list[str]] = {}
     for event in events:
         subject = by_ref[next(each for each in event.refs if each in by_ref)]
-        own = f"{subject.subject_type.model_class()._meta.label_lower}:{subject.subject_id}"
+        own = f"{subject.subject_type.app_label}.{subject.subject_type.model}:{subject.subject_id}"
         named[subject.pk] = [each for each in event.refs if each not in by_ref and each != own]
     found = _documents(actor, {each for refs in named.values() for each in refs})
     return {pk: [found[each] for each in refs if each in found] for pk, refs in named.items()}

@@ -8,6 +8,7 @@ import django_filters as filters
 import django_tables2 as tables
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
@@ -20,13 +21,13 @@ AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 
 
 def about_html(documents: Iterable[About]) -> Any:
-    """The documents as links, in one line."""
+    """The documents as links, one under the other."""
     linked = [(each.url, each.kind, each.label) for each in documents if each.url]
     plain = [(each.kind, each.label) for each in documents if not each.url]
     return format_html(
         "{}{}",
-        format_html_join(" ", '<a class="text-nowrap" href="{}">{} <bdi>{}</bdi></a>', linked),
-        format_html_join("", " <span>{} <bdi>{}</bdi></span>", plain),
+        format_html_join("", '<div><a class="d-inline-block py-1" href="{}">{} <bdi>{}</bdi></a></div>', linked),
+        format_html_join("", "<div>{} <bdi>{}</bdi></div>", plain),
     )
 
 
@@ -72,9 +73,9 @@ class RequestTable(tables.Table):
         return record.amount
 
     def render_requested(self, record: ApprovalRequest) -> Any:
-        age = timesince(record.requested_at, depth=1)
+        age = gettext("%(age)s ago") % {"age": timesince(record.requested_at, depth=1)}
         return format_html(
-            '{} <span class="muted small text-nowrap">{}</span>', day(self._written, record.requested_at), age
+            '{} <div class="muted small text-nowrap">{}</div>', day(self._written, record.requested_at), age
         )
 
     def value_requested(self, record: ApprovalRequest) -> Any:

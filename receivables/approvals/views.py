@@ -81,6 +81,21 @@ def _buttons(request: HttpRequest, found: ApprovalRequest) -> list[dict[str, Any
     return shown
 
 
+def _who(actor: Any, found: ApprovalRequest, buttons: list[dict[str, Any]]) -> str:
+    """Who else may approve; not said twice if the reason beside the button says it already."""
+    reasons = {button["reason"].code for button in buttons if button["reason"] is not None}
+    if "above_limit" in reasons:
+        return ""
+    others = possible_approvers(actor, found.kind, found.currency, found.amount, requested_by=found.requested_by_id)
+    mine = any(button["verb"] == "approve_request" and button["enabled"] for button in buttons)
+    names = {"names": names_of(others)}
+    if mine:
+        return _("%(names)s may decide it as well.") % names if others else ""
+    if others:
+        return _("It waits for %(names)s.") % names
+    return _("Nobody may approve this amount at the moment. An administrator can set a higher limit.")
+
+
 @member_view("view_receivables")
 def approval(request: HttpRequest, pk: int) -> HttpResponse:
     """One request: what it would do, why it is here, who may decide it."""
@@ -88,17 +103,14 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
     rows = ApprovalRequest.objects.select_related("requested_by", "decided_by", "subject_type")
     found = fetch(actor, rows, pk)
     open_still = found.state == State.WAITING
-    approvers = (
-        possible_approvers(actor, found.kind, found.currency, found.amount, requested_by=found.requested_by_id)
-        if open_still
-        else []
-    )
+    buttons = _buttons(request, found) if open_still else []
     context = {
         "title": found.title, "section": _("Approvals"), "object": found,
         "breadcrumb": [{"label": _("Approvals"), "url": reverse("approvals")}], "crumb": found.title,
         "status_label": found.get_state_display(), "status_tone": TONES[found.state],
-        "buttons": _buttons(request, found), "about": about(actor, [found]).get(found.pk, []),
-        "limit": limits_hit(actor, [found])[found.pk], "approvers": names_of(approvers), "waiting": open_still,
+        "buttons": buttons, "about": about(actor, [found]).get(found.pk, []),
+        "limit": limits_hit(actor, [found])[found.pk], "waiting": open_still,
+        "who": _who(actor, found, buttons) if open_still else "",
         "age": timesince(found.requested_at, depth=1), "history": timeline(actor, found),
     }  # fmt: skip
     return render(request, "approvals/approval.html", context)

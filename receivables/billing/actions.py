@@ -107,13 +107,16 @@ def _confirm_regenerate(load: Load, actor: Any) -> dict[str, Any]:
         return {}
     old, new = facts.text(facts.current_total), facts.text(facts.new_total)
     change = amount_text(actor, facts.new_total - facts.current_total, facts.currency)
+    shown = [
+        _fact(_("Invoice"), facts.invoice_number),
+        _fact(_("Total now (revision %(n)s)") % {"n": state.revision.number}, old),
+        _fact(_("Total afterwards (revision %(n)s)") % {"n": state.revision.number + 1}, new),
+        _fact(_("Change"), change),
+    ]
+    if regenerate_invoice_blocker(facts) is not None:
+        return {"facts": shown}
     return {
-        "facts": [
-            _fact(_("Invoice"), facts.invoice_number),
-            _fact(_("Total now (revision %(n)s)") % {"n": state.revision.number}, old),
-            _fact(_("Total afterwards (revision %(n)s)") % {"n": state.revision.number + 1}, new),
-            _fact(_("Change"), change),
-        ],
+        "facts": shown,
         "effects": [
             _("The invoice keeps its number, issue date and due date. Revision %(n)s stays readable.")
             % {"n": state.revision.number},
@@ -187,8 +190,11 @@ def _confirm_void(load: Load, actor: Any) -> dict[str, Any]:
     if state.invoice is None or state.revision is None:
         return {}
     total = amount_text(actor, state.revision.total, state.invoice.currency)
+    shown = [_fact(_("Invoice"), state.invoice.number), _fact(_("Total now"), total)]
+    if void_invoice_blocker(facts_of(load, actor)) is not None:
+        return {"facts": shown}
     return {
-        "facts": [_fact(_("Invoice"), state.invoice.number), _fact(_("Total now"), total)],
+        "facts": shown,
         "effects": [
             _("The whole %(total)s is taken back in the ledger; the customer owes nothing on this invoice.")
             % {"total": total},
@@ -274,7 +280,7 @@ def _total_without(accessorial: Accessorial, actor: Any) -> Decimal:
 
 
 def _remove_blocker(accessorial: Accessorial, actor: Any) -> Blocker | None:
-    return remove_accessorial_blocker(False, _total_without(accessorial, actor))
+    return remove_accessorial_blocker(_total_without(accessorial, actor))
 
 
 def _confirm_change(accessorial: Accessorial, actor: Any) -> dict[str, Any]:
@@ -295,9 +301,7 @@ def _confirm_remove(accessorial: Accessorial, actor: Any) -> dict[str, Any]:
 
 
 def _open_for_change(accessorial: Accessorial, actor: Any) -> bool:
-    invoice = state_of(accessorial.load, actor).invoice
-    live = accessorial.state in (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
-    return live and (invoice is None or invoice.voided_at is None)
+    return accessorial.state in (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
 
 
 def _changeable(load: Load, actor: Any) -> bool:

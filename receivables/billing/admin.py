@@ -48,7 +48,7 @@ class AccessorialTypeForm(OrganizationForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "kind" in self.fields:
-            self.fields["kind"].choices = KINDS
+            self.fields["kind"].choices = KINDS  # type: ignore[attr-defined]
             self.fields["tax_treatment"].help_text = _(
                 "A reduction (bad debt or price concession) is never “added on top”: what is typed is the whole of it."
             )
@@ -117,10 +117,10 @@ class AccessorialTypeAdmin(SettingsAdmin):
         names = list(super().get_readonly_fields(request, obj))
         return [*names, "kind", "tax_treatment", "tax_code"] if obj is not None and is_used(obj) else names
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if field.name == "gl_account":
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "gl_account":
             kwargs["queryset"] = chargeable(GLAccount.objects.order_by("code"))
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class TaxCodeForm(OrganizationForm):
@@ -149,7 +149,7 @@ class TaxCodeAdmin(SettingsAdmin):
     fields = ["code", "name", "rate", "gl_account", "active"]
     fixed = ("rate",)
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if field.name == "gl_account":
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "gl_account":
             kwargs["queryset"] = GLAccount.objects.filter(kind=GLAccount.Kind.LIABILITY, role="").order_by("code")
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

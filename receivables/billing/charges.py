@@ -121,6 +121,10 @@ def included_net(gross: Decimal, rate: Decimal, currency: str) -> Decimal:
     return round_money(gross * HUNDRED / (HUNDRED + rate), currency)
 
 
+def _net_inside(gross: Decimal, tax: Tax | None, currency: str) -> Decimal:
+    return included_net(gross, tax.rate, currency) if tax else gross
+
+
 def price(charges: Sequence[Charge], currency: str) -> Priced:
     """Work out tax and totals. Reductions with tax included are worked out last, on what the others add up to."""
     shared = [charge for charge in charges if charge.treatment == TaxTreatment.INCLUDED and charge.amount < 0]
@@ -158,16 +162,13 @@ def _reductions(charges: Sequence[Charge], base: Sequence[PricedLine], currency:
     lines = []
     for charge in charges:
         groups = [tax for tax, (net, amount) in left.items() if net + amount > 0] or [None]
-        weights = [max(sum(left.get(tax, (ZERO, ZERO))), ZERO) for tax in groups]
+        weights = [max(sum(left.get(tax, (ZERO, ZERO)), ZERO), ZERO) for tax in groups]
         parts = split(charge.amount, weights if any(weights) else [Decimal(1)], currency)
         for tax, part in zip(groups, parts, strict=True):
             if part == 0:
                 continue
             net_left, tax_left = left.get(tax, (ZERO, ZERO))
-            if -part == net_left + tax_left:
-                net = -net_left
-            else:
-                net = included_net(part, tax.rate, currency) if tax else part
+            net = -net_left if -part == net_left + tax_left else _net_inside(part, tax, currency)
             left[tax] = (net_left + net, tax_left + part - net)
             lines.append(PricedLine(charge, net, tax, part - net))
     return lines

@@ -72,7 +72,8 @@ def invoice_html(invoice: Invoice, revision: Revision) -> str:
 
 def style_sheet() -> Path:
     """The style sheet beside the template."""
-    return Path(get_template("billing/invoice_pdf.html").origin.name).with_suffix(".css")
+    template: Any = get_template("billing/invoice_pdf.html")
+    return Path(template.origin.name).with_suffix(".css")
 
 
 def invoice_pdf(invoice: Invoice, revision: Revision) -> bytes:

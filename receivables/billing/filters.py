@@ -30,7 +30,6 @@ LOAD_STATUSES = {
     "completed": LIVE & Q(invoice__open_item__balance=0),
     "tonu": Q(tonu=True) & (NOT_LIVE | OPEN),
     "short_paid": LIVE & OPEN & Q(invoice__open_item__live_payments__gt=0),
-    "to_send": LIVE & (NEVER_SENT | Q(invoice__sent_revision__lt=F("invoice__current_revision"))),
 }
 LOAD_CHOICES = [
     ("draft", _("Draft")),
@@ -93,6 +92,15 @@ def listed_invoices(actor: Any) -> QuerySet[Invoice]:
     )
 
 
+def to_send() -> Q:
+    """Loads whose invoice never went out, or whose newest revision did not and is no internal one."""
+    internal = Revision.objects.filter(
+        invoice_id=OuterRef("invoice_id"), number=OuterRef("invoice__current_revision"), internal=True
+    )
+    newer = Q(invoice__sent_revision__lt=F("invoice__current_revision")) & Q(~Exists(internal))
+    return LIVE & (NEVER_SENT | newer)
+
+
 def accounts_like(actor: Any, text: str) -> list[int]:
     """The accounts of customers whose number begins with the text or whose name has it."""
     found = Q(customer__number__istartswith=text) | Q(customer__name__icontains=text) | Q(number__istartswith=text)
@@ -138,13 +146,7 @@ class LoadFilter(ByCustomer):
         )
 
     def by_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        rows = queryset.filter(LOAD_STATUSES[value])
-        if value == "to_send":
-            internal = Revision.objects.filter(
-                invoice_id=OuterRef("invoice_id"), number=OuterRef("invoice__current_revision"), internal=True
-            )
-            rows = rows.filter(~Exists(internal))
-        return rows
+        return queryset.filter(to_send() if value == "to_send" else LOAD_STATUSES[value])
 
     def by_out_of_date(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(STALE) if value == "yes" else queryset.exclude(STALE)

@@ -14,7 +14,7 @@ from receivables.billing.models import Accessorial, AccessorialType, Entity, Loa
 from receivables.billing.pages import amount_text, number_format, suggestions
 from receivables.core.dates import today
 from receivables.core.forms import FormWithFormat, MoneyFormField, RateFormField
-from receivables.core.money import format_number
+from receivables.core.money import decimals, format_number
 from receivables.core.views import ActionForm
 from receivables.customers.models import Account, Agreement
 
@@ -143,14 +143,14 @@ class AddAccessorialForm(AmountFields):
         fmt = number_format(self.actor).ungrouped()
         links = format_html_join(
             "",
-            '<br>{}: <a href="?entity=customer&amp;amount={}">{} <span class="visually-hidden">{}: </span>{}</a>',
+            '<br>{}: {} – <a href="?entity=customer&amp;amount={}">{}<span class="visually-hidden"> ({})</span></a>',
             (
                 (
                     each.label,
-                    format_number(each.amount, None, fmt),
                     amount_text(self.actor, each.amount, self.obj.currency),
-                    each.label,
+                    format_number(each.amount, decimals(self.obj.currency), fmt),
                     _("use this amount"),
+                    each.label,
                 )
                 for each in suggestions(self.obj, self.actor)
             ),
@@ -160,7 +160,8 @@ class AddAccessorialForm(AmountFields):
 
 def type_choices(types: Any) -> list[Any]:
     """Types in two groups; one that is not for customers says for whom it is."""
-    adjustments, charges = [], []
+    adjustments: list[tuple[int, str]] = []
+    charges: list[tuple[int, str]] = []
     for each in types:
         words = each.name
         if Entity.CUSTOMER not in each.entities:

@@ -2,6 +2,7 @@
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -158,6 +159,10 @@ class Invoice(OrganizationModel):
             models.Index(fields=["organization", "due_date", "id"], name="invoice_due_date"),
             models.Index(fields=["account", "-id"], name="invoice_account"),
             models.Index(Upper("number"), "organization", name="invoice_number_upper"),
+            models.Index("organization", OpClass(Upper("number"), "text_pattern_ops"), name="invoice_number_prefix"),
+            models.Index(
+                "organization", OpClass(Upper("reference"), "text_pattern_ops"), name="invoice_reference_prefix"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,7 +216,12 @@ class Load(OrganizationModel):
                 name="load_delivered_after_pickup",
             ),
         ]
-        indexes = [models.Index(fields=["organization", "-id"], name="load_newest")]
+        indexes = [
+            models.Index(fields=["organization", "-id"], name="load_newest"),
+            models.Index(fields=["organization", "number", "id"], name="load_by_number"),
+            models.Index("organization", OpClass(Upper("number"), "text_pattern_ops"), name="load_number_prefix"),
+            models.Index("organization", OpClass(Upper("reference"), "text_pattern_ops"), name="load_reference_prefix"),
+        ]
 
     def __str__(self) -> str:
         return str(self.number)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.models import ChargeKind, Entity, TaxTreatment
 from receivables.core.errors import Blocker, Check
-from receivables.core.money import NumberFormat, format_money
+from receivables.core.money import LIMIT, NumberFormat, format_money
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ def reissue_invoice_blocker(facts: InvoiceFacts) -> Blocker | None:
 
 
 def generate_invoice_blocker(facts: InvoiceFacts) -> Blocker | None:
-    """An invoice is generated once (again only after a void), from at least one charge, on an agreement still billed."""
+    """An invoice is generated once (again only after a void), from at least one charge, on a billed agreement."""
     if facts.has_invoice and not facts.voided:
         message = _("Invoice %(number)s was already generated; regenerate it instead.")
         return Blocker("already_invoiced", message % {"number": facts.invoice_number})
@@ -190,11 +190,16 @@ class AccessorialFacts:
     invoice: InvoiceFacts
 
 
-def accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
+def add_accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
     """A charge needs an active type that may be used for the entity, an amount, and a total that stays possible."""
-    chosen = facts.type
-    if chosen is None or not chosen.active:
+    if facts.type is None or not facts.type.active:
         return Blocker("type_inactive", _("This accessorial type does not exist or is not active."), field="type")
+    return change_accessorial_blocker(facts)
+
+
+def change_accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
+    """A charge that is on the load may change although its type was put out of use since."""
+    chosen = facts.type
     if facts.entity not in chosen.entities:
         message = _("“%(type)s” can't be used for %(entity)s.")
         words = {"type": chosen.name, "entity": Entity(facts.entity).label if facts.entity in Entity else facts.entity}
@@ -206,11 +211,16 @@ def accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
         return Blocker("reduction_adds_tax", message, field="amount")
     if facts.entity != Entity.CUSTOMER:
         return None
-    if facts.invoice.voided:
-        return _void_blocker(facts.invoice)
     if facts.amount < 0:
         return _reduction_blocker(facts)
-    return None
+    return too_big_blocker(facts.invoice.new_total, "amount")
+
+
+def too_big_blocker(total: Decimal, field: str) -> Blocker | None:
+    """The sum of amounts that are each possible must be a possible amount as well."""
+    if total < LIMIT:
+        return None
+    return Blocker("too_big", _("The charges would add up to more than any invoice can hold."), field=field)
 
 
 def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:
@@ -224,8 +234,11 @@ def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:
 
 
 def edit_load_blocker(facts: InvoiceFacts) -> Blocker | None:
-    """A load may change until its invoice is void; afterwards the invoice shows that it is out of date."""
-    return _void_blocker(facts) if facts.has_invoice else None
+    """A load may change at any time: its invoice then shows that it is out of date, and after a void it can be billed
+    anew. Its charges never add up to less than nothing, nor to more than an invoice can hold."""
+    if facts.new_total < 0:
+        return Blocker("negative_total", _("The charges would add up to less than zero."), field="line_haul")
+    return too_big_blocker(facts.new_total, "line_haul")
 
 
 GIVEN_KINDS = frozenset({ChargeKind.BAD_DEBT, ChargeKind.PRICE_CONCESSION})

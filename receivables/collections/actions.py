@@ -1,5 +1,6 @@
 """The verbs of payments as they can be clicked: Record payment on an invoice, Delete payment on a payment."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,8 +11,15 @@ from receivables.billing.pages import amount_text
 from receivables.collections.forms import DeletePaymentForm, RecordPaymentForm
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment, delete_payment, record_payment
-from receivables.collections.queries import applied_rows, bank_accounts, is_live, outdated_load, unapplied
-from receivables.collections.rules import delete_payment_blocker, payable_blocker
+from receivables.collections.queries import (
+    applied_rows,
+    bank_accounts,
+    is_live,
+    likely_duplicate,
+    outdated_load,
+    unapplied,
+)
+from receivables.collections.rules import delete_payment_blocker, duplicate_blocker, payable_blocker
 from receivables.collections.status import reversal_of
 from receivables.collections.texts import (
     cure_text,
@@ -20,8 +28,9 @@ from receivables.collections.texts import (
     recorded_text,
     reopening,
 )
-from receivables.core.errors import Blocker
+from receivables.core.errors import Blocker, refuse
 from receivables.core.registry import Action, actions
+from receivables.customers.models import Account
 
 RECORDED_FIELDS = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date")
 
@@ -54,12 +63,22 @@ def _confirm_record(invoice: Invoice, actor: Any) -> dict[str, Any]:
     }
 
 
+def record(actor: Any, account: Account, data: dict[str, Any], assignments: Sequence[Assignment] = ()) -> Payment:
+    """Record what the form says; `Refused` if it looks recorded already and nobody said that it is another."""
+    found = likely_duplicate(
+        actor, account_id=account.pk, amount=data["amount"], currency=data["bank_account"].currency,
+        reference=data["reference"], day=data["date"],
+    )  # fmt: skip
+    number, day = (found.number, day_text(actor, found.date)) if found else ("", "")
+    refuse(duplicate_blocker(number=number, day=day, confirmed=data["again"]))
+    values = {name: data[name] for name in RECORDED_FIELDS}
+    return record_payment(actor=actor, account=account, assignments=assignments, **values)
+
+
 def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
-    applied = data["applied"]
+    applied = min(data["amount"], invoice.open_item.balance) if data[RecordPaymentForm.KEEP] else data["amount"]
     wanted = [Assignment(invoice, applied)] if applied or not data["amount"] else []
-    payment = record_payment(
-        actor=actor, account=invoice.account, assignments=wanted, **{name: data[name] for name in RECORDED_FIELDS}
-    )
+    payment = record(actor, invoice.account, data, wanted)
     invoice = Invoice.objects.select_related("open_item", "account__customer").get(pk=invoice.pk)
     said = recorded_text(actor, payment, invoice if wanted else None, applied, invoice.open_item.balance)
     outdated = outdated_load(actor, invoice)
@@ -89,7 +108,7 @@ def _confirm_delete(payment: Payment, actor: Any) -> dict[str, Any]:
             {"label": _("Date received"), "value": day_text(actor, payment.date)},
             {"label": _("Reference"), "value": payment.reference or "–"},
         ],
-        "effects": effects,
+        "effects": effects if reversal_of(payment) is None else [],
         "tone": "warning",
     }
 

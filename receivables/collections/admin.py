@@ -32,7 +32,7 @@ class BankAccountAdmin(SettingsAdmin):
     fields = ["name", "currency", "gl_account", "active"]
     fixed = ("currency",)
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if field.name == "gl_account":
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "gl_account":
             kwargs["queryset"] = GLAccount.objects.filter(kind=GLAccount.Kind.ASSET, role="").order_by("code")
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)

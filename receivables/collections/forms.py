@@ -8,11 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.billing.forms import DayField, reason_field
-from receivables.billing.pages import amount_text, number_format
+from receivables.billing.pages import amount_text
 from receivables.collections.models import BankAccount, Payment
-from receivables.collections.queries import bank_accounts, likely_duplicate
-from receivables.collections.rules import AssignmentFacts, assignment_blocker
-from receivables.collections.texts import day_text
+from receivables.collections.queries import bank_accounts
 from receivables.core.dates import today
 from receivables.core.forms import MoneyFormField
 from receivables.core.views import ActionForm
@@ -36,11 +34,7 @@ class PaymentForm(ActionForm):
     )  # fmt: skip
     note = forms.CharField(label=gettext_lazy("Note"), max_length=200, required=False)
     posting_date = DayField(label=gettext_lazy("Posting date"), required=False, help_text=POSTING_HELP)
-    again = forms.BooleanField(label=gettext_lazy("Record it again anyway"), required=False)
-
-    duplicate = ""
-    repair = ""
-    balance: Decimal | None = None
+    again = forms.BooleanField(label=gettext_lazy("This is another payment"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,46 +42,26 @@ class PaymentForm(ActionForm):
         self._offer_banks()
 
     def _offer_banks(self) -> None:
-        field = self.fields["bank_account"]
+        field: Any = self.fields["bank_account"]
         field.queryset = bank_accounts(self.actor, self.bank_currency())
         banks = list(field.queryset[:2])
         own = [bank for bank in banks if bank.currency == self.actor.organization.currency]
+        field.empty_label = _("Choose a bank account")
         if len(banks) == 1:
             field.initial, field.empty_label = banks[0].pk, None
         elif len(own) == 1 and not self.bank_currency():
             field.initial = own[0].pk
 
-    def account_id(self) -> int:
-        """Whose money it is."""
-        return int(self.obj.pk)
-
     def bank_currency(self) -> str:
         """The only currency that the money can be in, or '' for any."""
         return ""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if {"amount", "date", "bank_account", "reference"} <= data.keys():
-            self._warn_of_duplicate(data)
-        return data
-
-    def _warn_of_duplicate(self, data: dict[str, Any]) -> None:
-        found = likely_duplicate(
-            self.actor, account_id=self.account_id(), amount=data["amount"], currency=data["bank_account"].currency,
-            reference=data["reference"], day=data["date"],
-        )  # fmt: skip
-        if found is None:
-            return
-        message = _("A payment with this amount and reference was recorded on %(date)s (%(number)s).")
-        self.duplicate = message % {"date": day_text(self.actor, found.date), "number": found.number}
-        if not data.get("again"):
-            self.add_error("again", _("%(warning)s Record it again anyway?") % {"warning": self.duplicate})
 
 
 class RecordPaymentForm(PaymentForm):
     """A payment on an invoice. What exceeds the balance is refused, and kept on account with one click."""
 
     KEEP = "keep_rest"
+    typed: Decimal | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,34 +69,28 @@ class RecordPaymentForm(PaymentForm):
         self.fields["amount"].initial = self.balance
         self.fields["amount"].help_text = ZERO_HELP
 
-    def account_id(self) -> int:
-        return int(self.obj.account_id)
-
     def bank_currency(self) -> str:
         return str(self.obj.currency)
 
     def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if "amount" not in data:
-            return data
-        data["applied"] = amount = data["amount"]
-        if amount > self.balance:
-            data["applied"] = self.balance
-            if not self.data.get(self.KEEP):
-                self._offer_repair(amount)
+        """What depends on the facts of the moment is asked under the key of the form, not here: a form that is sent
+        twice would otherwise be refused for what it did itself."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        data[self.KEEP] = bool(self.data.get(self.KEEP))
+        self.typed = data.get("amount")
         return data
 
-    def _offer_repair(self, amount: Decimal) -> None:
-        currency = self.obj.currency
-        fmt = number_format(self.actor)
-        facts = AssignmentFacts(self.obj.number, currency, self.balance, amount, False, fmt, currency)
-        refused = assignment_blocker(facts)
-        self.add_error("amount", str(refused.message) if refused else "")
+    @property
+    def repair(self) -> str:
+        """The words of the one click that repairs an amount beyond the balance; empty if there is nothing to repair."""
+        amount, currency = self.typed, self.obj.currency
+        if amount is None or amount <= self.balance:
+            return ""
         words = {
             "applied": amount_text(self.actor, self.balance, currency),
             "rest": amount_text(self.actor, amount - self.balance, currency),
         }
-        self.repair = _("Apply %(applied)s here, keep %(rest)s on account") % words
+        return _("Apply %(applied)s here, keep %(rest)s on account") % words
 
 
 class PaymentOnAccountForm(PaymentForm):

@@ -3,9 +3,8 @@
 from typing import Any
 
 from receivables.billing.models import Invoice, Load
-from receivables.collections.queries import applied_rows, is_live, outdated_load
+from receivables.collections.queries import applied_rows, is_live
 from receivables.collections.rules import payable_blocker
-from receivables.collections.texts import cure_text
 from receivables.core.registry import Panel, actions, panels
 
 
@@ -23,13 +22,11 @@ def invoice_payments(invoice: Invoice | None, actor: Any) -> dict[str, Any]:
     if invoice is None:
         return {"invoice": None, "live": [], "undone": [], "draft_button": _button_without_invoice(actor)}
     rows = applied_rows(debit_item=invoice.open_item_id)
-    live = [row for row in rows if is_live(row)]
-    outdated = outdated_load(actor, invoice) if live else None
     return {
         "invoice": invoice,
-        "live": live,
+        "void": invoice.voided_at is not None,
+        "live": [row for row in rows if is_live(row)],
         "undone": [row for row in rows if not is_live(row)],
-        "warning": cure_text(actor, invoice, outdated, recorded=True) if outdated else None,
     }
 
 

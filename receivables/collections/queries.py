@@ -67,14 +67,11 @@ def likely_duplicate(
     )  # fmt: skip
 
 
-def payment_totals(payments: QuerySet[Payment]) -> list[dict[str, Any]]:
-    """Received and still unapplied, per currency."""
-    return list(
-        payments.order_by()
-        .values("currency")
-        .annotate(received=Sum("amount"), left=Sum("open_item__balance"))
-        .order_by("currency")
-    )
+def payment_totals(payments: QuerySet[Payment]) -> Iterable[dict[str, Any]]:
+    """Received and still unapplied (negative), per currency."""
+    sums: Any = payments.order_by().values("currency")
+    rows: Iterable[dict[str, Any]] = sums.annotate(received=Sum("amount"), left=Sum("open_item__balance"))
+    return rows
 
 
 @dataclass(frozen=True)

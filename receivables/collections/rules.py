@@ -45,6 +45,16 @@ def payable_blocker(*, number: str, voided: bool, currency: str, has_bank_accoun
     return None
 
 
+def duplicate_blocker(*, number: str, day: str, confirmed: bool) -> Blocker | None:
+    """What looks recorded already is recorded again only by who said so (message RCP-2)."""
+    if not number or confirmed:
+        return None
+    message = _(
+        "A payment with this amount and reference was recorded on %(day)s (%(number)s). Record it again anyway?"
+    )
+    return Blocker("likely_duplicate", message % {"day": day, "number": number}, field="again")
+
+
 @dataclass(frozen=True)
 class AssignmentFacts:
     """One invoice and what is to be applied to it, in the invoice's currency."""

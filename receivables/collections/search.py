@@ -36,16 +36,20 @@ def payable_invoices(actor: Any) -> QuerySet[Invoice]:
 def find(actor: Any, text: str) -> Found | None:
     """Invoices by number, load or reference, accounts by number or customer. None while too little is typed.
 
-    Each kind is asked for on its own with a limit, so that it stays quick however much there is.
+    What is still open comes first, the newest first. Each kind is asked for on its own with a limit, so that it stays
+    quick however much there is.
     """
     text = text.strip()
     if len(text) < SHORTEST:
         return None
     loads = Load.objects.of(actor).filter(Q(number__istartswith=text) | Q(reference__iexact=text)).values("invoice")
     numbers = Q(number__icontains=text) | Q(reference__icontains=text) | Q(pk__in=loads)
+    invoices = payable_invoices(actor).filter(numbers).order_by("-pk")
+    unpaid = list(invoices.exclude(open_item__balance=0)[:SHOWN])
+    settled = invoices.filter(open_item__balance=0)[: SHOWN - len(unpaid)]
     names = Q(number__istartswith=text) | Q(name__icontains=text) | Q(customer__name__icontains=text)
     return Found(
-        list(payable_invoices(actor).filter(numbers).order_by("-pk")[:SHOWN]),
+        [*unpaid, *settled],
         list(
             Account.objects.of(actor).filter(names).select_related("customer").order_by("customer__name", "pk")[:SHOWN]
         ),

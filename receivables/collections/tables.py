@@ -15,19 +15,21 @@ from receivables.collections.queries import unapplied
 from receivables.collections.status import payment_status
 from receivables.ledger.models import Allocation
 
+WHOLE = {"td": {"class": "text-nowrap"}}  # numbers and references are not broken in two
+
 
 class PaymentTable(tables.Table):
     """Payments with what of them is still on account."""
 
-    number = tables.Column(verbose_name=_("Payment"), linkify=True, attrs={"td": {"class": "text-nowrap"}})
+    number = tables.Column(verbose_name=_("Payment"), linkify=True, attrs=WHOLE)
     date = DayColumn(verbose_name=_("Date"))
     customer = tables.Column(verbose_name=_("Customer"), accessor="account__customer__name")
-    account = tables.Column(verbose_name=_("Account"), accessor="account__number")
-    method = tables.Column(verbose_name=_("Method"))
-    reference = tables.Column(verbose_name=_("Reference"))
+    account = tables.Column(verbose_name=_("Account"), accessor="account__number", attrs=WHOLE)
+    method = tables.Column(verbose_name=_("Method"), attrs=WHOLE)
+    reference = tables.Column(verbose_name=_("Reference"), attrs=WHOLE)
     currency = tables.Column(verbose_name=_("Currency"))
     amount = MoneyColumn(verbose_name=_("Amount"))
-    unapplied = MoneyColumn(verbose_name=_("Unapplied"), empty_values=())
+    unapplied = MoneyColumn(verbose_name=_("On account"), empty_values=())
     state = tables.Column(verbose_name=_("State"), empty_values=())
 
     class Meta:

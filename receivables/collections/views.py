@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.billing.pages import amount_text
-from receivables.collections.actions import RECORDED_FIELDS
+from receivables.collections.actions import record
 from receivables.collections.forms import PaymentOnAccountForm
 from receivables.collections.models import Payment
-from receivables.collections.operations import record_payment
 from receivables.collections.queries import (
     applied_rows,
     bank_accounts,
@@ -69,7 +68,8 @@ class PaymentList(ListPage):
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
         actor, shown = self.request.actor, []
-        for sums in payment_totals(rows):
+        own = actor.organization.currency
+        for sums in sorted(payment_totals(rows), key=lambda sums: (sums["currency"] != own, sums["currency"])):
             currency = sums["currency"]
             shown.append({"label": _("Received"), "value": amount_text(actor, sums["received"], currency)})
             shown.append({"label": _("On account"), "value": amount_text(actor, -sums["left"], currency)})
@@ -126,10 +126,10 @@ class NewPayment(MemberView):
     verb = "record_payment"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        text = request.GET.get("q", "")
+        text = request.GET.get("find", "")
         context = {
             "title": _("Record payment"), "section": _("Payments"), "breadcrumb": _crumbs(),
-            "found": find(self.request.actor, text), "q": text,
+            "found": find(self.request.actor, text), "wanted": text,
         }  # fmt: skip
         return render(request, "collections/new_payment.html", context)
 
@@ -167,5 +167,5 @@ class PaymentOnAccount(FormView):
 
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
         actor = self.request.actor
-        made = record_payment(actor=actor, account=self.account, **{name: data[name] for name in RECORDED_FIELDS})
+        made = record(actor, self.account, data)
         return made.get_absolute_url(), recorded_text(actor, made, None, Decimal(0), Decimal(0))

@@ -15,7 +15,7 @@ def fetch(actor: Any, source: type[Row] | models.QuerySet[Row], pk: int, verb: s
 
     Raises `Http404` if it does not exist there (also when it exists elsewhere), `NotPermitted` if the actor may not.
     """
-    queryset = source if isinstance(source, models.QuerySet) else source.objects.all()
+    queryset = source if isinstance(source, models.QuerySet) else source._default_manager.all()
     row = queryset.filter(organization_id=actor.organization_id, pk=pk).first()
     if row is None:
         raise Http404

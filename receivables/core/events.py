@@ -36,7 +36,7 @@ def _plain(value: Any) -> Any:
 
 
 def build(
-    actor: Any, name: str, subject: models.Model, *, reason: str = "", about: Iterable[Any] = (), **data: Any
+    actor: Any, name: str, subject: models.Model, /, *, reason: str = "", about: Iterable[Any] = (), **data: Any
 ) -> Event:
     """An event not yet saved; bulk operations collect these and insert them at once."""
     return Event(
@@ -55,7 +55,7 @@ def build(
 
 
 def record(
-    actor: Any, name: str, subject: models.Model, *, reason: str = "", about: Iterable[Any] = (), **data: Any
+    actor: Any, name: str, subject: models.Model, /, *, reason: str = "", about: Iterable[Any] = (), **data: Any
 ) -> Event:
     """Record an event in the running transaction and run the reactions of upper packages to it.
 

@@ -1,5 +1,6 @@
 """Events as a person reads them: what happened, who, when, why, from what to what."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.core.events import history
 from receivables.core.models import Event
+from receivables.core.money import DEFAULT_FORMAT, NumberFormat, format_money
 
 PAGE = 30
 
@@ -35,32 +37,47 @@ def _label(key: str) -> Any:
     return LABELS.get(key, key.replace("_", " ").capitalize())
 
 
-def _changes(data: dict[str, Any]) -> list[dict[str, Any]]:
-    before, after = data.get("before") or {}, data.get("after") or {}
+# Facts that are amounts, in the currency that the event names.
+AMOUNTS = frozenset({"total", "amount", "line_haul"})
+
+
+def _shown(key: str, value: Any, currency: str, fmt: NumberFormat) -> Any:
+    if key not in AMOUNTS or value in (None, "") or not currency:
+        return value
+    return format_money(Decimal(str(value)), currency, fmt, with_code=True)
+
+
+def _changes(data: dict[str, Any], fmt: NumberFormat) -> list[dict[str, Any]]:
+    before, after, currency = data.get("before") or {}, data.get("after") or {}, data.get("currency") or ""
     changed = [
-        {"label": _label(key), "before": before.get(key), "after": after.get(key)}
+        {
+            "label": _label(key),
+            "before": _shown(key, before.get(key), currency, fmt),
+            "after": _shown(key, after.get(key), currency, fmt),
+        }
         for key in dict.fromkeys([*before, *after])
         if before.get(key) != after.get(key)
     ]
     plain = [
-        {"label": _label(key), "before": None, "after": data[key]}
+        {"label": _label(key), "before": None, "after": _shown(key, data[key], currency, fmt)}
         for key in LABELS
         if key in data and data[key] not in (None, "")
     ]
     return changed + plain
 
 
-def entry(event: Event) -> dict[str, Any]:
-    """One event for core/history.html."""
+def entry(event: Event, fmt: NumberFormat = DEFAULT_FORMAT) -> dict[str, Any]:
+    """One event for core/history.html, its amounts in the reader's format."""
     return {
         "what": words(event.name),
         "who": event.actor_name,
         "at": event.at,
         "reason": event.reason,
-        "changes": _changes(event.data),
+        "changes": _changes(event.data, fmt),
     }
 
 
 def timeline(actor: Any, *objects: models.Model) -> list[dict[str, Any]]:
     """The newest events of these objects for a page's Activity."""
-    return [entry(event) for event in history(actor, *objects)[:PAGE]]
+    fmt = NumberFormat.of(actor.organization, actor.user)
+    return [entry(event, fmt) for event in history(actor, *objects)[:PAGE]]

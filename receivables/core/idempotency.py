@@ -38,7 +38,8 @@ def _claim(request: HttpRequest, key: UUID, fingerprint: bytes) -> bool:
     """Insert the key; False if a twin has it. Waits for a twin that is still at work."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_idempotencykey (organization_id, user_id, key, request_hash, location, message, created_at)"
+            "INSERT INTO core_idempotencykey"
+            " (organization_id, user_id, key, request_hash, location, message, created_at)"
             " VALUES (%s, %s, %s, %s, '', '', now()) ON CONFLICT DO NOTHING",
             [request.actor.organization_id, request.user.pk, key, fingerprint],
         )

@@ -33,7 +33,7 @@ SECONDS_BETWEEN = 0.4
 
 
 class Stopped(Exception):
-    """Somebody asked the job to stop; what its open transaction did is rolled back."""
+    """Somebody asked the job to stop; what its open transaction did is rolled back. Work may say what that means."""
 
 
 class Progress:
@@ -190,6 +190,8 @@ def sentence(job: Job) -> str:
         return _("Waiting for its turn. You can leave this page.")
     if job.state == Job.State.RUNNING and job.stop_requested:
         return _("Stopping after the current batch.")
+    if job.state == Job.State.RUNNING and not job.total:
+        return _("Beginning. You can leave this page.")
     if job.state == Job.State.RUNNING:
         return _("Working: %(done)s of %(total)s. You can leave this page.") % counts
     if job.state == Job.State.DONE:

@@ -57,6 +57,8 @@ class Event(OrganizationModel):
     request_id = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("audit trail")
         indexes = [
             GinIndex(fields=["refs"], name="event_refs"),
             models.Index(fields=["organization", "-id"], name="event_organization_id"),

@@ -34,6 +34,7 @@ NAV = [
     NavItem("invoices", _("Invoices"), "receipt", "view_receivables", "/invoices/", "g i"),
     NavItem("payments", _("Payments"), "cash-coin", "view_receivables", "/payments/", "g p"),
     NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
+    NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),
     NavItem("import_receivables", _("Import"), "upload", "import_receivables", "/import/", "g m"),
     NavItem("admin:index", _("Settings"), "gear", "view_settings", "/settings/", "g s", break_before=True),

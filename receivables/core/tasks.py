@@ -65,8 +65,8 @@ def _run(job: Job, *, attempt: int) -> None:
     progress = Progress(job)
     try:
         _work(kind, actor, job, progress)
-    except Stopped:
-        _end(actor, job, Job.State.STOPPED, _("Nothing after that was changed."))
+    except Stopped as stopped:
+        _end(actor, job, Job.State.STOPPED, str(stopped) or _("Nothing after that was changed."))
     except NotPermitted:
         _end(actor, job, Job.State.FAILED, _("You no longer have the permission for this; nothing was changed."))
     except Refused as refused:

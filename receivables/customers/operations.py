@@ -114,7 +114,7 @@ def _agreement(
 
 @operation
 def edit_customer(*, actor: Any, customer: Customer, seen: int | None = None, **changes: Any) -> Customer:
-    """Change a customer's master data; documents that were issued keep what they say. The event has before and after."""
+    """Change a customer's master data; documents that were issued keep what they say; the event has both states."""
     current = lock_rows(Customer.objects.of(actor), [customer.pk])[0]
     refuse(stale_blocker(current.version, seen))
     number = str(changes.get("number") or current.number).strip()
@@ -154,9 +154,7 @@ def edit_account(*, actor: Any, account: Account, seen: int | None = None, **cha
     return _edited(actor, "edit_account", current, ACCOUNT_FIELDS, changes, about=[current.customer])
 
 
-def _edited(
-    actor: Any, name: str, row: Any, fields: tuple[str, ...], changes: dict[str, Any], about: Any = ()
-) -> Any:
+def _edited(actor: Any, name: str, row: Any, fields: tuple[str, ...], changes: dict[str, Any], about: Any = ()) -> Any:
     """Save the fields that changed as the row's next version and record both states; nothing if nothing changed."""
     unknown = set(changes) - set(fields)
     if unknown:
@@ -169,7 +167,9 @@ def _edited(
         setattr(row, field, value)
     row.version += 1
     row.save(update_fields=[*changed, "version"])
-    record(actor, name, row, about=about, before=before, after={field: _shown(value) for field, value in changed.items()})
+    record(
+        actor, name, row, about=about, before=before, after={field: _shown(value) for field, value in changed.items()}
+    )
     return row
 
 

@@ -76,7 +76,7 @@ PROFILE = Profile(
     customers=CUSTOMERS,
     cities=CITIES,
     extras=[
-        Extra("Fuel surcharge", 0.55, Decimal("0.42"), (0, 0)),
+        Extra("Fuel surcharge", 0.40, Decimal("0.42"), (0, 0)),
         Extra("Detention", 0.07, Decimal("65"), (1, 5), "Waiting at the dock, hours"),
         Extra("Lumper", 0.05, Decimal("35"), (3, 9), "Receipt attached"),
         Extra("Layover", 0.02, Decimal("250")),

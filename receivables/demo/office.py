@@ -67,6 +67,12 @@ class Office:
         """A working day so many days later."""
         return self.workday(day + timedelta(days=self.rng.randint(least, most)))
 
+    def billing_day(self, load: Load) -> date:
+        """The working day on which a load is billed, soon after its delivery."""
+        if load.delivery_date is None:
+            raise TypeError("a load of the demo has a delivery date")
+        return self.later(load.delivery_date, 0, 2)
+
     def share(self, amount: Decimal, low: int, high: int, currency: str) -> Decimal:
         """Some percent of an amount, as a person would round it."""
         part = amount * self.rng.randint(low, high) / 100

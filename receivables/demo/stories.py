@@ -3,22 +3,22 @@
 A story is called with the office and a job. The first yield is the day it begins; a day after as-of is never reached.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from receivables.billing.models import Load
+from receivables.billing.models import Accessorial, Invoice, Load
 from receivables.demo.office import Job, Office
 
 Story = Callable[[Office, Job], Iterator[date]]
 
 
-def billed(office: Office, job: Job, *, send: bool = True) -> Iterator[date]:
+def billed(office: Office, job: Job, *, send: bool = True) -> Generator[date, None, tuple[Load, Invoice]]:
     """Enter the load and bill it after delivery. Returns (load, invoice) to the story that goes on from here."""
     yield office.workday(job.day)
     load = office.enter(job)
-    day = office.later(load.delivery_date, 0, 2)
+    day = office.billing_day(load)
     yield day
     invoice = office.bill(load, day, send=send)
     return load, invoice
@@ -253,12 +253,14 @@ def carrier_charge(office: Office, job: Job) -> Iterator[date]:
     load = office.enter(job)
     name = next(spec.name for spec in office.profile.types if "carrier" in spec.entities)
     office.charge(load, name, entity="carrier", amount=Decimal(150), note="Paid to the carrier")
-    day = office.later(load.delivery_date, 0, 2)
+    day = office.billing_day(load)
     yield day
     office.bill(load, day)
 
 
-def asked(office: Office, job: Job, low: int, high: int) -> Iterator[date]:
+def asked(
+    office: Office, job: Job, low: int, high: int
+) -> Generator[date, None, tuple[Accessorial, Load, Invoice, date]]:
     """The Biller wants to give up more than they may. Returns (row, load, invoice, day)."""
     load, invoice = yield from billed(office, job)
     day = office.later(invoice.issue_date, 6, 14)
@@ -276,7 +278,7 @@ def approval_waiting_for_admin(office: Office, job: Job) -> Iterator[date]:
     """Above the Operations Manager's limit as well, on an order large enough for it."""
     yield office.workday(job.day)
     load = office.enter(job, line_haul=Decimal(5800))
-    day = office.later(load.delivery_date, 0, 2)
+    day = office.billing_day(load)
     yield day
     office.bill(load, day)
     office.charge(load, office.profile.write_off, amount=Decimal(-2900), note="Whole trailer refused by the consignee")
@@ -350,6 +352,6 @@ CHAPTERS = [
     Chapter(unpaid, 8, (12, 90), foreign=True),
     Chapter(written_off, 3, (60, 160), foreign=True),
     Chapter(ordinary, 26, (60, 260), foreign=True),
-    Chapter(statement, 40, (75, 260), loads=4),
+    Chapter(statement, 140, (75, 260), loads=4),
 ]
 ORDINARY = Chapter(ordinary, 1000, (0, 272))

@@ -56,10 +56,10 @@ class GLAccountAdmin(SettingsAdmin):
     readonly_fields = ["role"]
     fixed = ("kind",)
 
-    def formfield_for_foreignkey(self, field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if field.name == "write_off_type":
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "write_off_type":
             kwargs["queryset"] = AgreementType.objects.filter(special_role=AgreementType.SpecialRole.WRITE_OFF)
-        return super().formfield_for_foreignkey(field, request, **kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 class ExchangeRateForm(OrganizationForm):

@@ -70,6 +70,9 @@ class GLAccount(OrganizationModel):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("gl_account", args=[self.pk])
+
 
 class Period(OrganizationModel):
     """A calendar month of an organization. Nothing posts into a closed one, also while it is being closed (J5)."""
@@ -91,6 +94,9 @@ class Period(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("periods")
 
 
 class JournalEntry(OrganizationModel):
@@ -118,6 +124,8 @@ class JournalEntry(OrganizationModel):
     posted_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = _("journal entry")
+        verbose_name_plural = _("journal")
         constraints = [
             models.UniqueConstraint(
                 fields=["organization", "source_type", "source_id", "kind"], name="journal_entry_source_once"
@@ -128,6 +136,9 @@ class JournalEntry(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.source_type}:{self.source_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("journal_entry", args=[self.pk])
 
 
 class OpenItem(OrganizationModel):
@@ -245,6 +256,8 @@ class JournalLine(OrganizationModel):
     memo = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
+        verbose_name = _("journal line")
+        verbose_name_plural = _("journal lines")
         constraints = [
             models.UniqueConstraint(fields=["entry", "line_no"], name="journal_line_no_once"),
             models.CheckConstraint(

@@ -31,6 +31,11 @@ class Line:
     organization_amount: Decimal | None = None
     memo: str = ""
 
+    @property
+    def booked(self) -> Decimal:
+        """The amount in the organization's currency, once converted."""
+        return self.organization_amount if self.organization_amount is not None else Decimal(0)
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -87,9 +92,7 @@ def _header(organization: Any, actor: Any, draft: Draft, lines: Sequence[Line]) 
         currency=draft.currency,
         line_count=len(lines),
         total=sum((line.amount for line in lines if line.amount > 0), zero),
-        organization_total=sum(
-            (line.organization_amount for line in lines if (line.organization_amount or zero) > 0), zero
-        ),
+        organization_total=sum((line.booked for line in lines if line.booked > 0), zero),
         memo=draft.memo,
         reverses_id=draft.reverses_id,
         posted_by=actor.user,
@@ -119,7 +122,7 @@ def post(actor: Any, *drafts: Draft) -> list[JournalEntry]:
                 gl_account_id=line.gl_account_id,
                 currency=draft.currency,
                 amount=line.amount,
-                organization_amount=line.organization_amount,
+                organization_amount=line.booked,
                 open_item_id=line.open_item_id,
                 opens=line.opens,
                 agreement_id=line.agreement_id,
@@ -136,7 +139,10 @@ def post(actor: Any, *drafts: Draft) -> list[JournalEntry]:
 def mirror(
     entry: JournalEntry, lines: Sequence[JournalLine], *, kind: str, source: models.Model, posting_date: date
 ) -> Draft:
-    """The draft that reverses an entry line by line, dated by the act of reversing."""
+    """The draft that reverses an entry line by line, dated by the act of reversing.
+
+    Lines are taken by their number, in whatever order they were read: the database compares them one by one.
+    """
     return Draft(
         kind=kind,
         source=source,
@@ -156,7 +162,7 @@ def mirror(
                 for_agreement_id=line.for_agreement_id,
                 memo=line.memo,
             )
-            for line in lines
+            for line in sorted(lines, key=lambda line: line.line_no)
         ],
     )
 

@@ -24,7 +24,7 @@ def refusal(call, *args, **kwargs):
     return refused.value.code
 
 
-def test_an_admin_adds_somebody_new_who_has_no_password_yet(cast):
+def test_invite_member_makes_somebody_new_who_has_no_password_yet(cast):
     added = invite_member(
         actor=cast.alice, email=" New@Acme.test", full_name="New", role=Role.BILLER, granted=["billing"]
     )
@@ -58,7 +58,7 @@ def test_others_do_not_manage_people(cast, who):
 @pytest.mark.parametrize(
     "facts", [{"role": Role.PARTNER_ADMIN}, {"granted": ["close_period"]}, {"denied": ["look"]}, {"active": False}]
 )
-def test_nobody_changes_themselves(cast, facts):
+def test_change_member_refuses_oneself(cast, facts):
     assert refusal(change, cast.alice, cast.alice, **facts) == "own_membership"
 
 
@@ -118,7 +118,7 @@ def test_another_organizations_member_is_out_of_reach(cast):
         change(cast.alice, cast.charlie, role=Role.AUDITOR)
 
 
-def test_whoever_left_can_come_back(cast):
+def test_deactivate_member_is_not_for_ever(cast):
     gone = deactivate_member(actor=cast.alice, membership=cast.bob)
     assert not gone.active
     assert refusal(deactivate_member, actor=cast.alice, membership=cast.bob) == "inactive"

@@ -4,8 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from accounts.roles import Role
+from receivables.ledger.models import Period
 from tests.builders import make_member, make_organization
 
 
@@ -14,6 +16,15 @@ def browser(membership):
     client = Client()
     client.force_login(membership.user, backend="accounts.backends.MembershipBackend")
     return client
+
+
+def close(cast, month):
+    """Close a month, so that nothing posts into it."""
+    Period.objects.update_or_create(
+        organization=cast.organization,
+        month=month,
+        defaults={"closed_at": timezone.now(), "closed_by": cast.alice.user},
+    )
 
 
 @pytest.fixture(autouse=True)

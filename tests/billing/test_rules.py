@@ -12,7 +12,8 @@ from receivables.billing.rules import (
     AccessorialFacts,
     InvoiceFacts,
     LivePayment,
-    accessorial_blocker,
+    add_accessorial_blocker,
+    change_accessorial_blocker,
     edit_load_blocker,
     generate_invoice_blocker,
     needs_authority,
@@ -155,10 +156,11 @@ def test_send_invoice_each_revision_once(changes, sent, expected):
     assert code(send_invoice_blocker(facts(**changes), sent_revision=sent, revision=2)) == expected
 
 
-def test_edit_load_until_its_invoice_is_void():
+def test_edit_load_at_any_time_but_never_below_zero():
     assert edit_load_blocker(facts(has_invoice=False)) is None
     assert edit_load_blocker(facts(payments=[PAYMENT])) is None
-    assert code(edit_load_blocker(facts(voided=True))) == "void"
+    assert edit_load_blocker(facts(voided=True)) is None
+    assert code(edit_load_blocker(facts(new_total=D(-1)))) == "negative_total"
 
 
 def kind(**changes):
@@ -178,7 +180,7 @@ def kind(**changes):
         (kind(), "customer", "0", {}, "zero_amount"),
         (kind(tax_treatment="added"), "customer", "-50", {}, "reduction_adds_tax"),
         (kind(tax_treatment="added"), "customer", "50", {}, None),
-        (kind(), "customer", "-50", {"voided": True}, "void"),
+        (kind(), "customer", "-50", {"voided": True}, None),
         (kind(entities=["carrier"]), "carrier", "-50", {"voided": True, "new_total": D(-1)}, None),
         (kind(), "customer", "-2000", {"new_total": D(-1000)}, "negative_total"),
         (kind(), "customer", "-900", {"new_total": D(100), "settled": D(200)}, "below_settled"),
@@ -186,21 +188,25 @@ def kind(**changes):
     ],
 )
 def test_add_accessorial_rules(chosen, entity, amount, changes, expected):
-    assert code(accessorial_blocker(AccessorialFacts(chosen, entity, D(amount), facts(**changes)))) == expected
+    assert code(add_accessorial_blocker(AccessorialFacts(chosen, entity, D(amount), facts(**changes)))) == expected
+
+
+def test_change_accessorial_of_a_type_out_of_use():
+    wanted = AccessorialFacts(kind(active=False), "customer", D(-50), facts())
+    assert change_accessorial_blocker(wanted) is None
+    assert code(change_accessorial_blocker(replace(wanted, amount=D(0)))) == "zero_amount"
 
 
 def test_add_accessorial_says_the_most_that_can_be_taken_off():
-    blocker = accessorial_blocker(AccessorialFacts(kind(), "customer", D(-2000), facts(new_total=D(-1000))))
+    blocker = add_accessorial_blocker(AccessorialFacts(kind(), "customer", D(-2000), facts(new_total=D(-1000))))
     assert "The most you can take off is" in blocker.message
     assert "1,000.00" in blocker.message
     assert blocker.field == "amount"
 
 
-@pytest.mark.parametrize(
-    ("voided", "total", "expected"), [(False, 0, None), (False, -1, "negative_total"), (True, 5, "void")]
-)
-def test_remove_accessorial_rules(voided, total, expected):
-    assert code(remove_accessorial_blocker(voided, D(total))) == expected
+@pytest.mark.parametrize(("total", "expected"), [(0, None), (-1, "negative_total"), (5, None)])
+def test_remove_accessorial_rules(total, expected):
+    assert code(remove_accessorial_blocker(D(total))) == expected
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from receivables.billing.models import Invoice, Load, TaxCode
 from receivables.billing.operations import (
     add_accessorial,
     change_accessorial,
+    edit_load,
     generate_invoice,
     regenerate_invoice,
     reissue_invoice,
@@ -168,6 +169,16 @@ def test_a_void_invoice_is_neither_regenerated_nor_paid(biller):
     assert refused(regenerate_invoice, actor=biller, load=load).code == "void"
     assert refused(pay, actor=biller, invoice=invoice, amount="10").code == "void"
     assert status_of(invoice) == "void"
+
+
+def test_after_a_void_the_load_is_corrected_and_billed_anew(biller):
+    load = make_load(biller, line_haul="1000")
+    first = generate_invoice(actor=biller, load=load)
+    void_invoice(actor=biller, load=load, reason="Wrong rate")
+    edit_load(actor=biller, load=load, line_haul=Decimal(900))
+    second = generate_invoice(actor=biller, load=load)
+    assert (first.number, second.number) == ("INV-000001", "INV-000002")
+    assert balances(biller) == {"1200": 900, "4000": -900}
 
 
 def test_void_waits_until_nothing_stands_on_the_invoice(biller):

@@ -33,7 +33,8 @@ class Command(BaseCommand):
         try:
             organization = create_organization(actor=Installer(), **{name: options[name] for name in names})
         except ValidationError as error:
-            raise CommandError("; ".join(f"{field}: {' '.join(words)}" for field, words in error)) from error
+            wrong = [f"{field}: {' '.join(words)}" for field, words in error.message_dict.items()]
+            raise CommandError("; ".join(wrong)) from error
         except Refused as refused:
             raise CommandError(str(refused)) from refused
         self.stdout.write(self.style.SUCCESS(f"{organization} is ready."))

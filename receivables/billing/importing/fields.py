@@ -77,9 +77,14 @@ class Choices:
         known = {name: value for name, value in kept.items() if name in cls.__dataclass_fields__}
         return cls(**known)
 
-    def fits(self, table: Table) -> bool:
-        """Whether the file has every column that is named."""
-        return set(self.columns.values()) <= set(table.headings)
+    def ready_for(self, table: Table) -> bool:
+        """Whether everything that must be known is, and the file has every column that is named."""
+        named = self.columns.values()
+        return (
+            self.date_order in DATE_ORDERS
+            and set(REQUIRED) <= self.columns.keys()
+            and set(named) <= set(table.headings)
+        )
 
 
 def guess(table: Table) -> Choices:

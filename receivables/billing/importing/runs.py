@@ -19,7 +19,7 @@ from receivables.billing.importing.posting import default_terms
 from receivables.billing.importing.workbooks import open_table
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused
-from receivables.core.jobs import Progress
+from receivables.core.jobs import Progress, Stopped
 from receivables.core.models import Job
 
 LISTED = 10_000  # problems that are kept and shown; beyond that only their number
@@ -44,6 +44,8 @@ class Understood:
 
 def understand(actor: Any, table: Table, choices: Choices, limit: int = 0) -> Understood:
     """Read every row (or the first `limit`), collecting what is wrong. Raises `Refused` for a file at fault as such."""
+    if not choices.ready_for(table):
+        raise Refused(Blocker("no_columns", _("Say first which columns hold what, and how dates are written.")))
     reader = Reader(actor.organization, table.headings, choices, today(actor.organization))
     found = Understood()
     empty: dict[int, list[int]] = defaultdict(list)
@@ -166,6 +168,8 @@ def run_job(actor: Any, job: Job, progress: Progress) -> dict[str, Any]:
         keep_problems(file, wrong.understood)
         progress.keep(result_of(wrong.counts, wrong.understood, False))
         raise
+    except Stopped as stopped:
+        raise Stopped(_("All rows or none were asked for, so nothing was imported.")) from stopped
     return job.result
 
 

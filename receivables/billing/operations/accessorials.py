@@ -1,6 +1,6 @@
 """Adding, changing and removing accessorials; what exceeds one's authority waits for somebody else."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,12 @@ from receivables.billing.charges import amount_of
 from receivables.billing.models import Accessorial, AccessorialType, Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
 from receivables.billing.queries import LoadState, price_load
-from receivables.billing.rules import AccessorialFacts, accessorial_blocker, needs_authority
+from receivables.billing.rules import (
+    AccessorialFacts,
+    add_accessorial_blocker,
+    change_accessorial_blocker,
+    needs_authority,
+)
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.events import record
 from receivables.core.money import format_money
@@ -37,9 +42,11 @@ class Wanted:
 
     def signed(self, currency: str) -> Decimal:
         """The amount that counts. An adjustment's sign is fixed: typing 50 or −50 both take 50 off."""
-        if self.amount is None and (self.quantity is None or self.rate is None):
-            raise Refused(Blocker("no_amount", _("Enter an amount, or a quantity and a rate."), field="amount"))
-        amount = self.amount if self.amount is not None else amount_of(self.quantity, self.rate, currency)
+        amount = self.amount
+        if amount is None:
+            if self.quantity is None or self.rate is None:
+                raise Refused(Blocker("no_amount", _("Enter an amount, or a quantity and a rate."), field="amount"))
+            amount = amount_of(self.quantity, self.rate, currency)
         return -abs(amount) if self.type.is_adjustment else amount
 
 
@@ -50,10 +57,10 @@ def _priced_with(state: LoadState, row: Accessorial, actor: Any) -> Any:
     return price_load(state.load, [*others, row], revenue)
 
 
-def _check(actor: Any, state: LoadState, row: Accessorial) -> Any:
+def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_accessorial_blocker) -> Any:
     priced = _priced_with(state, row, actor)
     invoice = state.facts(number_format(actor), priced)
-    refuse(accessorial_blocker(AccessorialFacts(row.type, row.entity, row.amount, invoice)))
+    refuse(rule(AccessorialFacts(row.type, row.entity, row.amount, invoice)))
     return priced
 
 
@@ -125,7 +132,7 @@ def change_accessorial(
     wanted = Wanted(row.type, row.entity, amount, quantity, rate, note)
     row.quantity, row.rate, row.note = quantity, rate, note
     row.amount = wanted.signed(row.currency)
-    priced = _check(actor, state, row)
+    priced = _check(actor, state, row, change_accessorial_blocker)
     _withdraw(actor, request)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.version += 1
@@ -150,8 +157,7 @@ def remove_accessorial(*, actor: Any, accessorial: Accessorial, seen: int | None
     state = locked_load(actor, accessorial.load)
     row = _current(actor, accessorial, seen)
     priced = _priced_without(state, row, actor)
-    facts = replace(state.facts(number_format(actor)), new_total=priced.total)
-    refuse(remove_accessorial_blocker(facts.voided, priced.total))
+    refuse(remove_accessorial_blocker(priced.total))
     _withdraw(actor, request)
     row.state, row.version = Accessorial.State.REMOVED, row.version + 1
     row.save(update_fields=["state", "version"])
@@ -160,10 +166,8 @@ def remove_accessorial(*, actor: Any, accessorial: Accessorial, seen: int | None
     return row
 
 
-def remove_accessorial_blocker(voided: bool, new_total: Decimal) -> Blocker | None:
-    """A charge may go unless the invoice is void or reductions would be left over."""
-    if voided:
-        return Blocker("void", _("The invoice is void."))
+def remove_accessorial_blocker(new_total: Decimal) -> Blocker | None:
+    """A charge may go unless reductions would be left over."""
     if new_total < 0:
         return Blocker("negative_total", _("Remove the reductions first: the charges would add up to less than zero."))
     return None
@@ -199,12 +203,29 @@ def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> 
     priced = state.priced
     if subject.state == ApprovalRequest.State.APPROVED:
         priced = _check(actor, state, row)
+        refuse(_moved_blocker(state) or _slices_blocker(actor, row))
         row.state = Accessorial.State.ACTIVE
     else:
         row.state = Accessorial.State.REJECTED
     row.version += 1
     row.save(update_fields=["state", "version"])
     touch(state.load, priced)
+
+
+def _moved_blocker(state: LoadState) -> Blocker | None:
+    """What was asked about an invoice is not granted once that invoice is void."""
+    if state.invoice is None or state.invoice.voided_at is None:
+        return None
+    message = _("Invoice %(number)s was voided meanwhile; reject the request.")
+    return Blocker("void", message % {"number": state.invoice.number})
+
+
+def _slices_blocker(actor: Any, row: Accessorial) -> Blocker | None:
+    """Who decides is bound by what is given on the load in all, too: several grants must not add up past it."""
+    if not _exceeds_authority(actor, row):
+        return None
+    message = _("With what is already given on this load it is above your own limit; somebody with more must decide.")
+    return Blocker("above_limit", message)
 
 
 def _record(actor: Any, name: str, row: Accessorial, load_state: LoadState, /, **data: Any) -> None:

@@ -57,8 +57,8 @@ def rate_on(actor: Any, currency: str, day: date) -> Decimal:
 
 
 def write_revision(
-    actor: Any, invoice: Invoice, priced: Priced, *, number: int, cause: str, posting_date: date, bill_to: dict[str, str],
-    reason: str = "", internal: bool = False,
+    actor: Any, invoice: Invoice, priced: Priced, *, number: int, cause: str, posting_date: date,
+    bill_to: dict[str, str], reason: str = "", internal: bool = False,
 ) -> Revision:  # fmt: skip
     """Freeze what an invoice says as revision `number`, with its lines and taxes, each table in one statement."""
     revision = Revision.objects.create(
@@ -140,10 +140,10 @@ def generate_invoice(
     issue_date = issue_date or today(actor.organization)
     posted_on = _posting_date(actor, issue_date, posting_date)
     rate = rate_on(actor, current.currency, issue_date)
-    terms = current.account.customer.terms
+    customer = Customer.objects.select_related("terms").get(pk=current.account.customer_id)
     control = role_accounts(actor.organization_id, GLAccount.Role.RECEIVABLES)[GLAccount.Role.RECEIVABLES]
     sequence_number, number = take_numbers(actor.organization_id, {"invoice": 1})["invoice"][0]
-    due = issue_date + timedelta(days=terms.days)
+    due = issue_date + timedelta(days=customer.terms.days)
     item = OpenItem.objects.create(
         organization=actor.organization, account_id=current.account_id, agreement_id=current.agreement_id,
         gl_account_id=control, kind=OpenItem.Kind.INVOICE, number=number, currency=current.currency,
@@ -152,11 +152,11 @@ def generate_invoice(
     invoice = Invoice.objects.create(
         organization=actor.organization, number=number, sequence_number=sequence_number, account_id=current.account_id,
         agreement_id=current.agreement_id, open_item=item, currency=current.currency, rate=rate, issue_date=issue_date,
-        due_date=due, terms_days=terms.days, reference=current.reference,
+        due_date=due, terms_days=customer.terms.days, reference=current.reference,
     )  # fmt: skip
     revision = write_revision(
         actor, invoice, state.priced, number=1, cause=Revision.Cause.GENERATED, posting_date=posted_on,
-        bill_to=bill_to(current.account.customer),
+        bill_to=bill_to(customer),
     )  # fmt: skip
     post_difference(
         actor, invoice, revision, state.priced.by_account(), {}, receivable=revision.total,
@@ -260,7 +260,7 @@ def _recorded(actor: Any, name: str, state: LoadState, revision: Revision, reaso
     load.version += 1
     load.save(update_fields=["version"])
     record(
-        actor, name, invoice, about=[load, load.account], reason=reason, revision=revision.number,
+        actor, name, invoice or load, about=[load, load.account], reason=reason, revision=revision.number,
         currency=revision.currency, before={"total": old.total if old else None}, after={"total": revision.total},
     )  # fmt: skip
     return revision

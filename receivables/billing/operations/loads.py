@@ -9,7 +9,7 @@ from receivables.billing.models import Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
 from receivables.billing.queries import price_load
 from receivables.billing.rules import edit_load_blocker
-from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.errors import Blocker, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.core.sequences import take_numbers
@@ -79,15 +79,13 @@ def _known(details: dict[str, Any]) -> dict[str, Any]:
 def edit_load(*, actor: Any, load: Load, seen: int | None = None, **changes: Any) -> Load:
     """Change a load's details or line haul. An invoice that was generated before then shows Out of date."""
     state = locked_load(actor, load, seen)
-    refuse(edit_load_blocker(state.facts(number_format(actor))))
     current = state.load
     before = {name: getattr(current, name) for name in _known(changes)}
     changed = {name: value for name, value in changes.items() if before[name] != value}
     for name, value in changed.items():
         setattr(current, name, value)
     priced = price_load(current, state.accessorials, _revenue(actor))
-    if priced.total < 0:
-        raise Refused(Blocker("negative_total", _("The charges would add up to less than zero."), field="line_haul"))
+    refuse(edit_load_blocker(state.facts(number_format(actor), priced)))
     touch(current, priced, *changed)
     record(
         actor, "edit_load", current, about=[current.invoice],

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
+from receivables.billing.filters import LOAD_STATUSES, STALE, to_send
 from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import number_format
-from receivables.billing.queries import out_of_date
 from receivables.billing.views.shown import panels_of
 from receivables.core.dates import today
-from receivables.core.listing import COUNT_LIMIT
 from receivables.core.money import format_money, format_number
 from receivables.core.views import member_view
 from receivables.ledger.models import OpenItem
@@ -28,12 +27,6 @@ def _list(name: str, query: str = "") -> str:
         return reverse(name) + (f"?{query}" if query else "")
     except NoReverseMatch:
         return ""
-
-
-def count_text(rows: QuerySet) -> str:
-    """How many rows, counted no further than lists do."""
-    count = rows.order_by()[: COUNT_LIMIT + 1].count()
-    return f"{COUNT_LIMIT:,}+" if count > COUNT_LIMIT else str(count)
 
 
 def receivable_figures(actor: Any) -> list[dict[str, Any]]:
@@ -70,7 +63,7 @@ def receivable_figures(actor: Any) -> list[dict[str, Any]]:
         },
         {
             "label": _("Short payments waiting"),
-            "value": str(sums["short"]),
+            "value": format_number(sums["short"], 0, fmt),
             "note": _("Paid in part, still open"),
             "url": _list("loads", "status=short_paid"),
             "tone": "warning" if sums["short"] else "",
@@ -79,27 +72,37 @@ def receivable_figures(actor: Any) -> list[dict[str, Any]]:
 
 
 def work_figures(actor: Any) -> list[dict[str, Any]]:
-    """What waits for somebody in billing."""
-    loads = Load.objects.of(actor)
-    waiting = ApprovalRequest.objects.of(actor).filter(state=ApprovalRequest.State.WAITING)
-    stale = count_text(out_of_date(loads))
-    unsent = Invoice.objects.of(actor).filter(voided_at__isnull=True)
-    unsent = unsent.filter(Q(sent_revision__isnull=True) | Q(sent_revision__lt=F("current_revision")))
+    """What waits for somebody in billing; each figure counts exactly what its list shows."""
+    counts = Load.objects.of(actor).aggregate(
+        draft=Count("pk", filter=LOAD_STATUSES["draft"]),
+        unsent=Count("pk", filter=to_send()),
+        stale=Count("pk", filter=STALE),
+    )
+    waiting = ApprovalRequest.objects.of(actor).filter(state=ApprovalRequest.State.WAITING).count()
+    fmt = number_format(actor)
     return [
         {
             "label": _("Drafts to invoice"),
-            "value": count_text(loads.filter(invoice__isnull=True, tonu=False)),
+            "value": format_number(counts["draft"], 0, fmt),
             "url": _list("loads", "status=draft"),
         },
-        {"label": _("Invoices to send"), "value": count_text(unsent), "url": _list("loads", "status=to_send")},
+        {
+            "label": _("Invoices to send"),
+            "value": format_number(counts["unsent"], 0, fmt),
+            "url": _list("loads", "status=to_send"),
+        },
         {
             "label": _("Out of date"),
-            "value": stale,
+            "value": format_number(counts["stale"], 0, fmt),
             "note": _("Charges differ from the invoice"),
             "url": _list("loads", "out_of_date=yes"),
-            "tone": "warning" if stale != "0" else "",
+            "tone": "warning" if counts["stale"] else "",
         },
-        {"label": _("Approvals waiting"), "value": count_text(waiting), "url": _list("approvals")},
+        {
+            "label": _("Approvals waiting"),
+            "value": format_number(waiting, 0, fmt),
+            "url": _list("approvals"),
+        },
     ]
 
 

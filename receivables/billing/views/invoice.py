@@ -54,7 +54,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "revisions": revisions,
         "split": split,
         "status": status_of(found, split, actor),
-        "sent": sent_state(found),
+        "sent": sent_state(found, current),
         "loads": loads,
         "entries": [(entry, _sides(entry)) for entry in entries_of(actor, *revisions)],
         "payments": panels_of(request, found, "payments"),
@@ -68,7 +68,9 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
 def _sides(entry: JournalEntry) -> list[EffectLine]:
     """The lines of an entry, debits and credits apart."""
     return [
-        EffectLine(str(line.gl_account), line.amount if line.amount > 0 else None, -line.amount if line.amount < 0 else None)
+        EffectLine(
+            str(line.gl_account), line.amount if line.amount > 0 else None, -line.amount if line.amount < 0 else None
+        )
         for line in entry.lines.all()
     ]
 
@@ -80,7 +82,7 @@ def _single(load: Load, actor: Any) -> dict[str, Any]:
     return {
         "load": load,
         "regenerate": regenerate_reason(facts, actor),
-        "notices": notices(state_of(load, actor), facts, actor),
+        "notices": notices(state_of(load, actor), facts),
     }
 
 

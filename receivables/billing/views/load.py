@@ -13,6 +13,7 @@ from receivables.billing.models import Accessorial, Entity, Load, RevisionLine
 from receivables.billing.pages import (
     ZERO,
     administrator,
+    amount_text,
     billed_lines,
     billing_status,
     facts_of,
@@ -40,7 +41,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
     found = fetch(actor, with_documents(Load.objects.all()), pk)
     found.__dict__["_with_documents"] = True
     state, facts = state_of(found, actor), facts_of(found, actor)
-    lines = billed_lines(state)
+    lines, rows = billed_lines(state), live_accessorials(found)
     context = {
         "title": _("Load %(number)s") % {"number": found.number},
         "section": _("Loads"),
@@ -50,10 +51,10 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
         "state": state,
         "status": billing_status(found),
         "figures": figures(state, actor),
-        "charges": charge_rows(state, live_accessorials(found), lines),
+        "charges": charge_rows(state, rows, lines),
         "gone": gone_lines(state, lines),
         "regenerate": regenerate_reason(facts, actor),
-        "notices": notices(state, facts, actor),
+        "notices": [*notices(state, facts), *waiting_notices(rows, actor)],
         "payments": panels_of(request, found, "payments"),
         "steps": panels_of(request, found, "steps"),
         "history": timeline(actor, *[each for each in (found, state.invoice) if each is not None]),
@@ -81,13 +82,16 @@ def _invoice_context(state: LoadState, actor: Any) -> dict[str, Any]:
         "revisions": invoice.revisions.order_by("-number")[:20],
         "split": split,
         "invoice_status": status_of(invoice, split, actor),
-        "sent": sent_state(invoice),
+        "sent": sent_state(invoice, revision),
     }
 
 
-def sent_state(invoice: Any) -> dict[str, Any]:
+def sent_state(invoice: Any, revision: Any) -> dict[str, Any]:
     """What of an invoice went out to the customer, in words."""
     current, sent = invoice.current_revision, invoice.sent_revision
+    if revision.internal and sent and sent < current:
+        words = {"n": current, "sent": sent}
+        return {"text": _("Revision %(n)s is internal; %(sent)s was sent") % words, "at": None, "tone": "neutral"}
     if sent == current:
         return {"text": _("Revision %(n)s sent") % {"n": sent}, "at": invoice.sent_at, "tone": "success"}
     text = _("Revision %(n)s not sent") % {"n": current}
@@ -194,9 +198,28 @@ def regenerate_reason(facts: InvoiceFacts, actor: Any) -> dict[str, Any]:
     return {"title": message % words, "checks": regenerate_checks(facts), "tone": "success"}
 
 
-def notices(state: LoadState, facts: InvoiceFacts, actor: Any) -> list[dict[str, Any]]:
+def notices(state: LoadState, facts: InvoiceFacts) -> list[dict[str, Any]]:
     """What a person must know about this invoice now, and what to do about it."""
     if state.revision is None or facts.voided:
+        return []
+    return _total_notices(state, facts)
+
+
+def waiting_notices(rows: list[Accessorial], actor: Any) -> list[dict[str, Any]]:
+    """Reductions that exceed somebody's authority are no charge until they are approved."""
+    said = _("%(type)s %(amount)s waits for approval. It is no charge until it is approved.")
+    return [
+        {
+            "tone": "info",
+            "text": said % {"type": row.type.name, "amount": amount_text(actor, row.amount, row.currency)},
+        }
+        for row in rows
+        if row.state == Accessorial.State.WAITING
+    ]
+
+
+def _total_notices(state: LoadState, facts: InvoiceFacts) -> list[dict[str, Any]]:
+    if state.revision is None:
         return []
     words: dict[str, Any] = {
         "number": facts.invoice_number,

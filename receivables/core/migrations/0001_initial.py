@@ -24,9 +24,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=64)),
                 ("subject_type", models.CharField(max_length=64)),
@@ -76,9 +74,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("key", models.UUIDField()),
                 ("request_hash", models.BinaryField()),
@@ -107,9 +103,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("organization", "user", "key"), name="idempotency_key_once"
-                    )
+                    models.UniqueConstraint(fields=("organization", "user", "key"), name="idempotency_key_once")
                 ],
             },
         ),
@@ -118,9 +112,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=64)),
                 ("title", models.CharField(max_length=200)),
@@ -177,9 +169,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=32)),
                 ("prefix", models.CharField(blank=True, max_length=12, verbose_name="prefix")),
@@ -199,12 +189,8 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(fields=("organization", "kind"), name="sequence_once_per_kind"),
-                    models.CheckConstraint(
-                        condition=models.Q(("last__gte", 0)), name="sequence_not_negative"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("width__range", (1, 12))), name="sequence_width"
-                    ),
+                    models.CheckConstraint(condition=models.Q(("last__gte", 0)), name="sequence_not_negative"),
+                    models.CheckConstraint(condition=models.Q(("width__range", (1, 12))), name="sequence_width"),
                 ],
             },
         ),

@@ -1,0 +1,45 @@
+"""What the kinds of journal entries are called, and the document an entry came from."""
+
+from typing import Any
+
+from django.apps import apps
+from django.utils.translation import gettext_lazy as _
+
+from receivables.ledger.models import JournalEntry, JournalLine
+
+# Packages above add their own in `AppConfig.ready`; a reversal is called by what it takes back.
+KINDS: dict[str, Any] = {
+    "generated": _("Invoice generated"),
+    "regenerated": _("Invoice regenerated"),
+    "reissued": _("Invoice reissued"),
+    "voided": _("Invoice voided"),
+    "imported": _("Invoice imported"),
+    "payment": _("Payment received"),
+    "application": _("Payment applied"),
+    "payment_deleted": _("Payment deleted"),
+    "application_deleted": _("Payment taken off"),
+    "payment_bounced": _("Payment bounced"),
+    "application_bounced": _("Payment taken off (bounced)"),
+    "bad_debt": _("Bad debt"),
+}
+
+
+def kind_words(kind: str) -> Any:
+    return KINDS.get(kind, kind.replace("_", " ").capitalize())
+
+
+def document_url(lines: list[JournalLine], source: Any) -> str:
+    """Where the document of an entry is: its source's own page, else the open item that it moves."""
+    if hasattr(source, "get_absolute_url"):
+        return str(source.get_absolute_url())
+    items = [line.open_item for line in lines if line.open_item_id]
+    return items[0].get_absolute_url() if items and items[0] is not None else ""
+
+
+def source_of(entry: JournalEntry) -> Any:
+    """The row that an entry was posted for, or None where its package is gone."""
+    try:
+        model = apps.get_model(entry.source_type)
+    except (LookupError, ValueError):
+        return None
+    return model.objects.filter(organization_id=entry.organization_id, pk=entry.source_id).first()

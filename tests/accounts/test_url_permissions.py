@@ -1,0 +1,198 @@
+"""The URL table, line by line: who reaches which page, and that nothing is done by those who may not.
+
+New pages are in it by themselves: one that declares no permission fails here, and so does one with a key whose
+object is not named in tests/support/url_table.py.
+"""
+
+import pytest
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+from django.test import Client
+
+from accounts.models import Membership, User
+from accounts.roles import PLATFORM_VERBS, ROLE_VERBS, VERB_LABELS, Role
+from receivables.core.models import Event
+from tests.accounts.conftest import signed_in
+from tests.builders import PASSWORD, make_member
+from tests.support.attack import snapshot
+from tests.support.forms import own_fields
+from tests.support.url_table import OPEN, OWNERS_ONLY, PERSONAL, make_world, pages
+
+PAGES = pages()
+MEMBERS_PAGES = [page for page in PAGES if not page.is_open and not page.is_personal]
+ROLES = [*Role.values, "platform"]
+# What a page may answer to somebody who may see it: shown, sent on, asked by the wrong method, or refused by a fact.
+FINE = {200, 204, 302, 405, 409, 422}
+
+
+def books_of_all():
+    """A fingerprint of every kept row, without the events: a denied attempt is one."""
+    return [row for row in snapshot() if row[0] != "core_event"]
+
+
+def browser(world, role):
+    if role == "platform":
+        staff = User.objects.create_superuser("staff@platform.test", PASSWORD, full_name="Sue")
+        return signed_in(staff, world.admin.organization), PLATFORM_VERBS
+    member = world.admin if role == Role.ADMIN else make_member(world.admin.organization, role, f"One {role}")
+    return signed_in(member.user), ROLE_VERBS[role]
+
+
+@pytest.mark.parametrize("line", PAGES, ids=lambda line: line.path or "/")
+def test_every_page_declares_its_permission(line):
+
+    assert line.name, "a page has a name"
+    declared = bool(line.verb)
+    assert declared or line.is_open or line.is_personal, "declare a verb, or name the page as open or personal"
+    assert not (declared and (line.is_open or line.is_personal)), "a page of everybody needs no verb"
+    assert not declared or line.verb in VERB_LABELS, "no permission of this name"
+
+
+def test_no_page_is_named_as_open_that_does_not_exist():
+    assert {page.name for page in PAGES} >= OPEN | PERSONAL
+
+
+def test_visitors_are_sent_to_the_door(db):
+    world, wrong = make_world(), []
+    for page in PAGES:
+        if page.is_open:
+            continue
+        address = page.address(world)
+        for method in ("get", "post"):
+            response = getattr(Client(), method)(address)
+            if response.status_code != 302 or not response["Location"].startswith("/sign-in/"):
+                wrong.append(f"{method} {address}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_reaches_what_the_table_of_roles_says(db, role):
+    world, wrong = make_world(), []
+    client, verbs = browser(world, role)
+    for page in MEMBERS_PAGES:
+        address = page.address(world)
+        status = client.get(address).status_code
+        if page.verb in verbs and status not in FINE and not (status == 404 and page.name in OWNERS_ONLY):
+            wrong.append(f"{role} has {page.verb} and got {status} from {address}")
+        if page.verb not in verbs and status not in (403, 405):
+            wrong.append(f"{role} lacks {page.verb} and got {status} from {address}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("role", [*ROLES, "nobody"])
+def test_without_the_permission_a_post_does_nothing_and_is_remembered(db, role):
+    world, wrong = make_world(), []
+    if role == "nobody":
+        member = make_member(world.admin.organization, Role.AUDITOR, "Nemo", denied=["view_receivables", "reports"])
+        client, verbs = signed_in(member.user), member.verbs
+    else:
+        client, verbs = browser(world, role)
+    before = books_of_all()
+    for page in MEMBERS_PAGES:
+        if page.verb in verbs:
+            continue
+        address = page.address(world)
+        status = client.post(address, {}).status_code
+        event = Event.objects.filter(name="permission_denied").order_by("-id").first()
+        if status != 403 or event is None or event.data != {"verb": page.verb, "path": address}:
+            wrong.append(f"{role} posted to {address}: {status}, remembered as {event and event.data}")
+    assert not wrong, "\n".join(wrong)
+    assert books_of_all() == before
+
+
+def test_another_organization_does_not_exist(db):
+    """Its keys answer 404, to look and to act, to an Admin elsewhere and to an Admin of both who works elsewhere."""
+    mine, theirs, wrong = make_world("Red Freight"), make_world("Blue Freight"), []
+    client = signed_in(mine.admin.user)
+    before = books_of_all()
+    for page in MEMBERS_PAGES:
+        if "pk" not in page.arguments:
+            continue
+        address = page.address(theirs)
+        for method in ("get", "post"):
+            response = getattr(client, method)(address)
+            told = "Blue Freight" in response.content.decode(errors="replace")
+            # A method that a page doesn't have is refused before anything is looked up.
+            expected = {404, 405} if page.verb in mine.admin.verbs else {403, 404, 405}
+            if response.status_code not in expected or told:
+                wrong.append(f"{method} {address}: {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+    assert books_of_all() == before
+
+
+def test_lists_show_nothing_of_another_organization(db):
+    mine, theirs = make_world("Red Freight"), make_world("Blue Freight")
+    client = signed_in(mine.admin.user)
+    customer = theirs.books.account.customer
+    type(customer).objects.filter(pk=customer.pk).update(name="Hidden Customer")
+    told = [
+        page.path
+        for page in MEMBERS_PAGES
+        if not page.arguments and "Hidden Customer" in client.get(page.address(mine)).content.decode(errors="replace")
+    ]
+    assert told == []
+
+
+def organizations_of_all_rows():
+    """Which organization each row of each of our tables belongs to."""
+    found = {}
+    for model in apps.get_models():
+        own = model._meta.app_config.name in django_settings.OWN_APPS
+        if own and any(field.name == "organization" for field in model._meta.fields) and "pgh_id" not in _names(model):
+            found[model._meta.label] = dict(model._base_manager.values_list("pk", "organization_id"))
+    return found
+
+
+def _names(model):
+    return {field.name for field in model._meta.fields}
+
+
+PROTECTED = {
+    "id": "1", "pk": "1", "number": "HACK-1", "sequence_number": "777", "state": "removed", "version": "99",
+    "organization": "", "organization_id": "", "account": "", "account_id": "", "created_by": "1", "actor": "1",
+    "user": "1", "payoff_balance": "-5", "current_balance": "-5", "balance": "0", "paid": "5", "total": "0.01",
+    "charges_total": "0.01", "currency": "JPY", "rate": "0.001", "current_revision": "9", "voided_at": "2026-01-01",
+    "is_platform_staff": "on", "role": "admin", "granted": "close_period", "requested_by": "1", "decided_by": "1",
+}  # fmt: skip
+
+
+def test_protected_fields_that_nobody_offered_are_ignored(db):
+    """Mass assignment: whatever is sent besides a form's own fields changes no organization, number or right."""
+    mine, theirs = make_world("Red Freight"), make_world("Blue Freight")
+    client = signed_in(mine.admin.user)
+    foreign = {"organization": theirs.admin.organization_id, "organization_id": theirs.admin.organization_id}
+    foreign |= {"account": theirs.books.account.pk, "account_id": theirs.books.account.pk}
+    before, wrong, done = protected_facts(theirs), [], 0
+    for page in MEMBERS_PAGES:
+        if page.verb not in mine.admin.verbs:
+            continue
+        address = page.address(mine)
+        with transaction.atomic():
+            response = client.post(
+                address, {**PROTECTED, **foreign, **own_fields(client.get(address).content.decode(errors="replace"))}
+            )
+            done += response.status_code == 302
+            if protected_facts(theirs, only=before["owners"]) != before:
+                wrong.append(f"{address}: {response.status_code}")
+            transaction.set_rollback(True)
+    assert not wrong, "\n".join(wrong)
+    assert done > 10, "the forms were not sent as a person would"
+
+
+def protected_facts(world, only=None):
+    """Whose each row is that existed before, how much the other organization has, numbers and rights."""
+    owners = organizations_of_all_rows()
+    counts = {label: list(rows.values()).count(world.admin.organization_id) for label, rows in owners.items()}
+    if only is not None:
+        owners = {label: {pk: owners[label].get(pk) for pk in rows} for label, rows in only.items()}
+    rights = list(User.objects.order_by("pk").values("pk", "is_platform_staff"))
+    members = list(Membership.objects.order_by("pk").values("pk", "role", "granted", "denied"))
+    return {"owners": owners, "counts": counts, "rights": rights, "members": members, "hacked": hacked()}
+
+
+def hacked():
+    numbered = ["billing_invoice", "billing_load", "collections_payment", "customers_account", "customers_agreement"]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(f"SELECT 1 FROM {table} WHERE number = 'HACK-1'" for table in numbered))
+        return cursor.fetchall()

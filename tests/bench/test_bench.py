@@ -1,0 +1,33 @@
+"""The benchmark itself: a ceiling that wrote other rows than its operation would make every ratio a lie."""
+
+import pytest
+
+from bench import same, scratch
+from bench.cases import CASES
+from bench.run import measured, plan_of
+from bench.world import make_world
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_a_ceiling_writes_the_same_rows_as_its_operation(committed_db, case):
+    same.check(make_world(), case)
+
+
+def test_another_row_is_noticed(committed_db):
+    world, case = make_world(), CASES[0]
+    other = type(case)(case.name, case.stages, CASES[2].call, case.ceiling)
+    with pytest.raises(AssertionError, match="generate_invoice: "):
+        same.check(world, other)
+
+
+def test_a_short_run_has_every_table(committed_db):
+    report = measured(plan_of(["--quick", "--sizes", "50,100", "--rounds", "1"]))
+    assert "## 100 invoices" in report
+    assert "## Growth from 50 to 100 invoices" in report
+    assert report.count("| generate_invoice |") == 3
+
+
+def test_a_server_that_may_lose_commits_gives_no_figures(committed_db, monkeypatch):
+    monkeypatch.setattr(scratch, "DURABLE", {"fsync": "another way"})
+    with pytest.raises(SystemExit, match="fsync is o"):
+        measured(plan_of([]))

@@ -1,0 +1,91 @@
+"""Every page in a real browser, wide and narrow, light and dark: nothing for axe, for the console, or sideways."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from receivables.approvals.models import ApprovalRequest, AuthorityLimit
+from receivables.billing.models import Load
+from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice
+from receivables.collections.operations import delete_payment
+from receivables.ledger.models import GLAccount, JournalEntry
+from tests.builders import make_load, make_member, make_organization, make_type, pay, seed_load
+from tests.support.accessibility import scrolls_sideways, violations
+
+LISTS = [
+    "home", "loads", "invoices", "payments", "customers", "approvals", "books", "journal", "periods", "jobs",
+    "import_receivables", "create_load", "new_payment", "create_customer", "help", "profile", "preferences", "sessions",
+    "password_change", "search",
+]  # fmt: skip
+
+
+@pytest.fixture
+def house(visitor):
+    """An organization in which every page has something to show: (member, addresses)."""
+    bob = make_member(make_organization(), Role.BILLER, "Bob Biller", granted=["settings_look"])
+    write_off = make_type(bob)
+    load = seed_load(bob)
+    invoice = generate_invoice(actor=bob, load=load)
+    delete_payment(actor=bob, payment=pay(bob, invoice, "950"), reason="Recorded too early")
+    add_accessorial(actor=bob, load=load, type=write_off, entity="customer", amount=Decimal(50), note="Damaged carton")
+    regenerate_invoice(actor=bob, load=load)
+    payment = pay(bob, invoice, "900")
+    AuthorityLimit.objects.create(
+        organization=bob.organization, role=Role.BILLER, kind="bad_debt", currency="USD", maximum=Decimal(1)
+    )
+    add_accessorial(actor=bob, load=load, type=write_off, entity="customer", amount=Decimal(20))
+    draft = make_load(bob, origin="Dallas, TX", destination="Reno, NV", delivery_date=date(2026, 11, 2))
+    return bob, [reverse(name) for name in LISTS] + details(load, invoice, payment, draft)
+
+
+def details(load, invoice, payment, draft):
+    account, agreement = load.account, load.agreement
+    ids = {
+        "load": load.pk, "invoice": invoice.pk, "payment": payment.pk, "customer": account.customer_id,
+        "account": account.pk, "account_ledger": account.pk, "agreement": agreement.pk, "invoice_revisions": invoice.pk,
+        "approval": ApprovalRequest.objects.get().pk, "journal_entry": JournalEntry.objects.first().pk,
+        "gl_account": GLAccount.objects.get(role="receivables").pk, "regenerate_invoice": load.pk,
+        "delete_payment": payment.pk, "add_accessorial": load.pk, "record_payment": invoice.pk, "edit_load": load.pk,
+        "void_invoice": load.pk, "generate_invoice": draft.pk, "edit_customer": account.customer_id,
+        "withdraw_request": ApprovalRequest.objects.get().pk,
+    }  # fmt: skip
+    return [reverse(name, args=[pk]) for name, pk in ids.items()] + [Load.objects.get(pk=draft.pk).get_absolute_url()]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_no_page_has_anything_to_complain_about(visitor, house, width, scheme):
+    bob, addresses = house
+    page = visitor.open(bob.user, viewport={"width": width, "height": 900}, color_scheme=scheme)
+    found = []
+    for address in addresses:
+        answer = page.goto(address)
+        if answer is None or answer.status != 200:
+            found.append(f"{address}: answered {answer.status if answer else 'nothing'}")
+            continue
+        found += [f"{address}: {violation}" for violation in violations(page)]
+        if scrolls_sideways(page):
+            found.append(f"{address}: scrolls sideways")
+    assert not found, "\n".join(found)
+
+
+def test_pages_open_to_all_have_nothing_to_complain_about(visitor):
+    page = visitor.open()
+    found = []
+    for name in ("sign_in", "password_reset"):
+        page.goto(reverse(name))
+        found += [f"{name}: {violation}" for violation in violations(page)]
+    assert not found, "\n".join(found)
+
+
+def test_every_list_works_without_javascript(visitor, house):
+    bob, addresses = house
+    page = visitor.open(bob.user, java_script_enabled=False)
+    for address in addresses:
+        answer = page.goto(address)
+        assert answer is not None, address
+        assert answer.status == 200, address
+        assert page.locator("h1").count() == 1, address

@@ -1,0 +1,55 @@
+"""The settings in a real browser: no complaint of the console under the strict policy, and usable on a phone."""
+
+import pytest
+
+from accounts.admin_site import receivables_admin
+from accounts.models import Organization, User
+from tests.builders import make_invoice, make_member, make_organization, make_type
+from tests.support.accessibility import scrolls_sideways, violations
+
+PAGES = [model for model in receivables_admin._registry if model not in (User, Organization)]
+
+
+@pytest.fixture
+def alice(live_app, settings):
+    settings.REQUIRE_SECOND_FACTOR = False
+    alice = make_member(make_organization())
+    make_type(alice)
+    make_invoice(alice)
+    return alice
+
+
+@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "en"), (390, "ar")])
+def test_every_page_fits_and_is_quiet(alice, visitor, width, language):
+    User.objects.filter(pk=alice.user.pk).update(language=language)
+    page = visitor.open(alice.user, viewport={"width": width, "height": 800})
+    wide = []
+    for model in PAGES:
+        start = f"/settings/{model._meta.app_label}/{model._meta.model_name}/"
+        row = model._default_manager.filter(organization=alice.organization).first()
+        for path in (start, f"{start}{row.pk}/change/" if row else f"{start}add/"):
+            page.goto(path)
+            wide += [path] if scrolls_sideways(page) else []
+    assert wide == []
+    assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
+
+
+@pytest.mark.parametrize("path", ["/settings/", "/settings/what-changed/", "/settings/ledger/glaccount/", "/help/"])
+def test_pages_to_read_break_no_rule_of_accessibility(alice, visitor, path):
+    page = visitor.open(alice.user, viewport={"width": 1440, "height": 900})
+    page.goto(path)
+    assert violations(page) == []
+
+
+def test_an_error_stands_beside_its_field_and_a_type_is_made(alice, visitor):
+    page = visitor.open(alice.user)
+    page.goto("/settings/billing/accessorialtype/add/")
+    page.fill("[name=name]", "write-off")
+    page.check("[name=entities][value=customer]")
+    page.check("[name=kind][value=bad_debt]")
+    page.select_option("[name=gl_account]", label="6100 Bad debt expense")
+    page.click("[name=_save]")
+    assert "already" in page.locator(".field-name .errorlist").inner_text()
+    page.fill("[name=name]", "Balance Adjustment")
+    page.click("[name=_save]")
+    assert "Balance Adjustment" in page.locator("#result_list").inner_text()

@@ -1,0 +1,146 @@
+"""Every page of the application as the URL table has it, and an organization with an object for each of them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.urls import get_resolver, reverse
+
+from accounts.models import Membership
+from accounts.roles import Role
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.operations import ask
+from receivables.billing.importing.models import ImportFile
+from receivables.core.models import Job
+from receivables.core.registry import Action
+from receivables.ledger.models import JournalEntry, Period
+from tests.builders import make_load, make_member, make_type
+from tests.support.attack import Books, make_books
+
+# Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
+OPEN = {
+    "healthz", "readyz", "set_language", "sign_in", "password_reset", "password_reset_done", "password_reset_confirm",
+    "password_reset_complete",
+}  # fmt: skip
+# About the person who is signed in, whatever their role.
+PERSONAL = {
+    "sign_out", "password_change", "second_factor", "second_factor_setup", "second_factor_settings", "recovery_codes",
+    "second_factor_remove", "sessions", "end_session", "end_other_sessions", "extend_session", "choose_organization",
+    "switch_organization", "profile", "preferences", "help",
+}  # fmt: skip
+# What its owner alone sees; for other members of the organization it does not exist.
+OWNERS_ONLY = {"job", "job_progress"}
+# The settings site asks by itself, row by row; see test_settings_pages.py.
+SETTINGS = "settings/"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One line of the URL table. `verb` is the permission it declares, empty if it declares none."""
+
+    path: str
+    name: str
+    verb: str
+    action: Action | None
+    arguments: tuple[str, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.name in OPEN
+
+    @property
+    def is_personal(self) -> bool:
+        return self.name in PERSONAL
+
+    def address(self, world: "World") -> str:
+        """Where the page of this organization is."""
+        known = {"pk": world.object_of(self).pk} if "pk" in self.arguments else {}
+        rest = {name: FILLED[name] for name in self.arguments if name != "pk"}
+        return reverse(self.name, kwargs={**known, **rest})
+
+
+FILLED = {"number": 1, "uidb64": "MQ", "token": "set-password"}
+
+
+def pages() -> list[Page]:
+    """Every page except the settings site's, in the order of the table."""
+    return [page for page in _walk(get_resolver()) if not page.path.startswith(SETTINGS)]
+
+
+def _walk(resolver: Any, prefix: str = "") -> Iterator[Page]:
+    for pattern in resolver.url_patterns:
+        path = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            yield from _walk(pattern, path)
+            continue
+        view = pattern.callback
+        shown = getattr(view, "view_class", view)
+        action = getattr(shown, "action", None)
+        verb = action.verb if action else getattr(view, "verb", "") or getattr(shown, "verb", "")
+        yield Page(path, pattern.name or "", verb, action, tuple(pattern.pattern.converters))
+
+
+@dataclass
+class World:
+    """An organization in which each page has something to show."""
+
+    books: Books
+
+    @property
+    def admin(self) -> Membership:
+        return self.books.actor
+
+    def object_of(self, page: Page) -> Any:
+        """The object that a page with a key is about. A page of a new kind names it in OBJECTS."""
+        start = max((start for start in OBJECTS if page.path.startswith(start)), key=len, default=None)
+        assert start is not None, f"{page.path} has a key: name its object in tests/support/url_table.py"
+        return OBJECTS[start](self)
+
+
+def make_world(name: str = "Blue Freight") -> World:
+    """Books with one of everything, and what only pages need: a request, a job, an uploaded file, a month."""
+    books = make_books(name)
+    own = {"organization": books.actor.organization}
+    make_type(books.actor, "Write-Off", "bad_debt")
+    make_load(books.actor, books.account)
+    biller = make_member(books.actor.organization, Role.BILLER, f"Bill of {name}")
+    ask(
+        biller, verb="add_accessorial", kind="bad_debt", subject=_charge(World(books)), title="Bad debt 10.00 USD",
+        currency="USD", amount=Decimal(10),
+    )  # fmt: skip
+    Job.objects.create(kind="test", title="Counting", created_by=books.actor.user, **own)
+    csv = b"customer number,customer name,invoice number,amount\n1,Acme,A-1,10.00\n"
+    ImportFile.objects.create(name="open.csv", content=csv, created_by=books.actor.user, **own)
+    Period.objects.get_or_create(month=date(2026, 10, 1), **own)
+    return World(books)
+
+
+def _charge(world: World) -> Any:
+    return world.books.unpaid.loads.get().accessorials.first()
+
+
+def _first(model: Any) -> Callable[[World], Any]:
+    return lambda world: model.objects.of(world.admin).order_by("pk").first()
+
+
+# Start of a path -> the object whose key stands in it; the longest start counts.
+OBJECTS: dict[str, Callable[[World], Any]] = {
+    "jobs/": _first(Job),
+    "approvals/": _first(ApprovalRequest),
+    "customers/": lambda world: world.books.account.customer,
+    "accounts/": lambda world: world.books.account,
+    "agreements/": lambda world: world.books.agreement,
+    "items/": lambda world: world.books.unpaid.open_item,
+    "ledger/entries/": _first(JournalEntry),
+    "ledger/accounts/": lambda world: world.books.account.open_items.first().gl_account,
+    "ledger/periods/": _first(Period),
+    "loads/": lambda world: world.books.unpaid.loads.get(),
+    "invoices/": lambda world: world.books.unpaid,
+    "import/": _first(ImportFile),
+    "payments/": lambda world: world.books.payment,
+    "payments/new/": lambda world: world.books.account,
+    "accessorials/": _charge,
+    "sessions/": lambda world: world.admin.user,
+}
