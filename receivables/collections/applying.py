@@ -97,7 +97,7 @@ def put_back(
     accounts: dict[str, int],
 ) -> None:  # fmt: skip
     """Apply again what was taken off, the same amounts to the same invoices, at the posting date of the act."""
-    for money_id in dict.fromkeys(each.credit_item_id for each in taken):
+    for money_id in dict.fromkeys(each.credit_item_id for each in taken if each.credit_item_id):
         money = OpenItem.objects.of(actor).get(pk=money_id)
         parts = [each for each in taken if each.credit_item_id == money_id]
         invoices = {

@@ -118,7 +118,9 @@ class Resolution(OrganizationModel):
     It is the document behind the entries that take payments off the invoice and put them back.
     """
 
-    invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="resolutions", db_constraint=False)
+    invoice = models.ForeignKey(
+        "billing.Invoice", on_delete=models.PROTECT, related_name="resolutions", db_constraint=False
+    )
     load = models.ForeignKey("billing.Load", on_delete=models.PROTECT, related_name="resolutions", db_constraint=False)
     accessorial = models.ForeignKey(
         "billing.Accessorial", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
@@ -131,7 +133,9 @@ class Resolution(OrganizationModel):
     )
     reason = models.TextField(blank=True, default="")
     posting_date = models.DateField()
-    created_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

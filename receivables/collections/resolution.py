@@ -4,10 +4,14 @@ One transaction; the payment keeps its id, date and reference. Every part is the
 rule of Regenerate holds at every moment inside, and each leaves its own event.
 """
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max
+
+from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Accessorial, AccessorialType, Entity, Load
 from receivables.billing.operations import add_accessorial, regenerate_invoice, remove_accessorial
 from receivables.billing.operations.locking import locked_load, number_format
@@ -17,16 +21,17 @@ from receivables.collections.models import Resolution
 from receivables.collections.operations import ROLES
 from receivables.collections.resolution_rules import (
     ResolutionFacts,
+    posting_day_blocker,
     resolve_short_payment_blocker,
     undo_resolution_blocker,
 )
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
-from receivables.core.errors import refuse
+from receivables.core.errors import Blocker, refuse
 from receivables.core.events import record
 from receivables.core.operations import SystemActor, operation
 from receivables.customers.models import Account
-from receivables.ledger.models import Allocation
+from receivables.ledger.models import Allocation, JournalEntry
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
 
 
@@ -47,11 +52,13 @@ def lock_with_payers(actor: Any, load: Load) -> list[Allocation]:
 
 
 def resolution_facts(actor: Any, state: LoadState, amount: Decimal | None) -> ResolutionFacts:
-    """What the rule looks at; without an amount the whole open balance is taken off."""
-    invoice = state.facts(number_format(actor))
-    paid = sum((payment.amount for payment in state.payments), Decimal(0))
+    """What the rule looks at; without an amount all that is open is taken off."""
+    asked = Accessorial.objects.filter(
+        load_id=state.load.pk, state=Accessorial.State.WAITING, entity=Entity.CUSTOMER, amount__lt=0
+    ).exists()
     balance = state.item.balance if state.item else Decimal(0)
-    return ResolutionFacts(invoice, balance, paid, balance if amount is None else amount)
+    facts = ResolutionFacts(state.facts(number_format(actor)), balance, asked=asked)
+    return replace(facts, amount=facts.most if amount is None else amount)
 
 
 @operation
@@ -87,11 +94,14 @@ def _money_of(payments: list[Allocation]) -> int | None:
 
 def _posting_date(actor: Any, payments: list[Allocation], chosen: date | None) -> date:
     """The act's own day, in an open period, and never before the money that it moves."""
+    posted = JournalEntry.objects.filter(pk__in=[each.entry_id for each in payments if each.entry_id]).aggregate(
+        last=Max("posting_date")
+    )["last"]
     if chosen is not None:
-        refuse(posting_date_blocker(actor.organization_id, chosen))
+        refuse(posting_day_blocker(posted=posted, chosen=chosen) or posting_date_blocker(actor.organization_id, chosen))
         return chosen
-    days = [today(actor.organization), *(each.date for each in payments)]
-    return posting_date_for(actor.organization_id, max(days))
+    day = today(actor.organization)
+    return posting_date_for(actor.organization_id, max(day, posted or day))
 
 
 def _regenerate_under(
@@ -122,22 +132,24 @@ def _regenerate_under(
     return resolution
 
 
+def undo_blocker(actor: Any, resolution: Resolution, state: LoadState) -> Blocker | None:
+    """Why a resolution can't be undone as its load stands now."""
+    undone = resolution.undoes_id is not None or Resolution.objects.filter(undoes=resolution).exists()
+    return undo_resolution_blocker(
+        undone=undone,
+        newest=state.revision is not None and state.revision.number == resolution.revision_number,
+        has_accessorial=resolution.accessorial_id is not None,
+        changed=state.facts(number_format(actor)).total_changed,
+    )
+
+
 @operation
-def undo_resolution(
-    *, actor: Any, resolution: Resolution, reason: str, posting_date: date | None = None
-) -> Resolution:
+def undo_resolution(*, actor: Any, resolution: Resolution, reason: str, posting_date: date | None = None) -> Resolution:
     """Take a resolution back: its reduction off, the invoice regenerated, the payments put back; balances as before."""
     payments = lock_with_payers(actor, resolution.load)
     state = locked_load(actor, resolution.load)
     current = Resolution.objects.of(actor).select_related("accessorial__load").get(pk=resolution.pk)
-    undone = Resolution.objects.filter(undoes=current).exists()
-    refuse(
-        undo_resolution_blocker(
-            undone=undone or current.undoes_id is not None,
-            newest=state.revision is not None and state.revision.number == current.revision_number,
-            has_accessorial=current.accessorial_id is not None, reason=reason,
-        )
-    )  # fmt: skip
+    refuse(undo_blocker(actor, current, state) or no_reason_blocker(reason))
     facts = resolution_facts(actor, state, -current.amount)
     posted_on = _posting_date(actor, payments, posting_date)
     return _regenerate_under(actor, state, payments, None, facts, reason, posted_on, undoes=current)

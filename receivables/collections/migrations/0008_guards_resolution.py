@@ -6,7 +6,7 @@ from receivables.core.guards import append_only, money_check, org_fk, org_key
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections", "0006_resolution")]
+    dependencies = [("collections", "0007_resolution")]
 
     operations = [
         org_key("collections_resolution"),
