@@ -12,7 +12,7 @@ from accounts.roles import Role
 from receivables.approvals.models import AuthorityLimit
 from receivables.billing.models import Accessorial, Invoice
 from receivables.billing.operations import add_accessorial, generate_invoice
-from receivables.collections.models import Resolution
+from receivables.collections.models import Payment, Resolution
 from receivables.collections.operations import delete_payment
 from receivables.collections.resolution import resolve_short_payment, undo_resolution
 from receivables.collections.resolution_outcome import carry_out
@@ -105,7 +105,7 @@ def test_sent_twice_it_is_done_once(tab, load):
 
 def test_what_is_no_longer_as_it_was_shown_is_shown_again(biller, tab, load):
     page = check(tab, load, amount="20")
-    delete_payment(actor=biller, payment=item_of(Invoice.objects.get()).allocations_as_debit.get().credit_item.payment)
+    delete_payment(actor=biller, payment=Payment.objects.get())
     response = confirm(tab, load, page)
     assert response.status_code == 409
     assert "We stopped and changed nothing" in text_of(response)

@@ -110,7 +110,7 @@ def make_world(name: str = "Blue Freight") -> World:
     make_load(books.actor, books.account)
     unpaid = make_load(books.actor, books.account)
     generate_invoice(actor=books.actor, load=unpaid)
-    resolve_short_payment(actor=books.actor, load=unpaid, type=write_off)
+    resolve_short_payment(actor=books.actor, load=unpaid, type=write_off, amount=Decimal(40))
     biller = make_member(books.actor.organization, Role.BILLER, f"Bill of {name}")
     ask(
         biller, verb="add_accessorial", kind="bad_debt", subject=_charge(World(books)), title="Bad debt 10.00 USD",
