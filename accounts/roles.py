@@ -59,7 +59,13 @@ BUNDLES: dict[str, Bundle] = {
             "remove_accessorial": _("Remove accessorial"),
         },
     ),
-    "short_payments": Bundle(_("Short payments in one step"), {"resolve_short_payment": _("Resolve short payment")}),
+    "short_payments": Bundle(
+        _("Short payments in one step"),
+        {
+            "resolve_short_payment": _("Resolve short payment"),
+            "undo_resolution": _("Undo the resolution of a short payment"),
+        },
+    ),
     "master_data": Bundle(
         _("Customers, accounts and agreements"),
         {
@@ -191,6 +197,10 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.AUDITOR: verbs_of([*_LOOKS, "settings_look", "pay_off_policy_look", "people_look"]),
 }
 
+# A short payment is resolved in one step, and undone, by whoever may do all that the step consists of.
+ONE_STEP = verbs_of(["short_payments"])
+PARTS_OF_ONE_STEP = verbs_of(["billing", "accessorials"])
+
 # Platform staff look into every organization and manage its people and pay-off limit; they never post.
 PLATFORM_VERBS: frozenset[str] = verbs_of(
     ["look", "pay_off_policy_look", "pay_off_policy", "people_look", "people", "platform"]
@@ -206,16 +216,17 @@ def effective_verbs(
     """What a member may do: the role's verbs, plus what is granted, minus what is denied (a denial wins).
 
     Names that are no longer in the table give nothing. Resolving a short payment in one step needs both whole
-    bundles it is made of; an Admin manages the pay-off limit only where the platform granted it.
+    bundles it is made of, and goes together with undoing it; an Admin manages the pay-off limit only where the platform
+    granted it.
     """
     given = set(ROLE_VERBS[role]) | (_known(granted) - NOT_GRANTABLE)
     if role == Role.ADMIN and pay_off_policy_granted:
         given |= BUNDLES["pay_off_policy"].verbs.keys()
-    if verbs_of(["billing", "accessorials"]) <= given:
-        given.add("resolve_short_payment")
+    if given >= PARTS_OF_ONE_STEP:
+        given |= ONE_STEP
     given -= _known(denied)
-    if not verbs_of(["billing", "accessorials"]) <= given:
-        given.discard("resolve_short_payment")
+    if not given >= PARTS_OF_ONE_STEP | ONE_STEP:
+        given -= ONE_STEP
     return frozenset(given)
 
 

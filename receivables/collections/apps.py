@@ -7,12 +7,22 @@ class CollectionsConfig(AppConfig):
     label = "collections"
 
     def ready(self) -> None:
-        from receivables.collections import actions, panels
+        from receivables.collections import actions, panels, resolution_pages
+        from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank
         from receivables.core import history
         from receivables.core.registry import reactions
 
         reactions.on("create_organization", set_up_bank)
+        reactions.on("approve_request", finish_resolution)
         actions.register()
         panels.register()
-        history.WORDS.update({"record_payment": _("Payment recorded"), "delete_payment": _("Payment deleted")})
+        resolution_pages.register()
+        history.WORDS.update(
+            {
+                "record_payment": _("Payment recorded"),
+                "delete_payment": _("Payment deleted"),
+                "resolve_short_payment": _("Short payment resolved"),
+                "undo_resolution": _("Resolution of the short payment undone"),
+            }
+        )

@@ -110,3 +110,40 @@ class PaymentReversal(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.payment} {self.kind}"
+
+
+class Resolution(OrganizationModel):
+    """A short payment resolved in one step: what it took off, on which revision. Its undoing is another row.
+
+    It is the document behind the entries that take payments off the invoice and put them back.
+    """
+
+    invoice = models.ForeignKey(
+        "billing.Invoice", on_delete=models.PROTECT, related_name="resolutions", db_constraint=False
+    )
+    load = models.ForeignKey("billing.Load", on_delete=models.PROTECT, related_name="resolutions", db_constraint=False)
+    accessorial = models.ForeignKey(
+        "billing.Accessorial", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
+    revision_number = models.PositiveIntegerField()
+    currency = CurrencyField()
+    amount = MoneyField()
+    undoes = models.OneToOneField(
+        "self", null=True, on_delete=models.PROTECT, related_name="undone_by", db_constraint=False
+    )
+    reason = models.TextField(blank=True, default="")
+    posting_date = models.DateField()
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("resolution of a short payment")
+        verbose_name_plural = _("resolutions of short payments")
+
+    def __str__(self) -> str:
+        return f"{self.invoice} v{self.revision_number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("load", args=[self.load_id])

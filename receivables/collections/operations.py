@@ -13,6 +13,7 @@ from typing import Any
 
 from receivables.billing.models import Invoice
 from receivables.billing.operations.invoices import rate_on
+from receivables.collections.applying import application_lines, live_allocations, settle, take_off
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.rules import (
     AssignmentFacts,
@@ -31,7 +32,7 @@ from receivables.core.operations import operation
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
-from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
+from receivables.ledger.posting import Draft, Line, post
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
 
 ROLES = (GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.EXCHANGE)
@@ -151,55 +152,16 @@ def _allocate(
     actor: Any, payment: Payment, applied: Sequence[tuple[Invoice, Decimal]], receipt: Draft, accounts: dict[str, int]
 ) -> None:
     """Post a payment together with what of it is applied, and settle the items."""
-    lines = _application_lines(actor, payment, applied, accounts)
+    money = payment.open_item
+    money.balance = -payment.amount
+    money.organization_balance = -round_money(payment.amount * payment.rate, actor.organization.currency)
     application = Draft(
-        "application", payment, receipt.document_date, receipt.posting_date, payment.currency, lines, payment.rate,
-        memo=payment.number,
+        "application", payment, receipt.document_date, receipt.posting_date, payment.currency,
+        application_lines(actor, money, applied, accounts), payment.rate, memo=payment.number,
     )  # fmt: skip
     entries = post(actor, receipt, application)
     entry = next((each for each in entries if each.kind == "application"), None)
-    Allocation.objects.bulk_create(
-        Allocation(
-            organization=actor.organization, kind=Allocation.Kind.PAYMENT, debit_item_id=invoice.open_item_id,
-            credit_item_id=payment.open_item_id, entry=entry if amount else None, currency=payment.currency,
-            amount=amount, date=payment.date,
-        )
-        for invoice, amount in applied
-    )  # fmt: skip
-
-
-def _application_lines(
-    actor: Any, payment: Payment, applied: Sequence[tuple[Invoice, Decimal]], accounts: dict[str, int]
-) -> list[Line]:
-    """Dr unapplied money / Cr receivables at the value each was booked at; the difference is exchange gain or loss."""
-    own = actor.organization.currency
-    total = sum((amount for _, amount in applied), Decimal(0))
-    if not total:
-        return []
-    money = _share(payment, total, own)
-    lines = [
-        Line(accounts[GLAccount.Role.UNAPPLIED], total, open_item_id=payment.open_item_id, organization_amount=money)
-    ]
-    exchange = money
-    for invoice, amount in applied:
-        if amount:
-            value = settled_value(invoice.open_item, amount, own)
-            exchange -= value
-            lines.append(
-                Line(
-                    invoice.open_item.gl_account_id, -amount, open_item_id=invoice.open_item_id,
-                    agreement_id=invoice.agreement_id, organization_amount=-value,
-                )
-            )  # fmt: skip
-    if exchange:
-        lines.append(Line(accounts[GLAccount.Role.EXCHANGE], Decimal(0), organization_amount=-exchange))
-    return lines
-
-
-def _share(payment: Payment, applied: Decimal, currency: str) -> Decimal:
-    """What an applied part of a payment just received is worth in the organization's currency."""
-    item = OpenItem(balance=payment.amount, organization_balance=round_money(payment.amount * payment.rate, currency))
-    return settled_value(item, applied, currency)
+    settle(actor, money, applied, entry, payment.date)
 
 
 @operation
@@ -220,14 +182,12 @@ def delete_payment(
         organization=actor.organization, payment=payment, kind=PaymentReversal.Kind.DELETED, reason=reason,
         posting_date=posted_on, created_by=actor.user,
     )  # fmt: skip
-    entries = _reverse_entries(actor, payment, posted_on)
-    Allocation.objects.bulk_create(
-        Allocation(
-            organization=actor.organization, kind=each.kind, debit_item_id=each.debit_item_id,
-            credit_item_id=each.credit_item_id, entry=entries.get(each.entry_id), currency=each.currency,
-            amount=each.amount, reverses=each, date=posted_on,
-        )
-        for each in live
+    receipts = JournalEntry.objects.of(actor).filter(
+        source_type=payment._meta.label_lower, source_id=payment.pk, kind="payment"
+    )
+    take_off(
+        actor, live, source=payment, kind=lambda entry: f"{entry.kind}_deleted", posting_date=posted_on,
+        also=list(receipts),
     )  # fmt: skip
     invoices = (
         Invoice.objects.of(actor).filter(open_item__in=[each.debit_item_id for each in live]).prefetch_related("loads")
@@ -245,33 +205,8 @@ def _lock_with_invoices(actor: Any, payment: Payment) -> list[Allocation]:
     locked: set[int] = {payment.account_id}
     while True:
         lock_rows(Account.objects.of(actor), locked)
-        live = _live_allocations(payment)
+        live = live_allocations(credit_item=payment.open_item_id)
         needed = locked | {each.debit_item.account_id for each in live}
         if needed == locked:
             return live
         locked = needed
-
-
-def _live_allocations(payment: Payment) -> list[Allocation]:
-    return list(
-        Allocation.objects.filter(credit_item_id=payment.open_item_id, reverses__isnull=True, reversed_by__isnull=True)
-        .select_related("debit_item")
-        .order_by("pk")
-    )
-
-
-def _reverse_entries(actor: Any, payment: Payment, posting_date: date) -> dict[int | None, JournalEntry]:
-    """Reverse what the payment posted and was not reversed yet; returns each reversal by the entry it reverses."""
-    entries = list(
-        JournalEntry.objects.of(actor)
-        .filter(
-            source_type=payment._meta.label_lower, source_id=payment.pk, reverses__isnull=True, reversed_by__isnull=True
-        )
-        .prefetch_related("lines")
-        .order_by("-pk")
-    )
-    drafts = [
-        mirror(entry, list(entry.lines.all()), kind=f"{entry.kind}_deleted", source=payment, posting_date=posting_date)
-        for entry in entries
-    ]
-    return {each.reverses_id: each for each in post(actor, *drafts)}

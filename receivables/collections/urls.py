@@ -9,4 +9,5 @@ urlpatterns = [
     path("payments/new/<int:pk>/", views.PaymentOnAccount.as_view(), name="payment_on_account"),
     path("payments/<int:pk>/", views.payment, name="payment"),
     *action_urls("collections.payment", "payments"),
+    *action_urls("collections.resolution", "resolutions"),
 ]

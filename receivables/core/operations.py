@@ -20,12 +20,13 @@ OPERATIONS: dict[str, Callable[..., Any]] = {}
 
 @dataclass(frozen=True)
 class SystemActor:
-    """The background worker or a command, acting for one organization. It may do what its `verbs` say."""
+    """The background worker, a command or a reaction, acting for one organization. It may do what its `verbs` say;
+    `user` is the person on whose behalf it acts, if there is one."""
 
     organization: Any
     name: str
     verbs: frozenset[str]
-    user: None = None
+    user: Any = None
 
     @property
     def organization_id(self) -> int:

@@ -30,6 +30,8 @@ class Action:
 
     `run(actor, obj, data)` calls exactly one operation and returns the object to go to afterwards and the sentence
     that says what happened. `confirm(obj, actor)` gives the dialog its facts (`effects`: what will happen).
+    With `preview(actor, obj, data)` the dialog has two steps: what was typed is tried and rolled back, its outcome is
+    shown (the context that is returned), and only sending that page does it.
     """
 
     verb: str
@@ -40,6 +42,7 @@ class Action:
     blocker: Callable[[Any, Any], Blocker | None] = _no_blocker
     visible: Callable[[Any, Any], bool] = _always
     confirm: Callable[[Any, Any], dict[str, Any]] = _no_context
+    preview: Callable[[Any, Any, dict[str, Any]], dict[str, Any]] | None = None
     style: str = "outline-primary"
     template: str = "core/action.html"
 

@@ -75,3 +75,19 @@ def run_atomic(work: Callable[[], Result]) -> Result:
                 raise
             raise refusal from error
     raise AssertionError("unreachable: the loop returns or raises")
+
+
+def preview(work: Callable[[], Result]) -> Result:
+    """What `work` would come to: it runs whole, what is checked at commit included, and is rolled back.
+
+    Raises `Refused` exactly where doing it would.
+    """
+
+    def tried() -> Result:
+        result = work()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        transaction.set_rollback(True)
+        return result
+
+    return run_atomic(tried)

@@ -79,8 +79,8 @@ class FormView(MemberView):
         """What stands in the way before anything was typed."""
         return None
 
-    def show(self, form: forms.Form, status: int = 200, blocker: Blocker | None = None) -> HttpResponse:
-        context = {"form": form, "blocker": blocker, **self.context()}
+    def show(self, form: forms.Form, status: int = 200, blocker: Blocker | None = None, **more: Any) -> HttpResponse:
+        context = {"form": form, "blocker": blocker, **self.context(), **more}
         return render(self.request, self.template, context, status=status)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -98,7 +98,7 @@ class FormView(MemberView):
         if not form.is_valid():
             return self.show(form, status=422)
         try:
-            return post_once(request, lambda: self.run(form.cleaned_data))
+            return self.act(form)
         except Refused as refused:
             field = refused.field if refused.field in form.fields else None
             form.add_error(field, str(refused.blocker.message))
@@ -106,14 +106,22 @@ class FormView(MemberView):
                 self.see_again(form)
             return self.show(form, status=409 if refused.code == "stale" else 422)
 
+    def act(self, form: forms.Form) -> HttpResponse:
+        """Do once what a checked form asks for. Raises `Refused`."""
+        return post_once(self.request, lambda: self.run(form.cleaned_data))
+
     def see_again(self, form: forms.Form) -> None:
         """After somebody else's change the page shows the figures of now; what was typed stays."""
 
 
 class ActionView(FormView):
-    """The dialog of an action from the registry. Its URL name is the verb."""
+    """The dialog of an action from the registry. Its URL name is the verb.
+
+    A dialog with a preview is sent twice: `step` says whether what was typed is to be tried, changed or done.
+    """
 
     action: Action
+    EDIT, CONFIRM = "edit", "confirm"
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
@@ -143,6 +151,17 @@ class ActionView(FormView):
             "object": self.obj,
             **self.action.confirm(self.obj, self.request.actor),
         }
+
+    def act(self, form: forms.Form) -> HttpResponse:
+        step = self.request.POST.get("step")
+        if self.action.preview is None or step == self.CONFIRM:
+            return super().act(form)
+        if step == self.EDIT:
+            return self.show(form)
+        found = self.action.preview(self.request.actor, self.obj, form.cleaned_data)
+        kept = [(name, value) for name in form.fields for value in form.data.getlist(form.add_prefix(name))]
+        kept = [(name, value) for name, value in kept if name not in found.get("hidden", {})]
+        return self.show(form, preview={**found, "kept": [*kept, *found.get("hidden", {}).items()]})
 
     def see_again(self, form: forms.Form) -> None:
         form.data = form.data.copy()

@@ -89,13 +89,19 @@ def test_a_bundle_and_a_single_verb_can_be_granted_and_a_denial_wins():
         (Role.BILLER, [], ["delete_payment"], False),
         (Role.BILLER, [], ["accessorials"], False),
         (Role.BILLER, [], ["resolve_short_payment"], False),
+        (Role.BILLER, [], ["undo_resolution"], False),
+        (Role.BILLER, [], ["short_payments"], False),
         (Role.COLLECTOR, ["billing"], [], False),
         (Role.COLLECTOR, ["billing", "accessorials"], [], True),
         (Role.AUDITOR, ["resolve_short_payment"], [], False),
+        (Role.AUDITOR, ["short_payments"], [], False),
+        (Role.COLLECTOR, ["undo_resolution"], [], False),
     ],
 )
 def test_a_short_payment_in_one_step_needs_both_bundles_whole(role, granted, denied, may):
-    assert ("resolve_short_payment" in effective_verbs(role, granted, denied)) is may
+    """Undoing it is held by exactly the same people."""
+    given = effective_verbs(role, granted, denied)
+    assert ("resolve_short_payment" in given, "undo_resolution" in given) == (may, may)
 
 
 @pytest.mark.parametrize("role", Role.values)

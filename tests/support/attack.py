@@ -16,6 +16,7 @@ from receivables.billing.models import Invoice, Load, TaxCode
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice, void_invoice
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.operations import delete_payment
+from receivables.collections.resolution import resolve_short_payment
 from receivables.core.transactions import sqlstate
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import GLAccount
@@ -90,7 +91,7 @@ class Line:
 
 @dataclass
 class Books:
-    """An organization with an unpaid and a part-paid invoice, a void one, a payment and a deleted one."""
+    """An organization with an unpaid and a part-paid invoice, a void and a reduced one, a payment and a deleted one."""
 
     actor: Any
     account: Account
@@ -211,6 +212,10 @@ def make_books(name: str = "Blue Freight") -> Books:
     payment = pay(actor, part_paid, "300", applied="200")
     void = make_invoice(actor, account)
     void_invoice(actor=actor, load=void.loads.get(), reason="Billed twice")
+    short_load = make_load(actor, account)
+    generate_invoice(actor=actor, load=short_load)
+    concession = make_type(actor, "Claim", "price_concession")
+    resolve_short_payment(actor=actor, load=short_load, type=concession, amount=Decimal(40))
     AuthorityLimit.objects.create(membership=actor, kind="bad_debt", currency="USD", maximum=100, **own)
     settle()
     return Books(actor, account, account.agreements.get(), unpaid, part_paid, void, payment, deleted)

@@ -13,6 +13,7 @@ from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import ask
 from receivables.billing.importing.models import ImportFile
+from receivables.collections.models import Resolution
 from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.ledger.models import JournalEntry, Period
@@ -140,6 +141,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "invoices/": lambda world: world.books.unpaid,
     "import/": _first(ImportFile),
     "payments/": lambda world: world.books.payment,
+    "resolutions/": _first(Resolution),
     "payments/new/": lambda world: world.books.account,
     "accessorials/": _charge,
     "sessions/": lambda world: world.admin.user,

@@ -78,7 +78,7 @@ def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
     return not authority_of(actor, row.type.kind, row.currency).covers(-(row.amount + (given or Decimal(0))))
 
 
-def _ask(actor: Any, row: Accessorial, load: Load, priced: Any) -> None:
+def _ask(actor: Any, row: Accessorial, load: Load, priced: Any, *, resolving: bool = False) -> None:
     fmt = number_format(actor)
     amount = format_money(-row.amount, row.currency, fmt, with_code=True)
     title = _("%(type)s of %(amount)s on load %(load)s")
@@ -86,7 +86,7 @@ def _ask(actor: Any, row: Accessorial, load: Load, priced: Any) -> None:
     ask(
         actor, verb="add_accessorial", kind=row.type.kind, subject=row,
         title=title % {"type": row.type.name, "amount": amount, "load": load.number}, currency=row.currency,
-        amount=-row.amount, reason=row.note, facts={"load_version": load.version},
+        amount=-row.amount, reason=row.note, facts={"load_version": load.version, "resolving": resolving},
         preview=[_("The charges of the load will add up to %(total)s.") % {"total": new_total}],
         about=[load, load.account],
     )  # fmt: skip
@@ -96,10 +96,11 @@ def _ask(actor: Any, row: Accessorial, load: Load, priced: Any) -> None:
 def add_accessorial(
     *, actor: Any, load: Load, type: AccessorialType, entity: str, amount: Decimal | None = None,
     quantity: Decimal | None = None, rate: Decimal | None = None, note: str = "", seen: int | None = None,
-    payment_id: int | None = None,
+    payment_id: int | None = None, resolving: bool = False,
 ) -> Accessorial:  # fmt: skip
     """Add a charge or a reduction to a load. Beyond the actor's authority it is saved as Waiting for approval and is
-    no charge until granted. Only Customer accessorials reach the customer's invoice."""
+    no charge until granted. Only Customer accessorials reach the customer's invoice. `resolving` notes in the request
+    that it is part of a bigger step, which goes on when it is granted."""
     state = locked_load(actor, load, seen)
     wanted = Wanted(type, entity, amount, quantity, rate, note)
     row = Accessorial(
@@ -111,7 +112,7 @@ def add_accessorial(
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.save(force_insert=True)
     if row.state == Accessorial.State.WAITING:
-        _ask(actor, row, state.load, priced)
+        _ask(actor, row, state.load, priced, resolving=resolving)
         priced = state.priced
     touch(state.load, priced)
     _record(actor, "add_accessorial", row, state, amount=row.amount, state=row.state)

@@ -1,0 +1,173 @@
+"""The short payment in one step: payment off, accessorial on, invoice regenerated, payment back on.
+
+One transaction; the payment keeps its id, date and reference. Every part is the operation that does it by hand, so the
+rule of Regenerate holds at every moment inside, and each leaves its own event.
+"""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max
+
+from receivables.approvals.rules import no_reason_blocker
+from receivables.billing.models import Accessorial, AccessorialType, Entity, Load
+from receivables.billing.operations import add_accessorial, regenerate_invoice, remove_accessorial
+from receivables.billing.operations.locking import locked_load, number_format
+from receivables.billing.queries import LoadState
+from receivables.collections.applying import live_allocations, put_back, take_off
+from receivables.collections.models import Resolution
+from receivables.collections.operations import ROLES
+from receivables.collections.resolution_rules import (
+    ResolutionFacts,
+    posting_day_blocker,
+    resolve_short_payment_blocker,
+    undo_resolution_blocker,
+)
+from receivables.core.access import lock_rows
+from receivables.core.dates import today
+from receivables.core.errors import Blocker, refuse
+from receivables.core.events import record
+from receivables.core.operations import SystemActor, operation
+from receivables.customers.models import Account
+from receivables.ledger.models import Allocation, JournalEntry
+from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
+
+
+def lock_with_payers(actor: Any, load: Load) -> list[Allocation]:
+    """Lock the load's account and those of everybody who paid its invoice; returns the payments that stand on it.
+
+    Payments come and go only under the lock of the invoice's account, so what is read under it is all there is.
+    """
+    locked = {load.account_id}
+    while True:
+        lock_rows(Account.objects.of(actor), locked)
+        item = Load.objects.of(actor).filter(pk=load.pk).values_list("invoice__open_item", flat=True).get()
+        live = live_allocations(debit_item=item) if item else []
+        needed = locked | {each.credit_item.account_id for each in live if each.credit_item}
+        if needed == locked:
+            return live
+        locked = needed
+
+
+def resolution_facts(actor: Any, state: LoadState, amount: Decimal | None) -> ResolutionFacts:
+    """What the rule looks at; without an amount all that is open is taken off."""
+    asked = Accessorial.objects.filter(
+        load_id=state.load.pk, state=Accessorial.State.WAITING, entity=Entity.CUSTOMER, amount__lt=0
+    ).exists()
+    balance = state.item.balance if state.item else Decimal(0)
+    facts = ResolutionFacts(state.facts(number_format(actor)), balance, asked=asked)
+    return replace(facts, amount=facts.most if amount is None else amount)
+
+
+@operation
+def resolve_short_payment(
+    *, actor: Any, load: Load, type: AccessorialType | None = None, amount: Decimal | None = None, note: str = "",
+    reason: str = "", posting_date: date | None = None, seen: int | None = None,
+) -> Resolution | Accessorial:  # fmt: skip
+    """Reduce a load's invoice by what was not paid, with its payments put back as they were.
+
+    Without a type, charges that wait to be regenerated are what changes the total. Beyond the actor's authority the
+    reduction waits for approval (the accessorial is returned) and everything else happens when it is granted.
+    """
+    payments = lock_with_payers(actor, load)
+    state = locked_load(actor, load, seen)
+    facts = resolution_facts(actor, state, amount if type is not None else Decimal(0))
+    refuse(resolve_short_payment_blocker(facts, has_type=type is not None))
+    posted_on = _posting_date(actor, payments, posting_date)
+    accessorial = None
+    if type is not None:
+        accessorial = add_accessorial(
+            actor=actor, load=state.load, type=type, entity=Entity.CUSTOMER, amount=-facts.amount, note=note,
+            payment_id=_money_of(payments), resolving=True,
+        )  # fmt: skip
+        if accessorial.state == Accessorial.State.WAITING:
+            return accessorial
+    return _regenerate_under(actor, state, payments, accessorial, facts, reason, posted_on)
+
+
+def _money_of(payments: list[Allocation]) -> int | None:
+    """The payment whose bounce takes the reduction back: the last one that was short."""
+    return payments[-1].credit_item.payment.pk if payments and payments[-1].credit_item else None
+
+
+def _posting_date(actor: Any, payments: list[Allocation], chosen: date | None) -> date:
+    """The act's own day, in an open period, and never before the money that it moves."""
+    posted = JournalEntry.objects.filter(pk__in=[each.entry_id for each in payments if each.entry_id]).aggregate(
+        last=Max("posting_date")
+    )["last"]
+    if chosen is not None:
+        refuse(posting_day_blocker(posted=posted, chosen=chosen) or posting_date_blocker(actor.organization_id, chosen))
+        return chosen
+    day = today(actor.organization)
+    return posting_date_for(actor.organization_id, max(day, posted or day))
+
+
+def _regenerate_under(
+    actor: Any, state: LoadState, payments: list[Allocation], accessorial: Accessorial | None,
+    facts: ResolutionFacts, reason: str, posted_on: date, undoes: Resolution | None = None,
+) -> Resolution:  # fmt: skip
+    invoice = state.invoice
+    if invoice is None:
+        raise TypeError("the rule lets no load without an invoice through")
+    resolution = Resolution.objects.create(
+        organization=actor.organization, invoice=invoice, load=state.load, accessorial=accessorial,
+        revision_number=invoice.current_revision + 1, currency=invoice.currency, amount=facts.reduction, reason=reason,
+        posting_date=posted_on, created_by=actor.user, undoes=undoes,
+    )  # fmt: skip
+    take_off(actor, payments, source=resolution, kind=lambda entry: f"off {entry.pk}", posting_date=posted_on)
+    if undoes is not None and undoes.accessorial is not None:
+        remove_accessorial(actor=actor, accessorial=undoes.accessorial)
+    revision = regenerate_invoice(actor=actor, load=state.load, reason=reason, posting_date=posted_on)
+    accounts = role_accounts(actor.organization_id, *ROLES)
+    put_back(actor, payments, source=resolution, kind="on", posting_date=posted_on, accounts=accounts)
+    moneys = [each.credit_item.payment for each in payments if each.credit_item]
+    record(
+        actor, "undo_resolution" if undoes else "resolve_short_payment", resolution,
+        about=[state.load, invoice, state.load.account, *moneys], reason=reason, revision=revision.number,
+        currency=invoice.currency, before={"total": state.revision.total if state.revision else None},
+        after={"total": revision.total},
+    )  # fmt: skip
+    return resolution
+
+
+def undo_blocker(actor: Any, resolution: Resolution, state: LoadState) -> Blocker | None:
+    """Why a resolution can't be undone as its load stands now."""
+    undone = resolution.undoes_id is not None or Resolution.objects.filter(undoes=resolution).exists()
+    return undo_resolution_blocker(
+        undone=undone,
+        newest=state.revision is not None and state.revision.number == resolution.revision_number,
+        has_accessorial=resolution.accessorial_id is not None,
+        changed=state.facts(number_format(actor)).total_changed,
+    )
+
+
+@operation
+def undo_resolution(*, actor: Any, resolution: Resolution, reason: str, posting_date: date | None = None) -> Resolution:
+    """Take a resolution back: its reduction off, the invoice regenerated, the payments put back; balances as before."""
+    payments = lock_with_payers(actor, resolution.load)
+    state = locked_load(actor, resolution.load)
+    current = Resolution.objects.of(actor).select_related("accessorial__load").get(pk=resolution.pk)
+    refuse(undo_blocker(actor, current, state) or no_reason_blocker(reason))
+    facts = resolution_facts(actor, state, -current.amount)
+    posted_on = _posting_date(actor, payments, posting_date)
+    return _regenerate_under(actor, state, payments, None, facts, reason, posted_on, undoes=current)
+
+
+def finish_resolution(*, actor: Any, event: Any, subject: Any) -> None:
+    """Reaction to a granted reduction that was asked for in one step: the rest of the step, in the same transaction."""
+    if not subject.facts.get("resolving"):
+        return
+    accessorial = Accessorial.objects.of(actor).select_related("load").get(pk=subject.subject_id)
+    worker = SystemActor(actor.organization, actor.name, FINISHING, actor.user)
+    payments = lock_with_payers(worker, accessorial.load)
+    state = locked_load(worker, accessorial.load)
+    facts = resolution_facts(worker, state, Decimal(0))
+    refuse(resolve_short_payment_blocker(facts, has_type=False))
+    posted_on = _posting_date(worker, payments, None)
+    _regenerate_under(worker, state, payments, accessorial, facts, subject.reason, posted_on)
+
+
+# The person who grants a request need not hold the permissions of the one who asked.
+FINISHING = frozenset({"regenerate_invoice"})
