@@ -72,6 +72,8 @@ class VerbPermissionsMixin:
 class RefusalMixin:
     """What a rule or a guard of the database refuses is a message on the page, not an error."""
 
+    view_on_site = False  # the admin would redirect to any row of any table
+
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
@@ -268,6 +270,8 @@ class LookAdmin(LookMixin, SettingsAdmin):
 
 class SettingsInline(OwnRowsMixin, VerbPermissionsMixin, admin.TabularInline):
     """A table of rows inside a page of settings, under the same rules."""
+
+    view_on_site = False
 
     extra = 0
 

@@ -84,8 +84,10 @@ class ReceivablesAdminSite(admin.AdminSite):
         return redirect("admin:index")
 
     def get_urls(self) -> list[Any]:
+        """Without the admin's redirect to any row of any table: it would confirm rows of other organizations."""
         changed = path("what-changed/", self.admin_view(self.what_changed), name="what_changed")
-        return [changed, *super().get_urls()]
+        kept = [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
+        return [changed, *kept]
 
     def what_changed(self, request: Any) -> HttpResponse:
         """The newest changes of all settings that the member may look at."""

@@ -5,6 +5,7 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
 from accounts.admin_history import events_of
@@ -197,3 +198,13 @@ def test_pages_carry_no_inline_style_or_script(mine, model):
 def test_a_visitor_meets_the_door(mine):
     assert Client().get("/settings/")["Location"].startswith("/sign-in/")
     assert Client().get(address(AccessorialType, "add/"))["Location"].startswith("/sign-in/")
+
+
+def test_the_settings_redirect_to_no_row_of_any_table(mine):
+    """The admin's own shortcut would tell which keys exist in other organizations."""
+    own = GLAccount.objects.filter(organization=mine.organization).first()
+    for owner in (mine, world("Grey")):
+        row = GLAccount.objects.filter(organization=owner.organization).first()
+        kind = ContentType.objects.get_for_model(GLAccount)
+        assert signed_in(mine.alice).get(f"/settings/r/{kind.pk}/{row.pk}/").status_code == 404
+    assert "settings/r/" not in signed_in(mine.alice).get(address(GLAccount, f"{own.pk}/change/")).content.decode()
