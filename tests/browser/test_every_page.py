@@ -55,8 +55,7 @@ def details(load, invoice, payment, draft):
     return [reverse(name, args=[pk]) for name, pk in ids.items()] + [Load.objects.get(pk=draft.pk).get_absolute_url()]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "light"), (1440, "dark")])
 def test_no_page_has_anything_to_complain_about(visitor, house, width, scheme):
     bob, addresses = house
     page = visitor.open(bob.user, viewport={"width": width, "height": 900}, color_scheme=scheme)
