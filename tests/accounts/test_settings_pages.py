@@ -206,5 +206,5 @@ def test_the_settings_redirect_to_no_row_of_any_table(mine):
     for owner in (mine, world("Grey")):
         row = GLAccount.objects.filter(organization=owner.organization).first()
         kind = ContentType.objects.get_for_model(GLAccount)
-        assert signed_in(mine.alice).get(f"/settings/r/{kind.pk}/{row.pk}/").status_code == 404
-    assert "settings/r/" not in signed_in(mine.alice).get(address(GLAccount, f"{own.pk}/change/")).content.decode()
+        assert signed_in(mine.alice.user).get(f"/settings/r/{kind.pk}/{row.pk}/").status_code == 404
+    assert "settings/r/" not in signed_in(mine.alice.user).get(address(GLAccount, f"{own.pk}/change/")).content.decode()
