@@ -60,7 +60,8 @@ class Outcome:
 
 def commit() -> str:
     """The commit that is proved; a changed work tree says so."""
-    head, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain")
+    report = str(REPORT.relative_to(ROOT))
+    head, changed = _git("rev-parse", "--short", "HEAD"), _git("status", "--porcelain", "--", ".", f":!{report}")
     return f"{head}+changes" if changed else head
 
 
