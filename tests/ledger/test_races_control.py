@@ -17,6 +17,7 @@ from tests.support.races import other_connection, race
 ROUNDS = 5
 # Between looking and writing a racer waits until the other side is through, or, where both wait, this many seconds.
 WAIT = 1.0
+looked = threading.Event()
 through = threading.Event()
 
 
@@ -48,6 +49,7 @@ def slowly(monkeypatch, module, name):
 
     def ask(*args, **kwargs):
         answer = asked(*args, **kwargs)
+        looked.set()
         through.wait(WAIT)
         return answer
 
@@ -93,6 +95,7 @@ def telling(call):
 def provoke(pairs):
     """Race each pair; the promises found broken."""
     for pair in pairs:
+        looked.clear()
         through.clear()
         for outcome in race(*map(telling, pair)):
             assert outcome is None or not isinstance(outcome, Exception) or isinstance(outcome, Refused), repr(outcome)
@@ -153,11 +156,17 @@ def test_posting_into_a_month_that_is_being_closed_is_noticed(scene, owner, monk
     slowly(monkeypatch, collections, "posting_date_for")
     owner.execute("ALTER TABLE ledger_journalentry DISABLE TRIGGER zz_period_open")
 
+    def closing(month):
+        def close():
+            looked.wait(WAIT)  # a month closed before the payment looks is refused, and shows nothing
+            return periods.close_period(actor=scene.actor, month=month)
+
+        return close
+
     def pairs():
         for month in months(ROUNDS):
             _load, invoice = scene.changed_load()
-            close = lambda month=month: periods.close_period(actor=scene.actor, month=month)  # noqa: E731
-            yield close, scene.pay(invoice, "1000", date=month.replace(day=15))
+            yield closing(month), scene.pay(invoice, "1000", date=month.replace(day=15))
 
     assert "nothing was posted into a month while it was closed (J5)" in provoke(pairs())
 
