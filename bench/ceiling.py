@@ -50,8 +50,9 @@ def generate_invoice(hand: Hand, s: Subject) -> None:
         (entry, 3, w.gl["4100"], -FUEL, None, False, None, agreement),
     )
     hand.cursor.execute(
-        "UPDATE billing_load SET invoice_id = %s, charges_total = %s, charges_digest = %s, version = %s WHERE id = %s",
-        [invoice, TOTAL, DIGEST, 2, load],
+        "UPDATE billing_load SET invoice_id = %s, charges_total = %s, billed_charges = %s, charges_digest = %s,"
+        " version = %s WHERE id = %s",
+        [invoice, TOTAL, TOTAL, DIGEST, 2, load],
     )
     refs = [f"billing.invoice:{invoice}", f"billing.load:{load}", f"customers.account:{account}"]
     data = {"total": str(TOTAL), "currency": "USD", "revision": 1}
@@ -91,7 +92,11 @@ def regenerate_invoice(hand: Hand, s: Subject) -> None:
         (entry, 1, w.gl["1200"], -OFF, s["item"], True, agreement, None),
         (entry, 2, w.gl["6100"], OFF, None, False, None, agreement),
     )
-    hand.cursor.execute("UPDATE billing_load SET version = %s WHERE id = %s", [2, load])
+    hand.cursor.execute(
+        "UPDATE billing_load SET charges_total = %s, billed_charges = %s, charges_digest = %s, version = %s"
+        " WHERE id = %s",
+        [TOTAL - OFF, TOTAL - OFF, DIGEST, 2, load],
+    )
     refs = [f"billing.invoice:{invoice}", f"billing.load:{load}", f"customers.account:{account}"]
     data = {"before": {"total": str(TOTAL)}, "after": {"total": str(TOTAL - OFF)}, "currency": "USD", "revision": 2}
     hand.event("regenerate_invoice", "billing.invoice", invoice, refs, data)

@@ -20,7 +20,6 @@ from receivables.billing.models import Accessorial, Load
 from receivables.billing.operations.accessorials import remove_accessorial_blocker
 from receivables.billing.operations.loads import EDITABLE
 from receivables.billing.pages import amount_text, facts_of, journal_effect, no_adjustment_type, state_of
-from receivables.billing.queries import price_load
 from receivables.billing.rules import (
     edit_load_blocker,
     generate_invoice_blocker,
@@ -31,8 +30,6 @@ from receivables.billing.rules import (
 )
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
-from receivables.ledger.models import GLAccount
-from receivables.ledger.queries import role_accounts
 
 LOAD = "billing.load"
 ACCESSORIAL = "billing.accessorial"
@@ -235,7 +232,7 @@ def _charges_say(actor: Any, load: Load, done: str) -> str:
 
 def _confirm_add(load: Load, actor: Any) -> dict[str, Any]:
     state, facts = state_of(load, actor), facts_of(load, actor)
-    shown = [_fact(_("Charges now"), facts.text(state.priced.total))]
+    shown = [_fact(_("Charges now"), facts.text(state.own.total))]
     if state.invoice is not None and state.item is not None:
         total = amount_text(actor, facts.current_total, state.invoice.currency)
         shown.append(_fact(_("Invoice %(number)s") % {"number": state.invoice.number}, total))
@@ -274,9 +271,7 @@ def _remove(actor: Any, accessorial: Accessorial, data: dict[str, Any]) -> tuple
 
 def _total_without(accessorial: Accessorial, actor: Any) -> Decimal:
     state = state_of(accessorial.load, actor)
-    rest = [each for each in state.accessorials if each.pk != accessorial.pk]
-    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
-    return price_load(state.load, rest, revenue).total
+    return state.priced_with([each for each in state.accessorials if each.pk != accessorial.pk])[0].total
 
 
 def _remove_blocker(accessorial: Accessorial, actor: Any) -> Blocker | None:

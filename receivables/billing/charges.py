@@ -1,7 +1,8 @@
 """What a load's charges add up to: pure arithmetic, the same for preview, page and posting.
 
 Tax is computed and rounded once per invoice and tax group, then shared to its lines by largest remainder. An included
-amount is the whole of it: split over the tax groups by gross, the tax taking the remainder.
+amount is the whole of it: split over the tax groups by gross, the tax taking the remainder. On a document over several
+loads a reduction stays within its load: the others' lines are not touched.
 """
 
 import hashlib
@@ -79,6 +80,10 @@ class Priced:
         """How much was taken off by charges of a kind, positive."""
         return -sum((line.total for line in self.lines if line.charge.kind == kind), ZERO)
 
+    def of_load(self, load_id: int | None) -> "Priced":
+        """The lines that belong to one load of the document."""
+        return Priced(tuple(line for line in self.lines if line.charge.load_id == load_id), self.currency)
+
     @property
     def taxes(self) -> list[tuple[Tax, Decimal, Decimal]]:
         """Per tax code: the tax, its net and its amount."""
@@ -154,13 +159,15 @@ def _untaxed_or_included(charge: Charge, currency: str) -> PricedLine:
 
 
 def _reductions(charges: Sequence[Charge], base: Sequence[PricedLine], currency: str) -> list[PricedLine]:
-    """Split each reduction over the tax groups by gross; what empties a group takes exactly what is left in it."""
-    left: dict[Tax | None, tuple[Decimal, Decimal]] = {}
+    """Split each reduction over the tax groups of its load by gross; what empties a group takes all of it."""
+    of_load: dict[int | None, dict[Tax | None, tuple[Decimal, Decimal]]] = {}
     for line in base:
+        left = of_load.setdefault(line.charge.load_id, {})
         net, amount = left.get(line.tax, (ZERO, ZERO))
         left[line.tax] = (net + line.net, amount + line.tax_amount)
     lines = []
     for charge in charges:
+        left = of_load.setdefault(charge.load_id, {})
         groups = [tax for tax, (net, amount) in left.items() if net + amount > 0] or [None]
         weights = [max(sum(left.get(tax, (ZERO, ZERO)), ZERO), ZERO) for tax in groups]
         parts = split(charge.amount, weights if any(weights) else [Decimal(1)], currency)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.pages import WRITTEN_OFF_KINDS
+from receivables.billing.queries import OUT_OF_DATE
 from receivables.core.dates import today
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
@@ -20,7 +21,6 @@ LONGEST = 80
 LIVE = Q(invoice__isnull=False, invoice__voided_at__isnull=True)
 NOT_LIVE = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
 OPEN = ~Q(invoice__open_item__balance=0)
-STALE = LIVE & Q(invoice__summary=False) & ~Q(charges_total=F("invoice__open_item__amount"))
 NEVER_SENT = Q(invoice__sent_revision__isnull=True)
 
 LOAD_STATUSES = {
@@ -72,7 +72,7 @@ def listed_loads(actor: Any) -> QuerySet[Load]:
         Load.objects.of(actor)
         .select_related("account__customer", "invoice__open_item")
         .annotate(
-            out_of_date=Case(When(STALE, then=Value(True)), default=Value(False), output_field=BooleanField()),
+            out_of_date=Case(When(OUT_OF_DATE, then=Value(True)), default=Value(False), output_field=BooleanField()),
             bad_debt=_current_revision("invoice_id", "bad_debt"),
             settled_as_loss=_settled_as_loss("invoice__open_item_id"),
         )
@@ -149,7 +149,7 @@ class LoadFilter(ByCustomer):
         return queryset.filter(to_send() if value == "to_send" else LOAD_STATUSES[value])
 
     def by_out_of_date(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
-        return queryset.filter(STALE) if value == "yes" else queryset.exclude(STALE)
+        return queryset.filter(OUT_OF_DATE) if value == "yes" else queryset.exclude(OUT_OF_DATE)
 
 
 def _day(field: str, lookup: str, label: Any) -> filters.DateFilter:

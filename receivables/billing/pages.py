@@ -12,7 +12,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from receivables.billing.charges import Priced
 from receivables.billing.models import Accessorial, AccessorialType, ChargeKind, Entity, Invoice, Load, RevisionLine
-from receivables.billing.operations.invoices import accounts_of
+from receivables.billing.operations.revisions import accounts_of
 from receivables.billing.queries import LoadState, load_state, with_documents
 from receivables.billing.rules import InvoiceFacts
 from receivables.billing.status import Status, invoice_status, load_status

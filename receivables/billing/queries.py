@@ -1,7 +1,7 @@
 """Reading loads and invoices: their charges, the facts that rules look at, and lists with derived figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
@@ -28,10 +28,10 @@ def as_tax(code: TaxCode | None) -> Tax | None:
     return Tax(code.pk, code.name, code.rate, code.gl_account_id) if code is not None else None
 
 
-def active_accessorials(load_id: int) -> list[Accessorial]:
-    """The accessorials that count, oldest first, with their types and taxes."""
+def active_accessorials(*load_ids: int) -> list[Accessorial]:
+    """The accessorials of these loads that count, oldest first, with their types and taxes."""
     return list(
-        Accessorial.objects.filter(load_id=load_id, state=Accessorial.State.ACTIVE)
+        Accessorial.objects.filter(load_id__in=load_ids, state=Accessorial.State.ACTIVE)
         .select_related("type__tax_code")
         .order_by("pk")
     )
@@ -79,8 +79,30 @@ def _accessorial_charge(accessorial: Accessorial) -> Charge:
 
 
 def price_load(load: Load, accessorials: Sequence[Accessorial], revenue_account_id: int) -> Priced:
-    """What a load's charges add up to now."""
+    """What a load's charges alone add up to now."""
     return price(charges_of(load, accessorials, revenue_account_id), load.currency)
+
+
+@dataclass(frozen=True)
+class Member:
+    """Another load on the same summary invoice, with its charges as they are now."""
+
+    load: Load
+    charges: list[Charge]
+
+
+def price_document(members: Sequence[Member], currency: str) -> Priced:
+    """What the charges of all loads on one document add up to: tax is worked out over the whole."""
+    ordered = sorted(members, key=lambda member: member.load.pk)
+    return price([charge for member in ordered for charge in member.charges], currency)
+
+
+def members_of(loads: Sequence[Load], revenue_account_id: int) -> list[Member]:
+    """Loads with their charges; their accessorials in one query."""
+    charges: dict[int, list[Accessorial]] = {load.pk: [] for load in loads}
+    for each in active_accessorials(*charges) if charges else []:
+        charges[each.load_id].append(each)
+    return [Member(load, charges_of(load, charges[load.pk], revenue_account_id)) for load in loads]
 
 
 def live_payments(item_id: int) -> list[LivePayment]:
@@ -101,19 +123,43 @@ def live_payments(item_id: int) -> list[LivePayment]:
 
 @dataclass(frozen=True)
 class LoadState:
-    """A load with everything that is known about its billing at one moment."""
+    """A load with everything that is known about its billing at one moment.
+
+    `own` is what its charges alone add up to, `priced` what its whole document does: the same, unless the load is one
+    of several on a summary invoice (`others`).
+    """
 
     load: Load
     accessorials: list[Accessorial]
+    own: Priced
     priced: Priced
     invoice: Invoice | None
     item: OpenItem | None
     revision: Revision | None
     payments: list[LivePayment]
+    revenue_account_id: int
+    others: list[Member] = field(default_factory=list)
 
-    def facts(self, fmt: NumberFormat, priced: Priced | None = None) -> InvoiceFacts:
-        """The facts for the rules; `priced` replaces the present charges to ask about a change not yet made."""
-        new = priced or self.priced
+    @property
+    def on_summary(self) -> bool:
+        return self.invoice is not None and self.invoice.summary
+
+    @property
+    def loads(self) -> list[Load]:
+        """All loads of the document, this one included."""
+        return sorted([self.load, *(other.load for other in self.others)], key=lambda load: load.pk)
+
+    def priced_with(self, accessorials: Sequence[Accessorial]) -> tuple[Priced, Priced]:
+        """What the load alone and its whole document would add up to with other accessorials on the load."""
+        charges = charges_of(self.load, accessorials, self.revenue_account_id)
+        own = price(charges, self.load.currency)
+        if not self.others:
+            return own, own
+        return own, price_document([Member(self.load, charges), *self.others], self.load.currency)
+
+    def facts(self, fmt: NumberFormat, changed: tuple[Priced, Priced] | None = None) -> InvoiceFacts:
+        """The facts for the rules; `changed` (see `priced_with`) asks about a change that is not yet made."""
+        own, new = changed or (self.own, self.priced)
         if self.invoice is None or self.item is None or self.revision is None:
             return InvoiceFacts(
                 currency=self.load.currency, fmt=fmt, has_invoice=False, new_total=new.total,
@@ -130,6 +176,8 @@ class LoadState:
             new_total=new.total,
             details_changed=new.digest != self.revision.digest,
             agreement_state=self.load.agreement.state,
+            part=own.total if self.others else None,
+            loads=1 + len(self.others),
         )
 
 
@@ -141,14 +189,29 @@ def with_documents(loads: QuerySet[Load]) -> QuerySet[Load]:
 def load_state(load: Load, revenue_account_id: int) -> LoadState:
     """Read a load's charges, revision and payments. `load` comes from `with_documents`."""
     accessorials = active_accessorials(load.pk)
-    priced = price_load(load, accessorials, revenue_account_id)
+    charges = charges_of(load, accessorials, revenue_account_id)
+    own = price(charges, load.currency)
     invoice = load.invoice
     if invoice is None:
-        return LoadState(load, accessorials, priced, None, None, None, [])
+        return LoadState(load, accessorials, own, own, None, None, None, [], revenue_account_id)
+    others = other_members(load, invoice, revenue_account_id)
+    document = price_document([Member(load, charges), *others], load.currency) if others else own
     item = invoice.open_item
     revision = Revision.objects.get(invoice_id=invoice.pk, number=invoice.current_revision)
     payments = live_payments(item.pk) if item.live_payments else []
-    return LoadState(load, accessorials, priced, invoice, item, revision, payments)
+    return LoadState(
+        load, accessorials, own, document, invoice, item, revision, payments, revenue_account_id, others
+    )  # fmt: skip
+
+
+def other_members(load: Load, invoice: Invoice, revenue_account_id: int) -> list[Member]:
+    """The other loads on a load's live summary invoice."""
+    if not invoice.summary or invoice.voided_at is not None:
+        return []
+    loads = list(Load.objects.filter(invoice=invoice).exclude(pk=load.pk).select_related("tax_code").order_by("pk"))
+    for other in loads:
+        other.organization = load.organization
+    return members_of(loads, revenue_account_id)
 
 
 def with_figures(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
@@ -165,11 +228,12 @@ def with_figures(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
     )
 
 
+OUT_OF_DATE = Q(invoice__isnull=False, invoice__voided_at__isnull=True) & ~Q(charges_total=F("billed_charges"))
+
+
 def out_of_date(loads: QuerySet[Load]) -> QuerySet[Load]:
-    """Loads whose charges no longer add up to their invoice. The item's amount is the total of the newest revision."""
-    return loads.filter(invoice__isnull=False, invoice__voided_at__isnull=True, invoice__summary=False).exclude(
-        charges_total=F("invoice__open_item__amount")
-    )
+    """Loads whose charges no longer add up to what their invoice says of them."""
+    return loads.filter(OUT_OF_DATE)
 
 
 def given_on(item: OpenItem, revision: Revision) -> Decimal:

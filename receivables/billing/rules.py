@@ -25,7 +25,10 @@ class LivePayment:
 @dataclass(frozen=True)
 class InvoiceFacts:
     """Everything the rules about an invoice look at. `settled` is what is credited, given up or transferred (no
-    payments); `new_total` what the charges add up to now; `details_changed` compares more than the totals."""
+    payments); `new_total` what the charges add up to now; `details_changed` compares more than the totals.
+
+    Of a summary invoice `part` is what the charges of the load in question add up to, and `loads` how many it is over.
+    """
 
     currency: str
     fmt: NumberFormat
@@ -40,6 +43,8 @@ class InvoiceFacts:
     details_changed: bool = False
     agreement_state: str = "active"
     has_charges: bool = True
+    part: Decimal | None = None
+    loads: int = 1
 
     def text(self, amount: Decimal) -> str:
         return format_money(amount, self.currency, self.fmt, with_code=True)
@@ -47,6 +52,11 @@ class InvoiceFacts:
     @property
     def total_changed(self) -> bool:
         return self.new_total != self.current_total
+
+    @property
+    def lowest(self) -> Decimal:
+        """What must not be negative: the new total, and no load's part of it either."""
+        return self.new_total if self.part is None else min(self.part, self.new_total)
 
 
 def _draft_blocker(facts: InvoiceFacts) -> Blocker | None:
@@ -70,9 +80,9 @@ def _payment_blocker(facts: InvoiceFacts) -> Blocker | None:
 
 def _total_blocker(facts: InvoiceFacts) -> Blocker | None:
     """The new total is neither negative nor below what is already credited, given up or transferred."""
-    if facts.new_total < 0:
+    if facts.lowest < 0:
         message = _("This would make the invoice negative (%(amount)s); issue a credit note instead.")
-        return Blocker("negative_total", message % {"amount": facts.text(facts.new_total)}, field="amount")
+        return Blocker("negative_total", message % {"amount": facts.text(facts.lowest)}, field="amount")
     if facts.new_total < facts.settled:
         message = _("%(settled)s is already credited by %(by)s: the most you can take off is %(most)s.")
         return Blocker(
@@ -236,10 +246,10 @@ def too_big_blocker(total: Decimal, field: str) -> Blocker | None:
 
 def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:
     invoice = facts.invoice
-    if invoice.new_total < 0:
-        most = invoice.new_total - facts.amount
+    if invoice.lowest < 0:
+        most = invoice.lowest - facts.amount
         message = _("This would make the invoice total negative (%(amount)s). The most you can take off is %(most)s.")
-        words = {"amount": invoice.text(invoice.new_total), "most": invoice.text(max(most, Decimal(0)))}
+        words = {"amount": invoice.text(invoice.lowest), "most": invoice.text(max(most, Decimal(0)))}
         return Blocker("negative_total", message % words, field="amount")
     return _total_blocker(invoice)
 
@@ -247,7 +257,7 @@ def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:
 def edit_load_blocker(facts: InvoiceFacts) -> Blocker | None:
     """A load may change at any time: its invoice then shows that it is out of date, and after a void it can be billed
     anew. Its charges never add up to less than nothing, nor to more than an invoice can hold."""
-    if facts.new_total < 0:
+    if facts.lowest < 0:
         return Blocker("negative_total", _("The charges would add up to less than zero."), field="line_haul")
     return too_big_blocker(facts.new_total, "line_haul")
 

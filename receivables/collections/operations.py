@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.billing.models import Invoice
-from receivables.billing.operations.invoices import rate_on
+from receivables.billing.operations.revisions import rate_on
 from receivables.collections.applying import application_lines, live_allocations, settle, take_off
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.rules import (

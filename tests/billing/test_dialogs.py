@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django.urls import reverse
@@ -331,7 +332,7 @@ def test_print_without_the_system_libraries_says_what_to_install(billed, monkeyp
     def missing(name):
         raise OSError("cannot load library 'libpango-1.0-0'")
 
-    monkeypatch.setattr(documents.importlib, "import_module", missing)
+    monkeypatch.setattr(documents, "importlib", SimpleNamespace(import_module=missing))
     response = pdf(billed.bob, billed.invoice)
     assert response.status_code == 503
     assert "libpango-1.0-0 libpangoft2-1.0-0" in response.content.decode()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from receivables.billing.charges import Charge, Priced, PricedLine
 from receivables.billing.importing.parsing import Row
 from receivables.billing.models import ChargeKind, Invoice, Revision, RevisionLine
-from receivables.billing.operations.invoices import bill_to
+from receivables.billing.operations.revisions import bill_to
 from receivables.core import events
 from receivables.core.access import lock_rows
 from receivables.core.errors import Blocker, Refused

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import ask, authority_of, waiting_request
-from receivables.billing.charges import amount_of
+from receivables.billing.charges import Priced, amount_of
 from receivables.billing.models import Accessorial, AccessorialType, Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
-from receivables.billing.queries import LoadState, price_load
+from receivables.billing.queries import LoadState
 from receivables.billing.rules import (
     AccessorialFacts,
     add_accessorial_blocker,
@@ -23,8 +23,6 @@ from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.events import record
 from receivables.core.money import format_money
 from receivables.core.operations import operation
-from receivables.ledger.models import GLAccount
-from receivables.ledger.queries import role_accounts
 
 LIVE = (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
 
@@ -50,18 +48,16 @@ class Wanted:
         return -abs(amount) if self.type.is_adjustment else amount
 
 
-def _priced_with(state: LoadState, row: Accessorial, actor: Any) -> Any:
-    """The load's charges as they would be with this row."""
-    others = [each for each in state.accessorials if each.pk != row.pk]
-    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
-    return price_load(state.load, [*others, row], revenue)
+def _without(state: LoadState, row: Accessorial) -> list[Accessorial]:
+    return [each for each in state.accessorials if each.pk != row.pk]
 
 
-def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_accessorial_blocker) -> Any:
-    priced = _priced_with(state, row, actor)
-    invoice = state.facts(number_format(actor), priced)
+def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_accessorial_blocker) -> Priced:
+    """What the load's charges add up to with this row. `Refused` as the rule says."""
+    changed = state.priced_with([*_without(state, row), row])
+    invoice = state.facts(number_format(actor), changed)
     refuse(rule(AccessorialFacts(row.type, row.entity, row.amount, invoice)))
-    return priced
+    return changed[0]
 
 
 def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
@@ -78,11 +74,11 @@ def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
     return not authority_of(actor, row.type.kind, row.currency).covers(-(row.amount + (given or Decimal(0))))
 
 
-def _ask(actor: Any, row: Accessorial, load: Load, priced: Any, *, resolving: bool = False) -> None:
+def _ask(actor: Any, row: Accessorial, load: Load, own: Priced, *, resolving: bool = False) -> None:
     fmt = number_format(actor)
     amount = format_money(-row.amount, row.currency, fmt, with_code=True)
     title = _("%(type)s of %(amount)s on load %(load)s")
-    new_total = format_money(priced.total, row.currency, fmt, with_code=True)
+    new_total = format_money(own.total, row.currency, fmt, with_code=True)
     ask(
         actor, verb="add_accessorial", kind=row.type.kind, subject=row,
         title=title % {"type": row.type.name, "amount": amount, "load": load.number}, currency=row.currency,
@@ -108,13 +104,13 @@ def add_accessorial(
         quantity=quantity, rate=rate, amount=wanted.signed(state.load.currency), note=note, created_by=actor.user,
         payment_id=payment_id,
     )  # fmt: skip
-    priced = _check(actor, state, row)
+    own = _check(actor, state, row)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.save(force_insert=True)
     if row.state == Accessorial.State.WAITING:
-        _ask(actor, row, state.load, priced, resolving=resolving)
-        priced = state.priced
-    touch(state.load, priced)
+        _ask(actor, row, state.load, own, resolving=resolving)
+        own = state.own
+    touch(state, own)
     _record(actor, "add_accessorial", row, state, amount=row.amount, state=row.state)
     return row
 
@@ -132,22 +128,17 @@ def change_accessorial(
     wanted = Wanted(row.type, row.entity, amount, quantity, rate, note)
     row.quantity, row.rate, row.note = quantity, rate, note
     row.amount = wanted.signed(row.currency)
-    priced = _check(actor, state, row, change_accessorial_blocker)
+    own = _check(actor, state, row, change_accessorial_blocker)
     _withdraw(actor, request)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.version += 1
     row.save(update_fields=["quantity", "rate", "note", "amount", "state", "version"])
     if row.state == Accessorial.State.WAITING:
-        _ask(actor, row, state.load, priced)
-        priced = _priced_without(state, row, actor)
-    touch(state.load, priced)
+        _ask(actor, row, state.load, own)
+        own, _document = state.priced_with(_without(state, row))
+    touch(state, own)
     _record(actor, "change_accessorial", row, state, before={"amount": before}, after={"amount": row.amount})
     return row
-
-
-def _priced_without(state: LoadState, row: Accessorial, actor: Any) -> Any:
-    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
-    return price_load(state.load, [each for each in state.accessorials if each.pk != row.pk], revenue)
 
 
 @operation
@@ -156,12 +147,12 @@ def remove_accessorial(*, actor: Any, accessorial: Accessorial, seen: int | None
     request = waiting_request(accessorial, "add_accessorial")
     state = locked_load(actor, accessorial.load)
     row = _current(actor, accessorial, seen)
-    priced = _priced_without(state, row, actor)
-    refuse(remove_accessorial_blocker(priced.total))
+    own, _document = state.priced_with(_without(state, row))
+    refuse(remove_accessorial_blocker(own.total))
     _withdraw(actor, request)
     row.state, row.version = Accessorial.State.REMOVED, row.version + 1
     row.save(update_fields=["state", "version"])
-    touch(state.load, priced)
+    touch(state, own)
     _record(actor, "remove_accessorial", row, state, amount=row.amount)
     return row
 
@@ -200,16 +191,16 @@ def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> 
     row = Accessorial.objects.of(actor).select_related("type__tax_code").get(pk=accessorial.pk)
     if row.state != Accessorial.State.WAITING:
         return
-    priced = state.priced
+    own = state.own
     if subject.state == ApprovalRequest.State.APPROVED:
-        priced = _check(actor, state, row)
+        own = _check(actor, state, row)
         refuse(_moved_blocker(state) or _slices_blocker(actor, row))
         row.state = Accessorial.State.ACTIVE
     else:
         row.state = Accessorial.State.REJECTED
     row.version += 1
     row.save(update_fields=["state", "version"])
-    touch(state.load, priced)
+    touch(state, own)
 
 
 def _moved_blocker(state: LoadState) -> Blocker | None:

@@ -84,15 +84,11 @@ def edit_load(*, actor: Any, load: Load, seen: int | None = None, **changes: Any
     changed = {name: value for name, value in changes.items() if before[name] != value}
     for name, value in changed.items():
         setattr(current, name, value)
-    priced = price_load(current, state.accessorials, _revenue(actor))
+    priced = state.priced_with(state.accessorials)
     refuse(edit_load_blocker(state.facts(number_format(actor), priced)))
-    touch(current, priced, *changed)
+    touch(state, priced[0], *changed)
     record(
         actor, "edit_load", current, about=[current.invoice],
         before={name: before[name] for name in changed}, after=changed,
     )  # fmt: skip
     return current
-
-
-def _revenue(actor: Any) -> int:
-    return role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.db.models import F
+
+from receivables.billing.charges import Priced
 from receivables.billing.models import Load
 from receivables.billing.queries import LoadState, load_state
 from receivables.core.access import lock_rows
@@ -30,8 +33,12 @@ def locked_load(actor: Any, load: Load, seen: int | None = None) -> LoadState:
     return load_state(current, accounts[GLAccount.Role.REVENUE])
 
 
-def touch(load: Load, priced: Any, *fields: str) -> None:
-    """Save a changed load with what its charges add up to now, as its next version."""
-    load.charges_total, load.charges_digest = priced.total, priced.digest
+def touch(state: LoadState, own: Priced, *fields: str) -> None:
+    """Save a changed load with what its charges add up to now, as its next version; so are the loads beside it on a
+    summary invoice, since a form about any of them shows the whole."""
+    load = state.load
+    load.charges_total, load.charges_digest = own.total, own.digest
     load.version += 1
+    if state.others:
+        Load.objects.filter(pk__in=[other.load.pk for other in state.others]).update(version=F("version") + 1)
     load.save(update_fields=["charges_total", "charges_digest", "version", *fields])

@@ -14,9 +14,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
-from receivables.billing.filters import LOAD_STATUSES, STALE, to_send
+from receivables.billing.filters import LOAD_STATUSES, to_send
 from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import number_format
+from receivables.billing.queries import OUT_OF_DATE
 from receivables.billing.views.shown import panels_of
 from receivables.core.dates import today
 from receivables.core.money import format_money, format_number
@@ -81,7 +82,7 @@ def work_figures(actor: Any) -> list[dict[str, Any]]:
     counts = Load.objects.of(actor).aggregate(
         draft=Count("pk", filter=LOAD_STATUSES["draft"]),
         unsent=Count("pk", filter=to_send()),
-        stale=Count("pk", filter=STALE),
+        stale=Count("pk", filter=OUT_OF_DATE),
     )
     waiting = ApprovalRequest.objects.of(actor).filter(state=ApprovalRequest.State.WAITING).count()
     fmt = number_format(actor)
