@@ -88,7 +88,6 @@ INSTALLED_APPS = [
     "django_tables2",
     "django_filters",
     "django_htmx",
-    "formtools",
     "template_partials",
     "pghistory",
     "pgtrigger",

@@ -10,6 +10,7 @@ class CollectionsConfig(AppConfig):
         from receivables.collections import actions, panels, resolution_pages
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank
+        from receivables.collections.wizard import shown
         from receivables.core import history
         from receivables.core.registry import reactions
 
@@ -18,6 +19,7 @@ class CollectionsConfig(AppConfig):
         actions.register()
         panels.register()
         resolution_pages.register()
+        shown.register()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

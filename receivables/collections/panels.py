@@ -7,6 +7,8 @@ from receivables.collections.queries import applied_rows, is_live
 from receivables.collections.rules import payable_blocker
 from receivables.core.registry import Panel, actions, panels
 
+SHOWN_LOADS = 50
+
 
 def _button_without_invoice(actor: Any) -> dict[str, Any] | None:
     """Record payment on a load that is still a draft: there, refused, with what to do first."""
@@ -30,6 +32,16 @@ def invoice_payments(invoice: Invoice | None, actor: Any) -> dict[str, Any]:
     }
 
 
+def payments_of_invoice(invoice: Invoice, actor: Any) -> dict[str, Any]:
+    """The same on the invoice's own page, with its loads where something is short."""
+    found = invoice_payments(invoice, actor)
+    short = found["live"] and invoice.open_item.balance and not found["void"]
+    if not short or not actor.can("resolve_short_payment"):
+        return found
+    loads = list(invoice.loads.order_by("pk")[:SHOWN_LOADS])
+    return {**found, "short": invoice.open_item.balance, "short_loads": loads, "single": len(loads) == 1}
+
+
 def load_payments(load: Load, actor: Any) -> dict[str, Any]:
     return invoice_payments(load.invoice, actor)
 
@@ -38,4 +50,4 @@ def register() -> None:
     """Called once, when the application is ready."""
     template = "collections/payments_panel.html"
     panels.register(Panel("payments", "billing.load", "payments", template, load_payments))
-    panels.register(Panel("payments", "billing.invoice", "payments", template, invoice_payments))
+    panels.register(Panel("payments", "billing.invoice", "payments", template, payments_of_invoice))

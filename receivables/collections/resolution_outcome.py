@@ -10,10 +10,13 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Accessorial, Invoice, Load, Revision
-from receivables.collections.models import Resolution
-from receivables.collections.queries import NetLine, netted
+from receivables.collections.models import Payment, Resolution
+from receivables.collections.operations import Assignment, record_payment
+from receivables.collections.queries import NetLine, bank_accounts, netted
 from receivables.collections.resolution import lock_with_payers, resolve_short_payment
-from receivables.core.errors import Blocker, Refused
+from receivables.collections.resolution_rules import zero_payment_blocker
+from receivables.core.dates import today
+from receivables.core.errors import Blocker, Refused, refuse
 from receivables.ledger.models import Allocation, JournalEntry
 
 
@@ -28,10 +31,11 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Result:
     """The invoice before and after, the payments that went off and on again (number, amount), and what was posted.
 
-    `accessorial` is the reduction, if one was added; `waiting` says that it exceeds the actor's authority.
+    `accessorial` is the reduction, if one was added; `waiting` says that it exceeds the actor's authority;
+    `zero_payment` that a payment of zero was recorded afterwards.
     """
 
     invoice: str
@@ -40,6 +44,7 @@ class Outcome:
     payments: Sequence[tuple[str, Decimal]]
     accessorial: Accessorial | None
     lines: Sequence[NetLine]
+    zero_payment: bool = False
 
     @property
     def waiting(self) -> bool:
@@ -49,11 +54,20 @@ class Outcome:
         """Equal for equal outcomes; what a person confirmed is what happens."""
         lines = [(line.gl_account.code, line.amount, line.organization_amount) for line in self.lines]
         added = (self.accessorial.type_id, self.accessorial.amount) if self.accessorial else None
-        facts = (self.invoice, self.before, self.after, list(self.payments), added, self.waiting, lines)
+        facts = (
+            self.invoice,
+            self.before,
+            self.after,
+            list(self.payments),
+            added,
+            self.waiting,
+            lines,
+            self.zero_payment,
+        )
         return hashlib.sha256(repr(facts).encode()).hexdigest()[:32]
 
 
-def carry_out(actor: Any, load: Load, data: dict[str, Any]) -> Outcome:
+def carry_out(actor: Any, load: Load, data: dict[str, Any]) -> Result:
     """Resolve a short payment and say what changed. In a transaction; `Refused` as the operation refuses."""
     payments = lock_with_payers(actor, load)
     before = _figures(actor, load)
@@ -63,13 +77,29 @@ def carry_out(actor: Any, load: Load, data: dict[str, Any]) -> Outcome:
     )  # fmt: skip
     accessorial = result.accessorial if isinstance(result, Resolution) else result
     lines = netted(_entries(actor, result)) if isinstance(result, Resolution) else []
-    return Outcome(
+    after = _figures(actor, load)
+    zero = bool(data.get("zero_payment")) and isinstance(result, Resolution)
+    if zero:
+        _record_zero(actor, load, after)
+    return Result(
         Load.objects.of(actor).values_list("invoice__number", flat=True).get(pk=load.pk) or "",
-        before, _figures(actor, load), _numbers(payments), accessorial, lines,
+        before, after, _numbers(payments), accessorial, lines, zero,
     )  # fmt: skip
 
 
-def carry_out_as_previewed(actor: Any, load: Load, data: dict[str, Any]) -> Outcome:
+def _record_zero(actor: Any, load: Load, after: Figures) -> None:
+    """Nothing was received, and some accounting systems want to see that as a payment (source: the short-payment
+    procedure, full write-off)."""
+    refuse(zero_payment_blocker(after.balance))
+    invoice = Invoice.objects.of(actor).select_related("account").get(loads=load.pk)
+    record_payment(
+        actor=actor, account=invoice.account, amount=Decimal(0), date=today(actor.organization),
+        method=Payment.Method.OTHER, bank_account=bank_accounts(actor, invoice.currency)[0],
+        assignments=[Assignment(invoice, Decimal(0))],
+    )  # fmt: skip
+
+
+def carry_out_as_previewed(actor: Any, load: Load, data: dict[str, Any]) -> Result:
     """The same, if it comes to what the person was shown; otherwise `Refused`, and nothing has changed."""
     outcome = carry_out(actor, load, data)
     if outcome.digest() != data["previewed"]:

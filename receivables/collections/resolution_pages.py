@@ -8,16 +8,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.approvals.queries import names_of, possible_approvers, sent_to_text
-from receivables.billing.forms import ReasonForm, posting_date_field, reason_field
+from receivables.billing.forms import ReasonForm, posting_date_field
 from receivables.billing.models import AccessorialType, ChargeKind, Entity, Load
-from receivables.billing.pages import amount_text, no_adjustment_type, state_of
+from receivables.billing.pages import amount_text, state_of
 from receivables.collections.models import Resolution
+from receivables.collections.queries import bank_accounts
 from receivables.collections.resolution import resolution_facts, undo_blocker, undo_resolution
-from receivables.collections.resolution_outcome import Outcome, carry_out, carry_out_as_previewed
+from receivables.collections.resolution_outcome import Result, carry_out, carry_out_as_previewed
 from receivables.collections.resolution_rules import ResolutionFacts, button_blocker
 from receivables.core.errors import Blocker, Check
 from receivables.core.forms import MoneyFormField
-from receivables.core.registry import Action, Panel, actions, panels
+from receivables.core.registry import Action, Outcome, Panel, actions, outcomes, panels
 from receivables.core.transactions import preview
 from receivables.core.views import ActionForm
 
@@ -33,8 +34,8 @@ def facts_of(load: Load, actor: Any) -> ResolutionFacts:
     return kept
 
 
-class ResolveForm(ActionForm):
-    """What is taken off and why. Nothing typed means all that is open; `previewed` names the outcome that was shown."""
+class ReduceForm(ActionForm):
+    """What is taken off the invoice. No amount typed means all that is open."""
 
     type = forms.ModelChoiceField(
         label=gettext_lazy("Type"),
@@ -47,12 +48,17 @@ class ResolveForm(ActionForm):
         label=gettext_lazy("Note"), required=False, max_length=200,
         help_text=gettext_lazy("Stands on the invoice beside the reduction."),
     )  # fmt: skip
-    reason = reason_field(required=False)
+    zero_payment = forms.BooleanField(
+        label=gettext_lazy("Also record a payment of zero"), required=False,
+        help_text=gettext_lazy("Only if the accounting system needs it."),
+    )  # fmt: skip
     posting_date = posting_date_field()
-    previewed = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        del self.fields["seen"]  # the page that is confirmed says which figures were seen
+        if not self._may_record_zero():
+            del self.fields["zero_payment"]
         facts, field = facts_of(self.obj, self.actor), self._offer_types()
         self.fields["amount"].initial = facts.most
         words = {"most": facts.invoice.text(facts.most)}
@@ -62,6 +68,11 @@ class ResolveForm(ActionForm):
             words["new"] = facts.invoice.text(facts.invoice.new_total)
             said = _("Leave empty to only bring the changed charges onto the invoice (%(old)s → %(new)s).")
             field.help_text = said % words
+
+    def _may_record_zero(self) -> bool:
+        """A payment of zero stands for nothing received, so it is offered where nothing was, and a bank could be."""
+        nothing = not facts_of(self.obj, self.actor).invoice.payments
+        return nothing and bank_accounts(self.actor, self.obj.currency).exists()
 
     def _offer_types(self) -> Any:
         field: Any = self.fields["type"]
@@ -76,6 +87,10 @@ class ResolveForm(ActionForm):
         return field
 
 
+def _blocker(load: Load, actor: Any) -> Blocker | None:
+    return button_blocker(facts_of(load, actor))
+
+
 def _fact(label: Any, value: Any) -> dict[str, Any]:
     return {"label": label, "value": value}
 
@@ -85,35 +100,19 @@ def _has_live_invoice(load: Load, actor: Any) -> bool:
     return invoice is not None and invoice.voided_at is None
 
 
-def _confirm(load: Load, actor: Any) -> dict[str, Any]:
-    facts, item = facts_of(load, actor), state_of(load, actor).item
-    shown: list[dict[str, Any]] = []
-    if item is not None:
-        shown = [
-            _fact(_("Invoice"), facts.invoice.invoice_number),
-            _fact(_("Invoice total"), facts.invoice.text(item.amount)),
-            _fact(_("Paid"), facts.invoice.text(item.paid)),
-            _fact(_("Open balance"), facts.invoice.text(item.balance)),
-        ]
-    return {"facts": shown, "no_type": no_adjustment_type(actor), "submit_label": _("Check")}
-
-
 def _preview(actor: Any, load: Load, data: dict[str, Any]) -> dict[str, Any]:
-    outcome = preview(lambda: carry_out(actor, load, data))
+    result = preview(lambda: carry_out(actor, load, data))
     return {
-        "hidden": {"previewed": outcome.digest()},
-        "title": _("Nothing has been changed yet."),
-        "rows": _rows(actor, load.currency, outcome),
-        "steps": _steps(actor, load.currency, outcome),
-        "approval": _approval(actor, outcome),
-        "lines": outcome.lines,
-        "foreign": load.currency != actor.organization.currency,
-        "own_currency": actor.organization.currency,
+        "digest": result.digest(),
+        "rows": _rows(actor, load.currency, result),
+        "steps": _steps(actor, load.currency, result),
+        "approval": _approval(actor, result),
+        "lines": result.lines,
     }
 
 
-def _rows(actor: Any, currency: str, outcome: Outcome) -> list[dict[str, Any]]:
-    before, after = outcome.before, outcome.after
+def _rows(actor: Any, currency: str, result: Result) -> list[dict[str, Any]]:
+    before, after = result.before, result.after
 
     def row(label: Any, old: Decimal, new: Decimal) -> dict[str, Any]:
         return {"label": label, "before": amount_text(actor, old, currency), "after": amount_text(actor, new, currency)}
@@ -126,30 +125,32 @@ def _rows(actor: Any, currency: str, outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def _steps(actor: Any, currency: str, outcome: Outcome) -> list[Check]:
+def _steps(actor: Any, currency: str, result: Result) -> list[Check]:
     """Each part of the step as a line, in the order in which it happens."""
     added = []
-    if outcome.accessorial is not None:
-        amount = amount_text(actor, outcome.accessorial.amount, currency)
-        added = [_("Add %(type)s %(amount)s.") % {"type": outcome.accessorial.type.name, "amount": amount}]
-    if outcome.waiting:
+    if result.accessorial is not None:
+        amount = amount_text(actor, result.accessorial.amount, currency)
+        added = [_("Add %(type)s %(amount)s.") % {"type": result.accessorial.type.name, "amount": amount}]
+    if result.waiting:
         rest = _("When it is approved: payments off, the invoice regenerated, payments back on.")
         return [*(Check(True, text) for text in added), Check(False, rest)]
-    paid = [{"number": number, "amount": amount_text(actor, amount, currency)} for number, amount in outcome.payments]
-    total = amount_text(actor, outcome.after.total, currency)
-    words = {"invoice": outcome.invoice, "n": outcome.after.revision, "total": total}
+    paid = [{"number": number, "amount": amount_text(actor, amount, currency)} for number, amount in result.payments]
+    total = amount_text(actor, result.after.total, currency)
+    words = {"invoice": result.invoice, "n": result.after.revision, "total": total}
     off = [_("Take payment %(number)s, %(amount)s, off the invoice.") % each for each in paid]
     on = [
         _("Put payment %(number)s, %(amount)s, back on: the same payment, with its date and reference.") % each
         for each in paid
     ]
     regenerated = _("Regenerate invoice %(invoice)s as revision %(n)s: %(total)s.") % words
-    return [Check(True, text) for text in (*off, *added, regenerated, *on)]
+    zero = amount_text(actor, Decimal(0), currency)
+    recorded = [_("Record a payment of %(amount)s.") % {"amount": zero}] if result.zero_payment else []
+    return [Check(True, text) for text in (*off, *added, regenerated, *on, *recorded)]
 
 
-def _approval(actor: Any, outcome: Outcome) -> str:
-    row = outcome.accessorial
-    if row is None or not outcome.waiting:
+def _approval(actor: Any, result: Result) -> str:
+    row = result.accessorial
+    if row is None or not result.waiting:
         return ""
     names = names_of(possible_approvers(actor, row.type.kind, row.currency, -row.amount))
     if not names:
@@ -158,22 +159,22 @@ def _approval(actor: Any, outcome: Outcome) -> str:
 
 
 def _run(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
-    outcome = carry_out_as_previewed(actor, load, data)
-    return load, done_text(actor, load.currency, outcome)
+    result = carry_out_as_previewed(actor, load, data)
+    return load, done_text(actor, load.currency, result)
 
 
-def done_text(actor: Any, currency: str, outcome: Outcome) -> str:
+def done_text(actor: Any, currency: str, result: Result) -> str:
     """What happened, in one sentence (SP-4)."""
-    row = outcome.accessorial
-    if row is not None and outcome.waiting:
+    row = result.accessorial
+    if row is not None and result.waiting:
         return sent_to_text(actor, row.type.kind, row.currency, -row.amount)
-    after = outcome.after
+    after = result.after
     words = {
-        "invoice": outcome.invoice,
+        "invoice": result.invoice,
         "total": amount_text(actor, after.total, currency),
         "balance": amount_text(actor, after.balance, currency),
     }
-    if len(outcome.payments) == 1 and after.paid == after.total and not after.balance:
+    if len(result.payments) == 1 and after.paid == after.total and not after.balance:
         return _("Done. The invoice and the payment are both %(total)s; balance %(balance)s.") % words
     return _("Done. Invoice %(invoice)s is now %(total)s; balance %(balance)s.") % words
 
@@ -224,9 +225,15 @@ def register() -> None:
     """Called once, when the application is ready."""
     actions.register(
         Action(
-            "resolve_short_payment", LOAD, gettext_lazy("Resolve short payment"), _run, form=ResolveForm,
-            blocker=lambda load, actor: button_blocker(facts_of(load, actor)), visible=_has_live_invoice,
-            confirm=_confirm, preview=_preview, template="collections/resolve.html",
+            "resolve_short_payment", LOAD, gettext_lazy("Resolve short payment"), _run, blocker=_blocker,
+            visible=_has_live_invoice, own_pages=True,
+        )
+    )  # fmt: skip
+    outcomes.register(
+        Outcome(
+            "resolve_short_payment", "resolve_short_payment", gettext_lazy("Reduce the invoice"),
+            gettext_lazy("What is short comes off the invoice; the payments stay as they are."),
+            ReduceForm, _preview, _run, _blocker,
         )
     )  # fmt: skip
     actions.register(

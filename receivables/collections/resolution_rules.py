@@ -73,6 +73,14 @@ def button_blocker(facts: ResolutionFacts) -> Blocker | None:
     return resolve_short_payment_blocker(replace(facts, amount=Decimal(0)), has_type=False)
 
 
+def zero_payment_blocker(balance: Decimal) -> Blocker | None:
+    """A payment of zero says that nothing will come; while something is open, something may."""
+    if balance == 0:
+        return None
+    message = _("A payment of zero is recorded only with all that is open taken off.")
+    return Blocker("zero_while_open", message, field="zero_payment")
+
+
 def posting_day_blocker(*, posted: date | None, chosen: date | None) -> Blocker | None:
     """Money is not moved on a day before it was there."""
     if posted is None or chosen is None or chosen >= posted:

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from receivables.collections import views
+from receivables.collections.wizard.views import ShortPaymentView, evidence
 from receivables.core.views import action_urls
 
 urlpatterns = [
@@ -8,6 +9,9 @@ urlpatterns = [
     path("payments/new/", views.NewPayment.as_view(), name="new_payment"),
     path("payments/new/<int:pk>/", views.PaymentOnAccount.as_view(), name="payment_on_account"),
     path("payments/<int:pk>/", views.payment, name="payment"),
+    path("loads/<int:pk>/resolve-short-payment/", ShortPaymentView.as_view(), name="resolve_short_payment"),
+    path("loads/<int:pk>/resolve-short-payment/<slug:step>/", ShortPaymentView.as_view(), name="short_payment_step"),
+    path("evidence/<int:pk>/", evidence, name="evidence"),
     *action_urls("collections.payment", "payments"),
     *action_urls("collections.resolution", "resolutions"),
 ]

@@ -1,5 +1,6 @@
 """Pages of payments: the list, one payment, and where a new one begins."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
 from receivables.collections.actions import record
 from receivables.collections.forms import PaymentOnAccountForm
@@ -36,6 +38,7 @@ from receivables.core.history import timeline
 from receivables.core.listing import ListPage
 from receivables.core.views import FormView, MemberView, member_view
 from receivables.customers.models import Account
+from receivables.ledger.models import Allocation
 from receivables.ledger.queries import entries_of
 
 
@@ -115,9 +118,35 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "status_label": status.label, "status_tone": status.tone, "reversal": undone, "entries": posted,
         "rows": rows, "applied": applied, "unapplied": unapplied(found), "net": netted(entries),
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
-        "history": timeline(actor, found),
+        "history": timeline(actor, found), "shorts": shorts_of(actor, rows),
     }  # fmt: skip
     return render(request, "collections/payment.html", context)
+
+
+@dataclass(frozen=True)
+class Short:
+    """An invoice that a payment left short, and where that is resolved: its load, or the invoice if it has several."""
+
+    row: Allocation
+    url: str
+
+
+def shorts_of(actor: Any, rows: list[Allocation]) -> list[Short]:
+    """What of these assignments can be resolved, for those who may; two queries, however many there are."""
+    if not actor.can("resolve_short_payment"):
+        return []
+    short = [row for row in rows if is_live(row) and row.debit_item.balance > 0]
+    loads: dict[int, list[int]] = {}
+    invoices = [row.debit_item.invoice.pk for row in short]
+    for invoice_id, pk in Load.objects.of(actor).filter(invoice__in=invoices).values_list("invoice_id", "pk"):
+        loads.setdefault(invoice_id, []).append(pk)
+    return [Short(row, _resolve_url(row, loads.get(row.debit_item.invoice.pk, []))) for row in short]
+
+
+def _resolve_url(row: Allocation, loads: list[int]) -> str:
+    if len(loads) == 1:
+        return reverse("resolve_short_payment", args=loads)
+    return f"{row.debit_item.invoice.get_absolute_url()}#payments"
 
 
 class NewPayment(MemberView):

@@ -1,4 +1,4 @@
-"""The three closed registries through which upper packages join lower ones.
+"""The closed registries through which upper packages join lower ones.
 
 Filled in `AppConfig.ready`, printed by `manage.py show_registries`. Nothing else connects packages upwards:
 no Django signals between our packages and no import inside a function.
@@ -45,6 +45,7 @@ class Action:
     preview: Callable[[Any, Any, dict[str, Any]], dict[str, Any]] | None = None
     style: str = "outline-primary"
     template: str = "core/action.html"
+    own_pages: bool = False  # the verb's URL is a page of its own package, not a dialog
 
 
 class Actions:
@@ -60,6 +61,38 @@ class Actions:
 
     def of_model(self, label: str) -> list[Action]:
         return [action for action in self.by_verb.values() if action.model == label]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One way in which the pages of a verb (`of`) may end, offered to those who may do `verb`.
+
+    `form` holds the fields that only this way needs. `preview(actor, obj, data)` tries it, rolls it back and returns
+    what it came to (`digest` names the outcome); `run` does it, if it still comes to `data["previewed"]`, and returns
+    the object made and the sentence that says what happened.
+    """
+
+    of: str
+    verb: str
+    label: Any
+    text: Any
+    form: type
+    preview: Callable[[Any, Any, dict[str, Any]], dict[str, Any]]
+    run: Callable[[Any, Any, dict[str, Any]], tuple[Any, str]]
+    blocker: Callable[[Any, Any], Blocker | None] = _no_blocker
+
+
+class Outcomes:
+    """Ways to end, in the order in which they were registered."""
+
+    def __init__(self) -> None:
+        self.all: list[Outcome] = []
+
+    def register(self, outcome: Outcome) -> None:
+        self.all.append(outcome)
+
+    def for_actor(self, of: str, actor: Any) -> list[Outcome]:
+        return [outcome for outcome in self.all if outcome.of == of and actor.can(outcome.verb)]
 
 
 @dataclass(frozen=True)
@@ -101,5 +134,6 @@ class Reactions:
 
 
 actions = Actions()
+outcomes = Outcomes()
 panels = Panels()
 reactions = Reactions()

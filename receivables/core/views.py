@@ -181,4 +181,5 @@ def action_urls(model: str, prefix: str) -> list[URLPattern]:
             name=action.verb,
         )
         for action in actions.of_model(model)
+        if not action.own_pages
     ]

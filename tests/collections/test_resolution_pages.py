@@ -25,6 +25,7 @@ from tests.support.forms import own_fields
 
 pytestmark = pytest.mark.django_db
 D = Decimal
+OF_THE_REDUCTION = {"type", "amount", "note", "zero_payment", "posting_date"}
 NOTHING_TYPED = {"amount": None, "note": "", "reason": "", "posting_date": None, "seen": None}
 
 
@@ -50,17 +51,30 @@ def page_of(load):
     return reverse("resolve_short_payment", args=[load.pk])
 
 
+def step_of(load, step):
+    return reverse("short_payment_step", args=[load.pk, step])
+
+
 def text_of(response):
     return re.sub(r"\s+", " ", response.content.decode().replace("\u00a0", " "))
 
 
+def answered(tab, load, **typed):
+    """Fill the first page in and send it; fields of the reduction are named without their form."""
+    page = own_fields(tab.get(step_of(load, "what")).content.decode())
+    sent = {f"resolve_short_payment-{name}" if name in OF_THE_REDUCTION else name: typed[name] for name in typed}
+    return tab.post(step_of(load, "what"), {**page, **sent, "step": "check"})
+
+
 def check(tab, load, **typed):
-    """Fill the first page in and send it."""
-    return tab.post(page_of(load), {**own_fields(tab.get(page_of(load)).content.decode()), **typed})
+    """The second page."""
+    response = answered(tab, load, **typed)
+    assert (response.status_code, response.url) == (302, step_of(load, "check"))
+    return tab.get(response.url)
 
 
 def confirm(tab, load, checked):
-    return tab.post(page_of(load), {**own_fields(checked.content.decode()), "step": "confirm"})
+    return tab.post(step_of(load, "check"), own_fields(checked.content.decode()))
 
 
 def test_what_is_typed_is_previewed_and_changes_nothing(tab, load):
@@ -80,7 +94,7 @@ def test_resolve_short_payment_is_done_by_sending_the_preview(tab, load):
     assert response.status_code == 302
     text = text_of(tab.get(response.url))
     assert "Done. The invoice and the payment are both 950.00 USD; balance 0.00 USD." in text
-    assert "Short payment resolved" in text
+    assert "Short payment resolved" in text_of(tab.get(load.get_absolute_url()))
     item = item_of(Invoice.objects.get())
     assert (item.amount, item.balance, item.live_payments) == (950, 0, 1)
 
@@ -97,8 +111,8 @@ def test_the_preview_equals_the_outcome(biller, load, write_off):
 
 def test_sent_twice_it_is_done_once(tab, load):
     page = check(tab, load)
-    body = {**own_fields(page.content.decode()), "step": "confirm"}
-    first, second = tab.post(page_of(load), body), tab.post(page_of(load), body)
+    body = own_fields(page.content.decode())
+    first, second = tab.post(step_of(load, "check"), body), tab.post(step_of(load, "check"), body)
     assert (first.status_code, second.status_code, second.url) == (302, 302, first.url)
     assert Resolution.objects.count() == 1
 
@@ -113,27 +127,38 @@ def test_what_is_no_longer_as_it_was_shown_is_shown_again(biller, tab, load):
 
 
 def test_back_keeps_what_was_typed(tab, load):
-    page = check(tab, load, amount="20", note="Damaged carton")
-    again = own_fields(tab.post(page_of(load), {**own_fields(page.content.decode()), "step": "edit"}).content.decode())
-    assert (again["amount"], again["note"]) == ("20", "Damaged carton")
+    check(tab, load, amount="20", note="Damaged carton", why="rate", details="They want 930")
+    again = own_fields(tab.get(step_of(load, "what")).content.decode())
+    assert (again["resolve_short_payment-amount"], again["resolve_short_payment-note"]) == ("20", "Damaged carton")
+    assert (again["why"], again["details"]) == ("rate", "They want 930")
 
 
 @pytest.mark.parametrize(
     ("typed", "field"),
-    [({"amount": "50.01"}, "amount"), ({"amount": "x"}, "amount"), ({"type": ""}, "type"), ({"type": "0"}, "type")],
+    [
+        ({"amount": "50.01"}, "amount"),
+        ({"amount": "x"}, "amount"),
+        ({"type": ""}, "type"),
+        ({"type": "0"}, "type"),
+        ({"why": "weather"}, "why"),
+        ({"outcome": "forget_it"}, "outcome"),
+    ],
 )
 def test_resolve_short_payment_bad_input_stands_beside_its_field(tab, load, typed, field):
     before = snapshot()
-    response = check(tab, load, **typed)
-    assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
+    response = answered(tab, load, **typed)
+    answers = response.context["answers"]
+    errors = [*answers.why.errors, *answers.way.form.errors]
+    assert (response.status_code, errors) == (422, [field])
     assert snapshot() == before
 
 
 def test_only_adjustment_types_are_offered_and_a_missing_one_is_explained(tab, load, write_off):
-    assert [str(each) for each in tab.get(page_of(load)).context["form"].fields["type"].queryset] == ["Write-Off"]
+    form = tab.get(step_of(load, "what")).context["answers"].way.form
+    assert [str(each) for each in form.fields["type"].queryset] == ["Write-Off"]
     write_off.active = False
     write_off.save()
-    assert "There is no write-off or adjustment type yet." in text_of(tab.get(page_of(load)))
+    assert "There is no write-off or adjustment type yet." in text_of(tab.get(step_of(load, "what")))
 
 
 def test_charges_that_wait_need_no_type(biller, tab, load, write_off):
@@ -169,7 +194,7 @@ def test_resolve_short_payment_and_undo_resolution_need_both_bundles(
     biller, browser_of, load, write_off, role, denied, status
 ):
     other = make_member(biller.organization, role, "Olga Other", denied=denied)
-    assert browser_of(other).get(page_of(load)).status_code == status
+    assert browser_of(other).get(step_of(load, "what")).status_code == status
     shown = "Resolve short payment" in text_of(browser_of(other).get(load.get_absolute_url()))
     assert shown is (status == 200)
     if status == 403:
@@ -183,7 +208,8 @@ def test_resolve_short_payment_and_undo_resolution_need_both_bundles(
 def test_another_organizations_short_payment_is_not_found(biller, stranger, browser_of, load, write_off):
     resolution = resolve_short_payment(actor=biller, load=load, type=write_off)
     client = browser_of(stranger)
-    for address in (page_of(load), reverse("undo_resolution", args=[resolution.pk])):
+    steps = [step_of(load, step) for step in ("what", "check", "done")]
+    for address in (page_of(load), *steps, reverse("undo_resolution", args=[resolution.pk])):
         assert (client.get(address).status_code, client.post(address).status_code) == (404, 404)
 
 
@@ -207,7 +233,7 @@ def test_the_pages_ask_the_same_number_of_queries_however_many_payments(biller, 
             assert tab.get(address).status_code == 200
         return len(seen)
 
-    addresses = [page_of(load), load.get_absolute_url()]
+    addresses = [step_of(load, "what"), step_of(load, "done"), load.get_absolute_url()]
     before = [count(each) for each in addresses]
     for _each in range(4):
         pay(biller, Invoice.objects.get(), "1")

@@ -13,7 +13,7 @@ from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import ask
 from receivables.billing.importing.models import ImportFile
-from receivables.collections.models import Resolution
+from receivables.collections.models import Resolution, ShortPaymentNote
 from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.ledger.models import JournalEntry, Period
@@ -62,7 +62,7 @@ class Page:
         return reverse(self.name, kwargs={**known, **rest})
 
 
-FILLED = {"number": 1, "uidb64": "MQ", "token": "set-password"}
+FILLED = {"step": "what", "number": 1, "uidb64": "MQ", "token": "set-password"}
 
 
 def pages() -> list[Page]:
@@ -115,6 +115,10 @@ def make_world(name: str = "Blue Freight") -> World:
     csv = b"customer number,customer name,invoice number,amount\n1,Acme,A-1,10.00\n"
     ImportFile.objects.create(name="open.csv", content=csv, created_by=books.actor.user, **own)
     Period.objects.get_or_create(month=date(2026, 10, 1), **own)
+    ShortPaymentNote.objects.create(
+        load=books.unpaid.loads.get(), invoice=books.unpaid, why="damage", outcome="resolve_short_payment",
+        currency="USD", short=Decimal(5), file_name="letter.pdf", content=b"%PDF-1.7", **own,
+    )  # fmt: skip
     return World(books)
 
 
@@ -140,6 +144,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "loads/": lambda world: world.books.unpaid.loads.get(),
     "invoices/": lambda world: world.books.unpaid,
     "import/": _first(ImportFile),
+    "evidence/": _first(ShortPaymentNote),
     "payments/": lambda world: world.books.payment,
     "resolutions/": _first(Resolution),
     "payments/new/": lambda world: world.books.account,
