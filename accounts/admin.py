@@ -14,6 +14,7 @@ from accounts import admin_core, second_factor, sessions, tasks  # noqa: F401  a
 from accounts.admin_forms import OrganizationForm
 from accounts.admin_pages import HistoryMixin, RefusalMixin, SettingsAdmin
 from accounts.admin_site import receivables_admin
+from accounts.einvoicing import FIELDS as EINVOICE_FIELDS
 from accounts.models import Membership, Organization, User, validate_permission_names
 from accounts.operations import change_member, deactivate_member, invite_member
 from accounts.roles import permission_choices
@@ -103,9 +104,20 @@ class OrganizationAdmin(SettingsAdmin):
     view_verb = "view_settings"
     section = "organization"
     place = 1
-    about = _("Name and address, number and date format, language, work days.")
+    about = _("Name and address, number and date format, language, work days, and what stands on e-invoices.")
     list_display = ["name", "slug", "currency", "country", "active"]
     readonly_fields = ["currency", "slug", "active", "created_at"]
+    fieldsets = [
+        (None, {"fields": ["name", "slug", "currency", "active", "created_at", "pay_off_policy_granted"]}),
+        (_("Name and address on documents"), {"fields": [
+            "legal_name", "address_line_1", "address_line_2", "city", "region", "postal_code", "country", "tax_id",
+        ]}),
+        (_("On e-invoices"), {"fields": [*EINVOICE_FIELDS]}),
+        (_("Language and formats"), {"fields": [
+            "language", "timezone", "date_format", "decimal_mark", "group_mark", "grouping", "digits",
+        ]}),
+        (_("Days"), {"fields": ["days_mode", "work_days"]}),
+    ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -26,6 +26,7 @@ KINDS = {
     "agreement": _("Service agreements"),
     "credit_note": _("Credit notes"),
     "customer": _("Customers"),
+    "einvoice_correction": _("Corrections of e-invoices"),
     "invoice": _("Invoices"),
     "load": _("Loads"),
     "payment": _("Payments"),

@@ -1,5 +1,6 @@
 """What the application's login may change about people. Rows of people and organizations are never deleted."""
 
+from accounts.einvoicing import FIELDS as EINVOICE_FIELDS
 from receivables.core.grants import Grant
 
 # Email and platform staff are set when a user is made, and stay.
@@ -23,7 +24,7 @@ GRANTS = {
         update=(
             "name", "legal_name", "address_line_1", "address_line_2", "city", "region", "postal_code", "country",
             "tax_id", "decimal_mark", "group_mark", "grouping", "digits", "date_format", "timezone", "language",
-            "days_mode", "work_days", "pay_off_policy_granted", "active",
+            "days_mode", "work_days", "pay_off_policy_granted", "active", *EINVOICE_FIELDS,
         ),
     ),
     "accounts_user": Grant(

@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from accounts import formats
+from accounts import einvoicing, formats
 from accounts.grants import USER_COLUMNS
 from accounts.managers import UserManager
 from accounts.roles import PLATFORM_STAFF_NAME, PLATFORM_VERBS, Role, effective_verbs, grantable_names
@@ -34,10 +34,43 @@ class Organization(models.Model):
     region = models.CharField(_("state or region"), max_length=80, blank=True)
     postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
     country = models.CharField(
-        _("country"), max_length=2, blank=True, validators=[RegexValidator(r"\A[A-Z]{2}\Z")],
+        _("country"), max_length=2, blank=True, validators=[einvoicing.validate_country],
         help_text=_("Two letters, for example US."),
     )  # fmt: skip
-    tax_id = models.CharField(_("tax number"), max_length=40, blank=True)
+    tax_id = models.CharField(
+        _("tax number"), max_length=40, blank=True,
+        help_text=_("With the country in front if it is a VAT number, for example DE123456789."),
+    )  # fmt: skip
+    registration_number = models.CharField(
+        _("registration number"), max_length=40, blank=True,
+        help_text=_("In the register of companies. Needed on e-invoices if there is no VAT number."),
+    )  # fmt: skip
+    bank_account = models.CharField(
+        _("IBAN or account number"), max_length=40, blank=True, validators=[einvoicing.validate_bank_account],
+        help_text=_("Where customers pay to; it stands on every e-invoice."),
+    )  # fmt: skip
+    bic = models.CharField(_("BIC"), max_length=14, blank=True, validators=[einvoicing.validate_bic])
+    bank_account_name = models.CharField(_("account holder"), max_length=120, blank=True)
+    contact_name = models.CharField(_("contact for invoices"), max_length=120, blank=True)
+    contact_phone = models.CharField(_("telephone"), max_length=40, blank=True)
+    contact_email = models.EmailField(_("e-mail for invoices"), blank=True)
+    electronic_address = models.CharField(
+        _("electronic address"), max_length=120, blank=True,
+        help_text=_("Where e-invoices for you would be sent, for example a GLN or an e-mail address."),
+    )  # fmt: skip
+    electronic_address_scheme = models.CharField(
+        _("scheme of the electronic address"), max_length=4, blank=True,
+        validators=[einvoicing.validate_address_scheme], help_text=_("EM is an e-mail address, 0088 a GLN."),
+    )  # fmt: skip
+    untaxed_category = models.CharField(
+        _("lines without a tax code are"), max_length=1, choices=einvoicing.Untaxed,
+        default=einvoicing.Untaxed.OUTSIDE,
+        help_text=_("Beside taxed lines, “not subject to tax” is written as exempt: EN 16931 never mixes the two."),
+    )  # fmt: skip
+    untaxed_reason = models.CharField(
+        _("why they carry no tax"), max_length=200, blank=True,
+        help_text=_("The sentence that your tax office wants to read. Empty: “Not subject to VAT”."),
+    )  # fmt: skip
     currency = models.CharField(_("currency"), max_length=3, validators=[RegexValidator(r"\A[A-Z]{3}\Z")])
     decimal_mark = models.CharField(
         _("decimal mark"), max_length=1, choices=formats.DecimalMark, default=formats.DecimalMark.POINT
@@ -90,6 +123,9 @@ class Organization(models.Model):
             raise ValidationError({"group_mark": _("The decimal mark and the thousands mark must differ.")})
         if not self.work_days or any(day > 6 for day in self.work_days):
             raise ValidationError({"work_days": _("Name the days worked, from 0 (Monday) to 6 (Sunday).")})
+        problem = einvoicing.electronic_address_problem(self.electronic_address, self.electronic_address_scheme)
+        if problem:
+            raise ValidationError(problem)
 
 
 @pghistory.track(exclude=["password", "last_login"])

@@ -44,6 +44,7 @@ BUNDLES: dict[str, Bundle] = {
             "reissue_invoice": _("Reissue invoice"),
             "send_invoice": _("Send invoice"),
             "void_invoice": _("Void invoice"),
+            "export_einvoice": _("Export e-invoice"),
             "record_payment": _("Record payment"),
             "delete_payment": _("Delete payment"),
             "assign_payment": _("Assign payment"),

@@ -11,7 +11,15 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_forms import OrganizationForm
 from accounts.admin_pages import SettingsAdmin
 from accounts.admin_site import receivables_admin
-from receivables.billing.models import Accessorial, AccessorialType, ChargeKind, Entity, TaxCode, TaxTreatment
+from receivables.billing.einvoice.categories import TaxCategory
+from receivables.billing.models import (
+    Accessorial,
+    AccessorialType,
+    ChargeKind,
+    Entity,
+    TaxCode,
+    TaxTreatment,
+)
 from receivables.ledger.models import GLAccount
 
 KINDS = [
@@ -133,7 +141,28 @@ class TaxCodeForm(OrganizationForm):
         rate = data.get("rate")
         if rate is not None and not 0 <= rate <= 100:
             self.add_error("rate", _("Enter a percentage from 0 to 100."))
+        problem = category_problem(
+            rate if rate is not None else self.instance.rate, data.get("category"), data.get("exemption_reason", "")
+        )
+        if problem:
+            self.add_error(*problem)
         return data
+
+
+def category_problem(rate: Any, category: str | None, reason: str) -> tuple[str, str] | None:
+    """The field at fault and what to do: only the standard category has a rate, and an exemption says why.
+
+    Source: EN 16931, rules BR-S-05 to BR-O-10.
+    """
+    if not category or rate is None:
+        return None
+    if category == TaxCategory.STANDARD and rate == 0:
+        return "category", _("A rate of 0 % is no standard rate: choose why there is no tax.")
+    if category != TaxCategory.STANDARD and rate != 0:
+        return "category", _("Only “standard or reduced rate” goes with a rate above 0 %.")
+    if category == TaxCategory.EXEMPT and not reason:
+        return "exemption_reason", _("Say why it is exempt, for example the paragraph of the law.")
+    return None
 
 
 @admin.register(TaxCode, site=receivables_admin)
@@ -142,11 +171,11 @@ class TaxCodeAdmin(SettingsAdmin):
     verb = "manage_tax_codes"
     section, place = "billing", 20
     about = gettext_lazy("Tax rates in percent. A rate never changes: make a new code and switch the old one off.")
-    list_display = ["code", "name", "rate", "gl_account", "active"]
+    list_display = ["code", "name", "rate", "category", "gl_account", "active"]
     list_filter = ["active"]
     search_fields = ["code", "name"]
     ordering = ["code"]
-    fields = ["code", "name", "rate", "gl_account", "active"]
+    fields = ["code", "name", "rate", "category", "exemption_reason", "gl_account", "active"]
     fixed = ("rate",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -23,6 +23,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from receivables.billing.actions import register
+        from receivables.billing.einvoice import ready as einvoice
         from receivables.billing.importing import ready as importing
         from receivables.billing.operations.accessorials import release_accessorial
         from receivables.billing.searching import search_invoices, search_loads
@@ -32,6 +33,7 @@ class BillingConfig(AppConfig):
 
         register()
         importing.register()
+        einvoice.register()
         history.WORDS.update(WORDS)
         register_search("loads", _("Loads"), search_loads)
         register_search("invoices", _("Invoices"), search_invoices)

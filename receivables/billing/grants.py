@@ -4,7 +4,8 @@ from receivables.core.grants import Grant
 
 GRANTS = {
     "billing_taxcode": Grant(
-        "names are settings; a rate is never changed", update=("code", "name", "gl_account_id", "active")
+        "names are settings; a rate is never changed",
+        update=("code", "name", "category", "exemption_reason", "gl_account_id", "active"),
     ),
     "billing_accessorialtype": Grant("settings are edited in the Django admin; every change is kept", update="all"),
     "billing_load": Grant("a load is edited, and joins its invoice", update="all"),

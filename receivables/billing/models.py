@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from receivables.billing.einvoice.categories import TaxCategory
+from receivables.billing.einvoice.models import EInvoice  # noqa: F401  tables of this package
 from receivables.billing.importing.models import ImportFile, ImportMapping  # noqa: F401  tables of this package
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField, RateField
 from receivables.core.models import OrganizationModel
@@ -52,6 +54,11 @@ class TaxCode(OrganizationModel):
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=120)
     rate = RateField(_("rate in percent"))
+    category = models.CharField(_("category"), max_length=2, choices=TaxCategory, default=TaxCategory.STANDARD)
+    exemption_reason = models.CharField(
+        _("why there is no tax"), max_length=200, blank=True, default="",
+        help_text=_("Stands on e-invoices. An exemption names the paragraph; the other categories have a sentence."),
+    )  # fmt: skip
     gl_account = models.ForeignKey(
         "ledger.GLAccount", on_delete=models.PROTECT, related_name="+", verbose_name=_("GL account")
     )

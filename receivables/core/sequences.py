@@ -8,6 +8,7 @@ KINDS = {
     "agreement": ("SA-", 6),
     "credit_note": ("CN-", 6),
     "customer": ("CUS-", 5),
+    "einvoice_correction": ("COR-", 6),
     "invoice": ("INV-", 6),
     "load": ("L-", 6),
     "payment": ("PMT-", 6),

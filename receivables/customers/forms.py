@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from receivables.core.countries import country_code
 from receivables.core.dates import today
 from receivables.core.forms import DayField, FormWithFormat
 from receivables.core.views import ActionForm
@@ -57,7 +58,11 @@ class CustomerFields(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     def clean_country(self) -> str:
-        return str(self.cleaned_data["country"]).upper()
+        typed = str(self.cleaned_data["country"])
+        code = country_code(typed)
+        if typed and not code:
+            raise forms.ValidationError(_("No country has these letters. Germany is DE, the United Kingdom GB."))
+        return code
 
 
 class CreateCustomerForm(FormWithFormat, CustomerFields):

@@ -51,7 +51,9 @@ PROFILE = Profile(
         "name": "Najd Distribution", "legal_name": "شركة نجد للتوزيع التجريبية", "currency": "SAR", "language": "en",
         "timezone": "Asia/Riyadh", "date_format": "d/m/Y", "work_days": [6, 0, 1, 2, 3], "city": "Riyadh",
         "address_line_1": "Demo Industrial Area 7", "postal_code": "11000", "country": "SA",
-        "tax_id": "300000000000003",
+        "tax_id": "300000000000003", "bank_account": "SA03 8000 0000 6080 1016 7519",
+        "contact_email": "billing@najd.demo.example", "electronic_address": "billing@najd.demo.example",
+        "electronic_address_scheme": "EM", "untaxed_category": "E", "untaxed_reason": "Not subject to VAT",
     },
     people={
         Role.ADMIN: "Huda Al-Rimali", Role.PARTNER_ADMIN: "Tariq Benhaddou", Role.OPERATIONS_MANAGER: "Salem Al-Wadi",

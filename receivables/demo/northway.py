@@ -63,6 +63,9 @@ PROFILE = Profile(
         "name": "Northway Freight", "legal_name": "Northway Freight Brokerage LLC", "currency": "USD",
         "language": "en", "timezone": "America/Chicago", "date_format": "m/d/Y", "address_line_1": "1200 Demo Street",
         "city": "Chicago", "region": "IL", "postal_code": "60600", "country": "US",
+        "tax_id": "36-0000000", "bank_account": "000123456789", "contact_name": "Billing desk",
+        "contact_email": "billing@northway.demo.example", "electronic_address": "billing@northway.demo.example",
+        "electronic_address_scheme": "EM",
     },
     people={
         Role.ADMIN: "Dana Whitlock", Role.PARTNER_ADMIN: "Felix Oduya", Role.OPERATIONS_MANAGER: "Grace Tillman",

@@ -81,6 +81,7 @@ def organization_form(organization, **changes):
     names = [
         "name", "legal_name", "address_line_1", "address_line_2", "city", "region", "postal_code", "country", "tax_id",
         "decimal_mark", "group_mark", "grouping", "digits", "date_format", "timezone", "language", "days_mode",
+        "untaxed_category",
     ]  # fmt: skip
     return {**{name: getattr(organization, name) for name in names}, "work_days": "0,1,2,3,6", **changes}
 

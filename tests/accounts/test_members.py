@@ -181,9 +181,10 @@ def test_even_the_owner_of_the_tables_is_refused(committed_db, statement):
 ORGANIZATION = """
 (name, slug, legal_name, address_line_1, address_line_2, city, region, postal_code, country, tax_id, currency,
  decimal_mark, group_mark, grouping, digits, date_format, timezone, language, days_mode, work_days,
- pay_off_policy_granted, active, created_at)
+ pay_off_policy_granted, active, created_at, registration_number, bank_account, bic, bank_account_name, contact_name,
+ contact_phone, contact_email, electronic_address, electronic_address_scheme, untaxed_category, untaxed_reason)
 VALUES ('A', 'a', '', '', '', '', '', '', '', '', 'SAR', '.', ',', '3', 'latn', 'Y-m-d', 'UTC', 'en', 'calendar',
- '{0}', false, true, now())"""
+ '{0}', false, true, now(), '', '', '', '', '', '', '', '', '', 'O', '')"""
 USER = """
 (password, email, full_name, is_active, is_platform_staff, date_joined, language, timezone, number_style, date_format,
  page_size, theme, shortcuts)

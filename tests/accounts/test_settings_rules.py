@@ -105,12 +105,12 @@ def test_an_unused_type_may_still_become_something_else(alice, client):
 
 @pytest.mark.parametrize("rate", ["", "-1", "100.01", "abc", "1.1234567", "NaN", "1e3"])
 def test_a_tax_rate_is_a_percentage(alice, client, rate):
-    form = {"code": "V", "name": "V", "rate": rate, "gl_account": gl(alice, "2200"), "active": "on"}
+    form = {"code": "V", "name": "V", "rate": rate, "category": "S", "gl_account": gl(alice, "2200")}
     assert errors(client.post(f"{TAXES}add/", form)) == ["rate"]
 
 
 def test_a_tax_rate_never_changes_once_it_exists(alice, client):
-    form = {"code": "V", "name": "V", "rate": "7.5", "gl_account": gl(alice, "2200"), "active": "on"}
+    form = {"code": "V", "name": "V", "rate": "7.5", "category": "S", "gl_account": gl(alice, "2200"), "active": "on"}
     assert client.post(f"{TAXES}add/", form).status_code == 302
     code = TaxCode.objects.get()
     client.post(f"{TAXES}{code.pk}/change/", {**form, "name": "VAT", "rate": "99"})

@@ -102,6 +102,10 @@ FRESH = {
     "ledger_allocation": {"reverses_id": None},
     "billing_revision": {"number": 99},
     "billing_revisionline": {"line_no": 99},
+    "billing_einvoice": {
+        "number": "text", "kind": "correction", "document_type": "381", "sequence_number": 999_999, "net": 0, "tax": 0,
+        "total": 0,
+    },
     "billing_invoice": {"number": "text", "sequence_number": None, "open_item_id": "item"},
     "collections_payment": {"number": "text", "sequence_number": 999_999, "open_item_id": "item"},
     "billing_load": {"number": "text"},
@@ -113,7 +117,7 @@ FRESH = {
     "customers_account": {"number": "text"},
     "customers_agreement": {"number": "text"},
     "ledger_glaccount": {"code": "text", "role": ""},
-}
+}  # fmt: skip
 
 
 def test_no_row_refers_to_another_organization(books):

@@ -21,6 +21,7 @@ from receivables.core.transactions import sqlstate
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import GLAccount
 from tests.builders import make_account, make_invoice, make_load, make_member, make_organization, make_type, pay
+from tests.support.einvoices import keep_einvoice
 
 DAY = date(2026, 11, 3)
 NO_RIGHT = "42501"
@@ -32,8 +33,9 @@ CHECK = "23514"
 KEPT = [
     "ledger_journalentry", "ledger_journalline", "ledger_openitem", "ledger_allocation", "ledger_agreementtransaction",
     "ledger_period", "customers_agreement", "customers_account", "billing_invoice", "billing_revision",
-    "billing_revisionline", "billing_revisiontax", "collections_payment", "collections_paymentreversal",
-    "core_sequence", "core_event", "approvals_approvalrequest", "approvals_authoritylimit",
+    "billing_revisionline", "billing_revisiontax", "billing_einvoice", "collections_payment",
+    "collections_paymentreversal", "core_sequence", "core_event", "approvals_approvalrequest",
+    "approvals_authoritylimit",
 ]  # fmt: skip
 
 
@@ -219,6 +221,7 @@ def make_books(name: str = "Blue Freight") -> Books:
     resolve_short_payment(actor=actor, load=short_load, type=concession, amount=Decimal(40))
     AuthorityLimit.objects.create(membership=actor, kind="bad_debt", currency="USD", maximum=100, **own)
     settle()
+    keep_einvoice(part_paid, b"<Invoice/>")
     return Books(actor, account, account.agreements.get(), unpaid, part_paid, void, payment, deleted)
 
 

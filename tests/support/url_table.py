@@ -12,6 +12,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import ask
+from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
 from receivables.collections.models import Resolution, ShortPaymentNote
 from receivables.core.models import Job
@@ -143,6 +144,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "ledger/periods/": _first(Period),
     "loads/": lambda world: world.books.unpaid.loads.get(),
     "invoices/": lambda world: world.books.unpaid,
+    "einvoices/": _first(EInvoice),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),
     "payments/": lambda world: world.books.payment,

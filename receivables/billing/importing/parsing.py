@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.importing.fields import BY_NAME, REQUIRED, Choices
 from receivables.billing.importing.files import Cell
+from receivables.core.countries import country_code
 from receivables.core.money import FORMATS, NumberFormat, currencies, parse_money
 
 EARLIEST = date(1980, 1, 1)
@@ -217,7 +218,7 @@ class Reader:
         return text
 
     def _country(self, cell: Cell, name: str) -> str:
-        text = str(cell).upper()
-        if not re.fullmatch("[A-Z]{2}", text):
+        code = country_code(str(cell))
+        if not code:
             raise Wrong(_("is no country code of two letters, like US"))
-        return text
+        return code

@@ -58,6 +58,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "loads": loads,
         "entries": [(entry, _sides(entry)) for entry in entries_of(actor, *revisions)],
         "payments": panels_of(request, found, "payments"),
+        "asides": panels_of(request, found, "aside"),
         "history": timeline(actor, found),
     }
     if len(loads) == 1:

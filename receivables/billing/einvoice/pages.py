@@ -1,0 +1,92 @@
+"""What is seen of e-invoices: the section on the invoice's page and the dialog of the export."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from receivables.billing.einvoice.billed import Next, next_document
+from receivables.billing.einvoice.document import CREDIT_NOTE, INVOICE
+from receivables.billing.einvoice.models import EInvoice
+from receivables.billing.einvoice.operations import export_blocker, export_einvoice, facts_of
+from receivables.billing.einvoice.rules import export_einvoice_blocker
+from receivables.billing.models import Invoice
+from receivables.billing.pages import amount_text
+from receivables.core.registry import Action
+
+
+@dataclass(frozen=True)
+class State:
+    """How far an invoice is with e-invoicing, as one label."""
+
+    code: str
+    label: Any
+    tone: str
+
+
+STATES = {
+    "never": State("never", gettext_lazy("Never exported"), "neutral"),
+    "exported": State("exported", gettext_lazy("Exported"), "success"),
+    "correction": State("correction", gettext_lazy("Correction needed"), "warning"),
+}
+
+
+def state_of(coming: Next) -> State:
+    """Never exported, exported as it is billed, or billed otherwise since."""
+    if coming.first is None:
+        return STATES["never"]
+    return STATES["correction" if coming.lines else "exported"]
+
+
+def einvoice_panel(invoice: Invoice, actor: Any) -> dict[str, Any]:
+    """The section on the page of an invoice."""
+    coming = next_document(invoice)
+    blocker = export_einvoice_blocker(facts_of(actor, coming))
+    return {
+        "invoice": invoice,
+        "state": state_of(coming),
+        "documents": coming.exported,
+        "missing": blocker if blocker and blocker.checks and actor.can("export_einvoice") else None,
+        "offered": bool(coming.lines) and not invoice.imported,
+        "imported": invoice.imported,
+        "waiting": amount_text(actor, coming.total, invoice.currency) if coming.first and coming.lines else "",
+    }
+
+
+def _confirm(invoice: Invoice, actor: Any) -> dict[str, Any]:
+    """What the document would be, and what exporting it means."""
+    coming = next_document(invoice)
+    amount = amount_text(actor, coming.sign * coming.total, invoice.currency)
+    words = {"number": invoice.number, "amount": amount, "n": coming.revision.number}
+    facts = [
+        {"label": _("Invoice"), "value": invoice.number},
+        {"label": _("Document"), "value": EInvoice.DocumentType(coming.type).label},
+        {"label": _("Amount"), "value": amount},
+    ]
+    return {"facts": facts, "effects": _effects(coming, words), "submit_label": _("Export UBL")}
+
+
+def _effects(coming: Next, words: dict[str, Any]) -> list[str]:
+    kept = _("It is checked against UBL 2.1 and EN 16931 and kept as it is. Nothing is posted, and nothing is sent.")
+    if coming.type == INVOICE:
+        first = _("Invoice %(number)s is exported as billed by revision %(n)s: %(amount)s.") % words
+        return [first, _("Its number is then never e-invoiced again; later changes become credit notes."), kept]
+    if coming.type == CREDIT_NOTE:
+        first = _(
+            "A credit note of %(amount)s over what was taken off since, with its own number, refers to %(number)s."
+        )
+    else:
+        first = _("A debit note of %(amount)s over what was added since, with its own number, refers to %(number)s.")
+    return [first % words, kept]
+
+
+def _run(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
+    made = export_einvoice(actor=actor, invoice=invoice)
+    return invoice, _("E-invoice %(number)s was checked and exported. Download it below.") % {"number": made.number}
+
+
+ACTION = Action(
+    "export_einvoice", "billing.invoice", gettext_lazy("Export UBL"), _run,
+    blocker=lambda invoice, actor: export_blocker(actor, invoice), confirm=_confirm, style="secondary",
+)  # fmt: skip
