@@ -65,6 +65,9 @@ BUNDLES: dict[str, Bundle] = {
         {
             "resolve_short_payment": _("Resolve short payment"),
             "undo_resolution": _("Undo the resolution of a short payment"),
+            "resolve_short_payments": _("Resolve many short payments at once"),
+            "retry_batch": _("Go on with a batch of short payments"),
+            "undo_batch": _("Undo a batch of short payments"),
         },
     ),
     "master_data": Bundle(
@@ -198,8 +201,10 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.AUDITOR: verbs_of([*_LOOKS, "settings_look", "pay_off_policy_look", "people_look"]),
 }
 
-# A short payment is resolved in one step, and undone, by whoever may do all that the step consists of.
-ONE_STEP = verbs_of(["short_payments"])
+# A short payment is resolved in one step, and undone, by whoever may do all that the step consists of; many at once by
+# whoever may resolve one, unless that is denied.
+ONE_STEP = verbs_of(["resolve_short_payment", "undo_resolution"])
+AT_ONCE = verbs_of(["short_payments"]) - ONE_STEP
 PARTS_OF_ONE_STEP = verbs_of(["billing", "accessorials"])
 
 # Platform staff look into every organization and manage its people and pay-off limit; they never post.
@@ -217,17 +222,19 @@ def effective_verbs(
     """What a member may do: the role's verbs, plus what is granted, minus what is denied (a denial wins).
 
     Names that are no longer in the table give nothing. Resolving a short payment in one step needs both whole
-    bundles it is made of, and goes together with undoing it; an Admin manages the pay-off limit only where the platform
+    bundles it is made of, and goes together with undoing it; many at once likewise. An Admin manages the pay-off limit only where the platform
     granted it.
     """
     given = set(ROLE_VERBS[role]) | (_known(granted) - NOT_GRANTABLE)
     if role == Role.ADMIN and pay_off_policy_granted:
         given |= BUNDLES["pay_off_policy"].verbs.keys()
     if given >= PARTS_OF_ONE_STEP:
-        given |= ONE_STEP
+        given |= ONE_STEP | AT_ONCE
     given -= _known(denied)
     if not given >= PARTS_OF_ONE_STEP | ONE_STEP:
-        given -= ONE_STEP
+        given -= ONE_STEP | AT_ONCE
+    if not given >= AT_ONCE:
+        given -= AT_ONCE
     return frozenset(given)
 
 

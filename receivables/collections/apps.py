@@ -11,6 +11,7 @@ class CollectionsConfig(AppConfig):
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank
         from receivables.collections.wizard import shown
+        from receivables.collections.short_payments import ready
         from receivables.core import history
         from receivables.core.registry import reactions
 
@@ -20,6 +21,7 @@ class CollectionsConfig(AppConfig):
         panels.register()
         resolution_pages.register()
         shown.register()
+        ready.register()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

@@ -11,4 +11,19 @@ GRANTS = {
         update=("data", "file_name", "content", "kept_until"),
         delete=True,
     ),
+    "collections_batchresolution": Grant("a batch names the job that works on it, and is locked", update=("job_id",)),
+    "collections_batchitem": Grant(
+        "an item of a batch says what became of its invoice",
+        update=(
+            "state",
+            "code",
+            "message",
+            "resolution_id",
+            "accessorial_id",
+            "undo_state",
+            "undo_message",
+            "undo_id",
+            "finished_at",
+        ),
+    ),
 }

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from receivables.collections import views
 from receivables.collections.wizard.views import ShortPaymentView, evidence
@@ -14,4 +14,5 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence, name="evidence"),
     *action_urls("collections.payment", "payments"),
     *action_urls("collections.resolution", "resolutions"),
+    path("short-payments/", include("receivables.collections.short_payments.urls")),
 ]

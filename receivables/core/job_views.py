@@ -51,7 +51,8 @@ class JobList(ListPage):
         return Job.objects.of(self.request.actor).filter(created_by=self.request.actor.user)
 
 
-def _context(request: HttpRequest, job: Job) -> dict[str, Any]:
+def progress_context(job: Job) -> dict[str, Any]:
+    """What core/job_progress.html shows of a job, on its own page or on that of the work it does."""
     return {
         "job": job,
         "sentence": sentence(job),
@@ -67,7 +68,7 @@ class JobPage(MemberView):
         job = fetch(request.actor, visible(request.actor), pk)
         kind = KINDS.get(job.kind)
         context = {
-            **_context(request, job),
+            **progress_context(job),
             "title": job.title,
             "section": _("Jobs"),
             "breadcrumb": [{"label": _("Jobs"), "url": reverse("jobs")}],
@@ -88,7 +89,7 @@ def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
     job = visible(request.actor).filter(pk=pk).first()
     if job is None:
         raise Http404
-    response = render(request, "core/job_progress.html", _context(request, job))
+    response = render(request, "core/job_progress.html", progress_context(job))
     if job.state not in LIVE:
         response["HX-Refresh"] = "true"
     return response

@@ -33,6 +33,15 @@ NAV = [
     NavItem("loads", _("Loads"), "truck", "view_receivables", "/loads/", "g l"),
     NavItem("invoices", _("Invoices"), "receipt", "view_receivables", "/invoices/", "g i"),
     NavItem("payments", _("Payments"), "cash-coin", "view_receivables", "/payments/", "g p"),
+    NavItem(
+        "short_payments",
+        _("Short payments"),
+        "dash-circle",
+        "view_receivables",
+        "/short-payments/",
+        "g h",
+        tone="warning",
+    ),  # fmt: skip
     NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
     NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),

@@ -203,6 +203,11 @@ class OpenItem(OrganizationModel):
                 name="open_item_open",
             ),
             models.Index(fields=["account", "due_date", "id"], name="open_item_account"),
+            models.Index(
+                fields=["organization", "-balance", "-id"],
+                condition=models.Q(kind="invoice", balance__gt=0, live_payments__gt=0),
+                name="open_item_short",
+            ),
         ]
 
     def __str__(self) -> str:
