@@ -221,9 +221,9 @@ def effective_verbs(
 ) -> frozenset[str]:
     """What a member may do: the role's verbs, plus what is granted, minus what is denied (a denial wins).
 
-    Names that are no longer in the table give nothing. Resolving a short payment in one step needs both whole
-    bundles it is made of, and goes together with undoing it; many at once likewise. An Admin manages the pay-off limit only where the platform
-    granted it.
+    Names that are no longer in the table give nothing. Resolving a short payment in one step needs both whole bundles
+    it is made of, and goes together with undoing it; so it is with many at once. An Admin manages the pay-off limit
+    only where the platform granted it.
     """
     given = set(ROLE_VERBS[role]) | (_known(granted) - NOT_GRANTABLE)
     if role == Role.ADMIN and pay_off_policy_granted:

@@ -10,8 +10,8 @@ class CollectionsConfig(AppConfig):
         from receivables.collections import actions, panels, resolution_pages
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank
-        from receivables.collections.wizard import shown
         from receivables.collections.short_payments import ready
+        from receivables.collections.wizard import shown
         from receivables.core import history
         from receivables.core.registry import reactions
 

@@ -41,7 +41,7 @@ NAV = [
         "/short-payments/",
         "g h",
         tone="warning",
-    ),  # fmt: skip
+    ),
     NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
     NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),

@@ -104,6 +104,13 @@ def test_a_short_payment_in_one_step_needs_both_bundles_whole(role, granted, den
     assert ("resolve_short_payment" in given, "undo_resolution" in given) == (may, may)
 
 
+@pytest.mark.parametrize("verb", ["resolve_short_payments", "retry_batch", "undo_batch"])
+def test_many_short_payments_at_once_may_be_denied_without_the_single_step(verb):
+    given = effective_verbs(Role.BILLER, [], [verb])
+    assert not given & {"resolve_short_payments", "retry_batch", "undo_batch"}
+    assert {"resolve_short_payment", "undo_resolution"} <= given
+
+
 @pytest.mark.parametrize("role", Role.values)
 def test_the_pay_off_limit_is_the_admins_only_where_the_platform_granted_it(role):
     verb = "manage_pay_off_policy"

@@ -18,7 +18,7 @@ from tests.support.accessibility import scrolls_sideways, violations
 LISTS = [
     "home", "loads", "invoices", "payments", "customers", "approvals", "books", "journal", "periods", "jobs",
     "import_receivables", "create_load", "new_payment", "create_customer", "help", "profile", "preferences", "sessions",
-    "password_change", "search",
+    "password_change", "search", "short_payments", "resolve_short_payments", "short_payment_batches",
 ]  # fmt: skip
 
 

@@ -15,6 +15,10 @@ from receivables.approvals.operations import ask
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
 from receivables.collections.models import Resolution, ShortPaymentNote
+from receivables.collections.short_payments.models import BatchResolution
+from receivables.collections.short_payments.operations import resolve_short_payments
+from receivables.collections.short_payments.planning import Choice, Selection
+from receivables.collections.short_payments.rules import Limits
 from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.ledger.models import JournalEntry, Period
@@ -105,7 +109,7 @@ def make_world(name: str = "Blue Freight") -> World:
     """Books with one of everything, and what only pages need: a request, a job, an uploaded file, a month."""
     books = make_books(name)
     own = {"organization": books.actor.organization}
-    make_type(books.actor, "Write-Off", "bad_debt")
+    write_off = make_type(books.actor, "Write-Off", "bad_debt")
     make_load(books.actor, books.account)
     biller = make_member(books.actor.organization, Role.BILLER, f"Bill of {name}")
     ask(
@@ -120,6 +124,8 @@ def make_world(name: str = "Blue Freight") -> World:
         load=books.unpaid.loads.get(), invoice=books.unpaid, why="damage", outcome="resolve_short_payment",
         currency="USD", short=Decimal(5), file_name="letter.pdf", content=b"%PDF-1.7", **own,
     )  # fmt: skip
+    choice = Choice(write_off, Limits(books.part_paid.currency))
+    resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
     return World(books)
 
 
@@ -149,6 +155,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "evidence/": _first(ShortPaymentNote),
     "payments/": lambda world: world.books.payment,
     "resolutions/": _first(Resolution),
+    "short-payments/batches/": _first(BatchResolution),
     "payments/new/": lambda world: world.books.account,
     "accessorials/": _charge,
     "sessions/": lambda world: world.admin.user,

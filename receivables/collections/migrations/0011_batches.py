@@ -2,16 +2,17 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import receivables.core.fields
 from django.conf import settings
 from django.db import migrations, models
+
+import receivables.core.fields
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_guards"),
-        ("billing", "0008_index_lookups"),
-        ("collections", "0008_guards_resolution"),
+        ("billing", "0009_billed_charges"),
+        ("collections", "0010_guards_short_payment_notes"),
         ("core", "0005_names"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -164,7 +164,7 @@ def _resolution_facts(item: OpenItem, load: Load | None, fmt: NumberFormat, *, a
     invoice = InvoiceFacts(
         currency=item.currency, fmt=fmt, invoice_number=item.number, voided=item.invoice.voided_at is not None,
         settled=item.amount - item.balance - item.paid, current_total=item.amount,
-        new_total=load.charges_total if load is not None else item.amount,
+        new_total=item.amount + (load.charges_total - load.billed_charges if load is not None else ZERO),
     )  # fmt: skip
     facts = ResolutionFacts(invoice, item.balance, asked=asked)
     return replace(facts, amount=facts.most)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.collections.short_payments import pages
+from receivables.collections.short_payments import actions
 from receivables.collections.short_payments.models import BatchResolution
 from receivables.collections.short_payments.operations import RESOLVE, UNDO
 from receivables.collections.short_payments.running import follow_decision, run_batch, run_undo
@@ -28,7 +28,7 @@ def register() -> None:
     navigation.register_count("short_payments", short_count)
     for decision in DECISIONS:
         reactions.on(decision, follow_decision)
-    pages.register()
+    actions.register()
     history.WORDS.update(
         {
             "resolve_short_payments": _("Batch begun"),

@@ -50,7 +50,7 @@ def undo_plan(actor: Any, batch: BatchResolution) -> UndoPlan:
         BatchItem.objects.of(actor)
         .filter(batch=batch, state=BatchItem.State.DONE)
         .exclude(undo_state=BatchItem.Undo.UNDONE)
-        .select_related("invoice__open_item", "load", "resolution")
+        .select_related("invoice", "load", "resolution")
         .order_by("pk")
     )
     undone = set(
@@ -61,7 +61,7 @@ def undo_plan(actor: Any, batch: BatchResolution) -> UndoPlan:
     return UndoPlan([Standing(item, _blocker(item, undone)) for item in items])
 
 
-def _blocker(item: BatchItem, undone: set[int]) -> Blocker | None:
+def _blocker(item: BatchItem, undone: set[int | None]) -> Blocker | None:
     resolution, load = item.resolution, item.load
     if resolution is None or load is None:
         raise TypeError("the table lets nothing be done without a resolution")
@@ -69,7 +69,7 @@ def _blocker(item: BatchItem, undone: set[int]) -> Blocker | None:
         undone=resolution.pk in undone,
         newest=item.invoice.current_revision == resolution.revision_number,
         has_accessorial=resolution.accessorial_id is not None,
-        changed=load.charges_total != item.invoice.open_item.amount,
+        changed=load.charges_total != load.billed_charges,
     )
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.models import Accessorial, Entity, Load
 from receivables.billing.pages import number_format
+from receivables.billing.queries import OUT_OF_DATE
 from receivables.billing.status import Status
 from receivables.billing.tables import AMOUNT, DayColumn, MoneyColumn, badge
 from receivables.core.dates import today
@@ -25,10 +26,7 @@ from receivables.ledger.models import Allocation, OpenItem
 WHOLE = {"td": {"class": "text-nowrap"}}
 COUNTED = 10_000  # beyond that a number in the menu says no more
 
-# Loads of an invoice whose charges no longer add up to it; a summary's are compared by its own rule.
-CHANGED = Load.objects.filter(invoice__open_item=OuterRef("pk"), invoice__summary=False).exclude(
-    charges_total=OuterRef("amount")
-)
+CHANGED = Load.objects.filter(OUT_OF_DATE, invoice__open_item=OuterRef("pk"))
 ASKED = Accessorial.objects.filter(
     load__invoice__open_item=OuterRef("pk"), state=Accessorial.State.WAITING, entity=Entity.CUSTOMER, amount__lt=0
 )
@@ -142,7 +140,9 @@ class ShortPaymentTable(tables.Table):
         accessor="pk",
         exclude_from_export=True,
         attrs={
-            "th__input": {"data-select-page": "", "class": "form-check-input", "aria-label": gettext_lazy("Select page")},
+            "th__input": {
+                "data-select-page": "", "class": "form-check-input", "aria-label": gettext_lazy("Select page"),
+            },
             "td__input": {
                 "class": "row-select form-check-input", "name": "selected", "form": "bulk",
                 "aria-label": lambda record: _("Select invoice %(number)s") % {"number": record.number},
@@ -169,7 +169,10 @@ class ShortPaymentTable(tables.Table):
     age = tables.Column(verbose_name=gettext_lazy("Age in days"), empty_values=(), visible=False)
     notes = tables.Column(verbose_name=gettext_lazy("Notes"), empty_values=())
     resolve = tables.Column(
-        verbose_name="", empty_values=(), exclude_from_export=True, attrs={"td": {"class": "cell-actions"}}
+        verbose_name=gettext_lazy("Action"),
+        empty_values=(),
+        exclude_from_export=True,
+        attrs={"td": {"class": "cell-actions"}},
     )
 
     class Meta:

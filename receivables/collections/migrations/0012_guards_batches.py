@@ -32,7 +32,7 @@ ALTER TABLE collections_batchitem ENABLE ALWAYS TRIGGER ac_item_moves;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections", "0009_batches"), ("core", "0005_names")]
+    dependencies = [("collections", "0011_batches"), ("core", "0005_names")]
 
     operations = [
         org_key("core_job", "collections_batchresolution", "collections_batchitem"),

@@ -16,30 +16,21 @@ from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.pages import amount_text, number_format
 from receivables.billing.status import Status
 from receivables.billing.tables import MoneyColumn, badge
-from receivables.collections.short_payments.forms import UndoBatchForm
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
-from receivables.collections.short_payments.operations import is_running, retry_batch, undo_batch
-from receivables.collections.short_payments.rules import retry_batch_blocker, undo_batch_blocker
+from receivables.collections.short_payments.operations import is_running
 from receivables.collections.short_payments.texts import reason_words
-from receivables.collections.short_payments.undoing import undo_plan
 from receivables.collections.texts import day_text
 from receivables.core.access import fetch
-from receivables.core.errors import Blocker
 from receivables.core.history import timeline
 from receivables.core.job_views import progress_context
 from receivables.core.listing import ListPage
 from receivables.core.money import format_number
-from receivables.core.registry import Action, actions
-from receivables.core.views import ActionForm
 
-BATCH = "collections.batchresolution"
 State, Undo = BatchItem.State, BatchItem.Undo
 TONES = {
     State.WAITING: "neutral", State.DONE: "success", State.ASKED: "info", State.SKIPPED: "warning",
     State.FAILED: "danger",
 }  # fmt: skip
-KEPT_SHOWN = 20
-
 COUNTS = {
     "resolved": Count("items", filter=Q(items__state=State.DONE) & ~Q(items__undo_state=Undo.UNDONE)),
     "undone": Count("items", filter=Q(items__undo_state=Undo.UNDONE)),
@@ -296,74 +287,3 @@ def asked_for(actor: Any, batch: BatchResolution) -> list[dict[str, Any]]:
         facts.append((_("Posting date"), day_text(actor, batch.posting_date)))
     facts += [(_("Note"), batch.note or "–"), (_("Reason"), batch.reason or "–")]
     return [{"label": label, "value": value} for label, value in facts]
-
-
-def _running(batch: BatchResolution) -> bool:
-    return is_running(batch)
-
-
-def _left(batch: BatchResolution) -> int:
-    return batch.items.filter(state__in=[State.WAITING, State.FAILED]).count()
-
-
-def _retry_blocker(batch: BatchResolution, actor: Any) -> Blocker | None:
-    return retry_batch_blocker(running=_running(batch), left=_left(batch))
-
-
-def _retry(actor: Any, batch: BatchResolution, data: dict[str, Any]) -> tuple[Any, str]:
-    return retry_batch(actor=actor, batch=batch), _("Begun. You can leave this page; the batch goes on.")
-
-
-def _confirm_retry(batch: BatchResolution, actor: Any) -> dict[str, Any]:
-    n = _left(batch)
-    said = ngettext("%(n)s invoice is tried again.", "%(n)s invoices are tried again.", n) % {"n": f"{n:,}"}
-    return {"effects": [said, _("What was passed over stays as it is.")]}
-
-
-def _undo_blocker(batch: BatchResolution, actor: Any) -> Blocker | None:
-    return undo_batch_blocker(running=_running(batch), undoable=undo_plan(actor, batch).undoable)
-
-
-def _confirm_undo(batch: BatchResolution, actor: Any) -> dict[str, Any]:
-    plan = undo_plan(actor, batch)
-    kept = len(plan.kept)
-    amount = amount_text(actor, plan.total, batch.currency)
-    effects = [
-        ngettext(
-            "%(n)s resolution is undone, %(amount)s in all: its reduction comes off and its invoice is regenerated.",
-            "%(n)s resolutions are undone, %(amount)s in all: reductions come off and invoices are regenerated.",
-            plan.undoable,
-        )
-        % {"n": f"{plan.undoable:,}", "amount": amount},
-        _("Payments stay as they are; every balance is as it was before the batch."),
-    ]
-    if kept:
-        effects.append(
-            ngettext("%(n)s can't be undone and stays.", "%(n)s can't be undone and stay.", kept) % {"n": f"{kept:,}"}
-        )
-    return {
-        "effects": effects,
-        "tone": "warning",
-        "kept": plan.kept[:KEPT_SHOWN],
-        "more_kept": max(0, kept - KEPT_SHOWN),
-    }
-
-
-def _undo(actor: Any, batch: BatchResolution, data: dict[str, Any]) -> tuple[Any, str]:
-    return undo_batch(actor=actor, batch=batch, reason=data["reason"]), _("Begun. You can leave this page.")
-
-
-def register() -> None:
-    """Called once, when the application is ready."""
-    actions.register(
-        Action(
-            "retry_batch", BATCH, gettext_lazy("Go on"), _retry, form=ActionForm, blocker=_retry_blocker,
-            visible=lambda batch, actor: _left(batch) > 0, confirm=_confirm_retry,
-        )
-    )  # fmt: skip
-    actions.register(
-        Action(
-            "undo_batch", BATCH, gettext_lazy("Undo batch"), _undo, form=UndoBatchForm, blocker=_undo_blocker,
-            confirm=_confirm_undo, style="outline-danger", template="collections/undo_batch.html",
-        )
-    )  # fmt: skip
