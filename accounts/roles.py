@@ -47,6 +47,7 @@ BUNDLES: dict[str, Bundle] = {
             "export_einvoice": _("Export e-invoice"),
             "record_payment": _("Record payment"),
             "delete_payment": _("Delete payment"),
+            "bounce_payment": _("Record bounced payment"),
             "assign_payment": _("Assign payment"),
             "pay_bill": _("Pay bill"),
             "view_error_transactions": _("See Error Transactions"),

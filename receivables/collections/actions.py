@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.models import Invoice
 from receivables.billing.pages import amount_text
-from receivables.collections.forms import DeletePaymentForm, RecordPaymentForm
+from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
 from receivables.collections.models import Payment
-from receivables.collections.operations import Assignment, delete_payment, record_payment
+from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
 from receivables.collections.queries import (
     applied_rows,
     bank_accounts,
@@ -19,14 +19,22 @@ from receivables.collections.queries import (
     outdated_load,
     unapplied,
 )
-from receivables.collections.rules import delete_payment_blocker, duplicate_blocker, payable_blocker
+from receivables.collections.rules import (
+    bounce_payment_blocker,
+    delete_payment_blocker,
+    duplicate_blocker,
+    payable_blocker,
+)
 from receivables.collections.status import reversal_of
+from receivables.collections.taking_back import reductions_with
 from receivables.collections.texts import (
+    bounced_text,
     cure_text,
     day_text,
     deleted_text,
     recorded_text,
     reopening,
+    taken_back_text,
 )
 from receivables.core.errors import Blocker, refuse
 from receivables.core.registry import Action, actions
@@ -115,9 +123,36 @@ def _confirm_delete(payment: Payment, actor: Any) -> dict[str, Any]:
 
 def _run_delete(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
     rows = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
-    delete_payment(actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"])
+    delete_payment(
+        actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"],
+        with_reductions=data.get("with_reductions", False),
+    )  # fmt: skip
     target = workplace(rows[0].debit_item.invoice) if len(rows) == 1 else payment
     return target, deleted_text(actor, payment, rows)
+
+
+def _bounce_blocker(payment: Payment, actor: Any) -> Blocker | None:
+    return bounce_payment_blocker(number=payment.number, undone=reversal_of(payment) is not None)
+
+
+def _confirm_bounce(payment: Payment, actor: Any) -> dict[str, Any]:
+    shown = _confirm_delete(payment, actor)
+    amount = amount_text(actor, payment.amount, payment.currency)
+    if reversal_of(payment) is None:
+        again = _("This can't be undone; if the money comes after all, record it as a new payment.")
+        reductions = [taken_back_text(actor, each) for each in reductions_with(actor, payment)]
+        shown["effects"] = [*reductions, *shown["effects"], again]
+    return {
+        **shown,
+        "title": _("Payment %(number)s, %(amount)s, bounced?") % {"number": payment.number, "amount": amount},
+        "submit_label": _("Record bounce"),
+    }
+
+
+def _run_bounce(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
+    given = [taken_back_text(actor, each, done=True) for each in reductions_with(actor, payment)]
+    bounce_payment(actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"])
+    return payment, " ".join([bounced_text(actor, payment), *given])
 
 
 def _is_live(payment: Payment, actor: Any) -> bool:
@@ -136,6 +171,13 @@ def register() -> None:
         Action(
             "delete_payment", "collections.payment", gettext_lazy("Delete payment"), _run_delete,
             form=DeletePaymentForm, blocker=payment_blocker, visible=_is_live, confirm=_confirm_delete,
+            style="outline-danger",
+        )
+    )  # fmt: skip
+    actions.register(
+        Action(
+            "bounce_payment", "collections.payment", gettext_lazy("Record bounce"), _run_bounce,
+            form=BouncePaymentForm, blocker=_bounce_blocker, visible=_is_live, confirm=_confirm_bounce,
             style="outline-danger",
         )
     )  # fmt: skip

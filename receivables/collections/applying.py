@@ -14,6 +14,9 @@ from receivables.billing.models import Invoice
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
 
+# The accounts that money moves between.
+ROLES = (GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.EXCHANGE)
+
 # Money and invoice of one settlement, and how much of it.
 Applied = Sequence[tuple[Invoice, Decimal]]
 

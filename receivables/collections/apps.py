@@ -26,6 +26,7 @@ class CollectionsConfig(AppConfig):
             {
                 "record_payment": _("Payment recorded"),
                 "delete_payment": _("Payment deleted"),
+                "bounce_payment": _("Payment bounced"),
                 "resolve_short_payment": _("Short payment resolved"),
                 "undo_resolution": _("Resolution of the short payment undone"),
             }

@@ -11,6 +11,7 @@ from receivables.billing.forms import reason_field
 from receivables.billing.pages import amount_text
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.queries import bank_accounts
+from receivables.collections.taking_back import reductions_with
 from receivables.core.dates import today
 from receivables.core.forms import DayField, MoneyFormField
 from receivables.core.views import ActionForm
@@ -112,6 +113,25 @@ class DeletePaymentForm(ActionForm):
     """Why a payment is taken back, and on which day."""
 
     reason = reason_field(required=False)
+    posting_date = DayField(
+        label=gettext_lazy("Posting date"), required=False,
+        help_text=gettext_lazy("Leave empty to take it back today, or on the first open day."),
+    )  # fmt: skip
+    with_reductions = forms.BooleanField(
+        label=gettext_lazy("Also take back the reduction that was given with it"), required=False,
+        help_text=gettext_lazy("Leave it if the payment is recorded again: then the invoice stays as it is."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.actor.can("undo_resolution") or not reductions_with(self.actor, self.obj).exists():
+            del self.fields["with_reductions"]
+
+
+class BouncePaymentForm(ActionForm):
+    """What the bank says, and on which day the money is taken back."""
+
+    reason = reason_field(required=True)
     posting_date = DayField(
         label=gettext_lazy("Posting date"), required=False,
         help_text=gettext_lazy("Leave empty to take it back today, or on the first open day."),

@@ -11,31 +11,34 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
+from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Invoice
 from receivables.billing.operations.revisions import rate_on
-from receivables.collections.applying import application_lines, live_allocations, settle, take_off
+from receivables.collections.applying import ROLES, application_lines, settle, take_off
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.rules import (
     AssignmentFacts,
     PaymentFacts,
     assignment_blocker,
+    bounce_payment_blocker,
     delete_payment_blocker,
     not_found_blocker,
     record_payment_blocker,
 )
+from receivables.collections.taking_back import lock_with_invoices, take_back
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Refused, refuse
 from receivables.core.events import record
 from receivables.core.money import NumberFormat, round_money
-from receivables.core.operations import operation
+from receivables.core.operations import authorize, operation
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft, Line, post
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
-
-ROLES = (GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.EXCHANGE)
 
 
 @dataclass(frozen=True)
@@ -166,47 +169,68 @@ def _allocate(
 
 @operation
 def delete_payment(
-    *, actor: Any, payment: Payment, reason: str = "", posting_date: date | None = None
+    *, actor: Any, payment: Payment, reason: str = "", posting_date: date | None = None, with_reductions: bool = False
 ) -> PaymentReversal:
     """Take a payment back: its assignments and its entry are reversed, every balance is what it was before.
 
-    The payment stays in ledger and history. It is taken back today, but never before the day it was posted. Raises
-    `Refused` if it was undone before.
+    The payment stays in ledger and history. It is taken back today, but never before the day it was posted.
+    `with_reductions` also takes back what was given with it in one step, which needs the permission to undo that.
+    Raises `Refused` if it was undone before.
     """
     refuse(not_found_blocker("payment", found=payment.organization_id == actor.organization_id))
-    live = _lock_with_invoices(actor, payment)
+    if with_reductions:
+        authorize(actor, "undo_resolution")
+    live, given = lock_with_invoices(actor, payment, with_reductions=with_reductions)
     undone, posted = PaymentReversal.objects.filter(payment_id=payment.pk).exists(), payment.posting_date
     refuse(delete_payment_blocker(number=payment.number, undone=undone, posted=posted, posting_date=posting_date))
-    posted_on = _posting_date(actor, max(today(actor.organization), posted), posting_date)
+    reversal = _reverse(actor, payment, live, PaymentReversal.Kind.DELETED, reason, posting_date)
+    taken_back = take_back(actor, payment, given, reason=reason, chosen=posting_date)
+    record(
+        actor, "delete_payment", payment, about=[payment.account, *_documents(_invoices_of(actor, live))],
+        reason=reason, amount=payment.amount, currency=payment.currency, taken_back=[each.pk for each in taken_back],
+    )  # fmt: skip
+    return reversal
+
+
+@operation
+def bounce_payment(*, actor: Any, payment: Payment, reason: str, posting_date: date | None = None) -> PaymentReversal:
+    """The bank took the money back: the payment is reversed as if deleted, and with it whatever was given with it in
+    one step, since the customer owes the whole again (source: the decision on a bounce after a resolution)."""
+    refuse(not_found_blocker("payment", found=payment.organization_id == actor.organization_id))
+    live, given = lock_with_invoices(actor, payment, with_reductions=True)
+    undone, posted = PaymentReversal.objects.filter(payment_id=payment.pk).exists(), payment.posting_date
+    refuse(
+        bounce_payment_blocker(number=payment.number, undone=undone, posted=posted, posting_date=posting_date)
+        or no_reason_blocker(reason)
+    )
+    reversal = _reverse(actor, payment, live, PaymentReversal.Kind.BOUNCED, reason, posting_date)
+    taken_back = take_back(actor, payment, given, reason=reason, chosen=posting_date)
+    record(
+        actor, "bounce_payment", payment, about=[payment.account, *_documents(_invoices_of(actor, live))],
+        reason=reason, amount=payment.amount, currency=payment.currency, taken_back=[each.pk for each in taken_back],
+    )  # fmt: skip
+    return reversal
+
+
+def _reverse(
+    actor: Any, payment: Payment, live: list[Allocation], kind: str, reason: str, posting_date: date | None
+) -> PaymentReversal:
+    """Take off what is applied, and reverse the receipt, today or on the day that was chosen."""
+    posted_on = _posting_date(actor, max(today(actor.organization), payment.posting_date), posting_date)
     reversal = PaymentReversal.objects.create(
-        organization=actor.organization, payment=payment, kind=PaymentReversal.Kind.DELETED, reason=reason,
-        posting_date=posted_on, created_by=actor.user,
+        organization=actor.organization, payment=payment, kind=kind, reason=reason, posting_date=posted_on,
+        created_by=actor.user,
     )  # fmt: skip
     receipts = JournalEntry.objects.of(actor).filter(
         source_type=payment._meta.label_lower, source_id=payment.pk, kind="payment"
     )
     take_off(
-        actor, live, source=payment, kind=lambda entry: f"{entry.kind}_deleted", posting_date=posted_on,
+        actor, live, source=payment, kind=lambda entry: f"{entry.kind}_{kind!s}", posting_date=posted_on,
         also=list(receipts),
-    )  # fmt: skip
-    invoices = (
-        Invoice.objects.of(actor).filter(open_item__in=[each.debit_item_id for each in live]).prefetch_related("loads")
-    )
-    record(
-        actor, "delete_payment", payment, about=[payment.account, *_documents(invoices)], reason=reason,
-        amount=payment.amount, currency=payment.currency,
     )  # fmt: skip
     return reversal
 
 
-def _lock_with_invoices(actor: Any, payment: Payment) -> list[Allocation]:
-    """Lock the payer's account and those of the invoices it is applied to; returns what is applied. Assignments
-    change only under the payer's lock, so reading them before it may miss one: then lock again."""
-    locked: set[int] = {payment.account_id}
-    while True:
-        lock_rows(Account.objects.of(actor), locked)
-        live = live_allocations(credit_item=payment.open_item_id)
-        needed = locked | {each.debit_item.account_id for each in live}
-        if needed == locked:
-            return live
-        locked = needed
+def _invoices_of(actor: Any, live: Sequence[Allocation]) -> QuerySet[Invoice]:
+    found = Invoice.objects.of(actor).filter(open_item__in=[each.debit_item_id for each in live])
+    return found.prefetch_related("loads")

@@ -5,7 +5,9 @@ from typing import Any
 from receivables.billing.models import Invoice, Load
 from receivables.collections.queries import applied_rows, is_live
 from receivables.collections.rules import payable_blocker
+from receivables.collections.status import reversal_of
 from receivables.core.registry import Panel, actions, panels
+from receivables.ledger.models import Allocation
 
 SHOWN_LOADS = 50
 
@@ -28,7 +30,7 @@ def invoice_payments(invoice: Invoice | None, actor: Any) -> dict[str, Any]:
         "invoice": invoice,
         "void": invoice.voided_at is not None,
         "live": [row for row in rows if is_live(row)],
-        "undone": [row for row in rows if not is_live(row)],
+        "undone": _undone(rows),
     }
 
 
@@ -40,6 +42,12 @@ def payments_of_invoice(invoice: Invoice, actor: Any) -> dict[str, Any]:
         return found
     loads = list(invoice.loads.order_by("pk")[:SHOWN_LOADS])
     return {**found, "short": invoice.open_item.balance, "short_loads": loads, "single": len(loads) == 1}
+
+
+def _undone(rows: list[Allocation]) -> list[Allocation]:
+    """Payments that were taken back, once each: a resolution takes a payment off and puts it back in between."""
+    last = {row.credit_item_id: row for row in rows if not is_live(row)}
+    return [row for row in last.values() if row.credit_item and reversal_of(row.credit_item.payment)]
 
 
 def load_payments(load: Load, actor: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ One transaction; the payment keeps its id, date and reference. Every part is the
 rule of Regenerate holds at every moment inside, and each leaves its own event.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -16,9 +17,8 @@ from receivables.billing.models import Accessorial, AccessorialType, Entity, Loa
 from receivables.billing.operations import add_accessorial, regenerate_invoice, remove_accessorial
 from receivables.billing.operations.locking import locked_load, number_format
 from receivables.billing.queries import LoadState
-from receivables.collections.applying import live_allocations, put_back, take_off
+from receivables.collections.applying import ROLES, live_allocations, put_back, take_off
 from receivables.collections.models import Resolution
-from receivables.collections.operations import ROLES
 from receivables.collections.resolution_rules import (
     ResolutionFacts,
     posting_day_blocker,
@@ -75,7 +75,7 @@ def resolve_short_payment(
     state = locked_load(actor, load, seen)
     facts = resolution_facts(actor, state, amount if type is not None else Decimal(0))
     refuse(resolve_short_payment_blocker(facts, has_type=type is not None))
-    posted_on = _posting_date(actor, payments, posting_date)
+    posted_on = resolution_posting_date(actor, payments, posting_date)
     accessorial = None
     if type is not None:
         accessorial = add_accessorial(
@@ -84,7 +84,7 @@ def resolve_short_payment(
         )  # fmt: skip
         if accessorial.state == Accessorial.State.WAITING:
             return accessorial
-    return _regenerate_under(actor, state, payments, accessorial, facts, reason, posted_on)
+    return regenerate_under(actor, state, payments, accessorial, facts, reason, posted_on)
 
 
 def _money_of(payments: list[Allocation]) -> int | None:
@@ -92,7 +92,7 @@ def _money_of(payments: list[Allocation]) -> int | None:
     return payments[-1].credit_item.payment.pk if payments and payments[-1].credit_item else None
 
 
-def _posting_date(actor: Any, payments: list[Allocation], chosen: date | None) -> date:
+def resolution_posting_date(actor: Any, payments: list[Allocation], chosen: date | None) -> date:
     """The act's own day, in an open period, and never before the money that it moves."""
     posted = JournalEntry.objects.filter(pk__in=[each.entry_id for each in payments if each.entry_id]).aggregate(
         last=Max("posting_date")
@@ -104,10 +104,14 @@ def _posting_date(actor: Any, payments: list[Allocation], chosen: date | None) -
     return posting_date_for(actor.organization_id, max(day, posted or day))
 
 
-def _regenerate_under(
+def regenerate_under(
     actor: Any, state: LoadState, payments: list[Allocation], accessorial: Accessorial | None,
-    facts: ResolutionFacts, reason: str, posted_on: date, undoes: Resolution | None = None,
+    facts: ResolutionFacts, reason: str, posted_on: date, undoes: Resolution | None = None, about: Sequence[Any] = (),
 ) -> Resolution:  # fmt: skip
+    """Payments off, the reduction of `undoes` removed, the invoice regenerated, payments back on; locked by the caller.
+
+    `about` are more objects in whose history it belongs.
+    """
     invoice = state.invoice
     if invoice is None:
         raise TypeError("the rule lets no load without an invoice through")
@@ -125,7 +129,7 @@ def _regenerate_under(
     moneys = [each.credit_item.payment for each in payments if each.credit_item]
     record(
         actor, "undo_resolution" if undoes else "resolve_short_payment", resolution,
-        about=[state.load, invoice, state.load.account, *moneys], reason=reason, revision=revision.number,
+        about=[state.load, invoice, state.load.account, *moneys, *about], reason=reason, revision=revision.number,
         currency=invoice.currency, before={"total": state.revision.total if state.revision else None},
         after={"total": revision.total},
     )  # fmt: skip
@@ -151,8 +155,8 @@ def undo_resolution(*, actor: Any, resolution: Resolution, reason: str, posting_
     current = Resolution.objects.of(actor).select_related("accessorial__load").get(pk=resolution.pk)
     refuse(undo_blocker(actor, current, state) or no_reason_blocker(reason))
     facts = resolution_facts(actor, state, -current.amount)
-    posted_on = _posting_date(actor, payments, posting_date)
-    return _regenerate_under(actor, state, payments, None, facts, reason, posted_on, undoes=current)
+    posted_on = resolution_posting_date(actor, payments, posting_date)
+    return regenerate_under(actor, state, payments, None, facts, reason, posted_on, undoes=current)
 
 
 def finish_resolution(*, actor: Any, event: Any, subject: Any) -> None:
@@ -165,8 +169,8 @@ def finish_resolution(*, actor: Any, event: Any, subject: Any) -> None:
     state = locked_load(worker, accessorial.load)
     facts = resolution_facts(worker, state, Decimal(0))
     refuse(resolve_short_payment_blocker(facts, has_type=False))
-    posted_on = _posting_date(worker, payments, None)
-    _regenerate_under(worker, state, payments, accessorial, facts, subject.reason, posted_on)
+    posted_on = resolution_posting_date(worker, payments, None)
+    regenerate_under(worker, state, payments, accessorial, facts, subject.reason, posted_on)
 
 
 # The person who grants a request need not hold the permissions of the one who asked.

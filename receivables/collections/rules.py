@@ -138,3 +138,18 @@ def delete_payment_blocker(
         words = {"number": number, "day": posted.isoformat()}
         return Blocker("before_payment", message % words, field="posting_date")
     return None
+
+
+def bounce_payment_blocker(
+    *, number: str, undone: bool, posted: date | None = None, posting_date: date | None = None
+) -> Blocker | None:
+    """Money can bounce that is recorded and was not taken back before (R3), and never before it was posted."""
+    if undone:
+        return Blocker("already_undone", _("Payment %(number)s was already taken back.") % {"number": number})
+    return delete_payment_blocker(number=number, undone=False, posted=posted, posting_date=posting_date)
+
+
+def take_back_blocker(*, load: str, type: str, why: str) -> Blocker:
+    """A payment is not undone without the reduction that belongs to it: both or nothing."""
+    message = _("The reduction “%(type)s” on load %(load)s can't be taken back with the payment: %(why)s")
+    return Blocker("reduction_stays", message % {"type": type, "load": load, "why": why})

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 
-from receivables.billing.models import Invoice, Load
+from receivables.billing.models import Accessorial, Invoice, Load
 from receivables.billing.pages import amount_text
 from receivables.collections.models import Payment
 from receivables.core.context import DATE_FORMAT
@@ -59,6 +59,25 @@ def recorded_text(actor: Any, payment: Payment, invoice: Invoice | None, applied
     if payment.posting_date != payment.date:
         said.append(_("It is posted on %(day)s.") % {"day": day_text(actor, payment.posting_date)})
     return " ".join(said)
+
+
+def taken_back_text(actor: Any, given: Accessorial, *, done: bool = False) -> str:
+    """What happens, or happened, to a reduction that was given with a payment which did not come after all."""
+    waits = given.state == Accessorial.State.WAITING
+    if done:
+        said = _("%(type)s %(amount)s on load %(load)s was taken back.")
+    elif waits:
+        said = _("%(type)s %(amount)s on load %(load)s, which waits for approval, is withdrawn.")
+    else:
+        said = _("%(type)s %(amount)s on load %(load)s, given with it, is taken back and the invoice regenerated.")
+    amount = amount_text(actor, given.amount, given.currency)
+    return said % {"type": given.type.name, "amount": amount, "load": given.load.number}
+
+
+def bounced_text(actor: Any, payment: Payment) -> str:
+    """What happened, in one sentence."""
+    words = {"number": payment.number, "amount": amount_text(actor, payment.amount, payment.currency)}
+    return _("Payment %(number)s of %(amount)s is recorded as bounced. It stays in the history.") % words
 
 
 def reopening(actor: Any, row: Allocation) -> str:

@@ -58,7 +58,7 @@ class PaymentList(ListPage):
     TABS = {
         "": (gettext_lazy("Recorded"), {"reversal__isnull": True}),
         "on-account": (gettext_lazy("On account"), {"reversal__isnull": True, "open_item__balance__lt": 0}),
-        "deleted": (gettext_lazy("Deleted"), {"reversal__isnull": False}),
+        "deleted": (gettext_lazy("Deleted or bounced"), {"reversal__isnull": False}),
     }
 
     @property
@@ -96,7 +96,7 @@ class PaymentList(ListPage):
         titles = {
             "": _("No payments yet."),
             "on-account": _("No money is on account."),
-            "deleted": _("No payment was deleted."),
+            "deleted": _("No payment was deleted, and none bounced."),
         }
         actions = [] if self.tab else self.page_actions()
         return {"title": titles[self.tab], "text": "", "icon": "cash-coin", "actions": actions}

@@ -198,7 +198,7 @@ class TestPanel:
             assert reverse("delete_payment", args=[live.pk]) in page
             assert reverse("delete_payment", args=[gone.pk]) not in page
             assert gone.get_absolute_url() in page
-            assert "1 deleted payment" in page
+            assert "1 payment taken back" in page
             assert reverse("record_payment", args=[invoice.pk]) in page
 
     def test_a_draft_says_what_to_do_first(self, tab, biller):

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice
-from receivables.collections.operations import delete_payment
-from receivables.collections.resolution import resolve_short_payment
+from receivables.collections.operations import bounce_payment, delete_payment
+from receivables.collections.resolution import resolve_short_payment, undo_resolution
 from receivables.core.errors import Refused
 from tests.builders import make_account, make_load, make_member, make_organization, make_type, pay
 from tests.collections.support import item_of
@@ -93,3 +93,34 @@ def test_resolve_short_payment_against_add_accessorial(scene):
         load.refresh_from_db()
         assert (item_of(invoice).amount, item_of(invoice).balance) == (950, 0)
         assert load.charges_total in (950, 975)
+
+
+def test_bounce_payment_against_resolve_short_payment(scene):
+    """Bounced first, all 1,000.00 were short and are given away without it; resolved first, it is taken back."""
+    for _round in range(ROUNDS):
+        load, invoice, payment = scene.short()
+
+        def bounce(payment=payment):
+            return bounce_payment(actor=scene.actor, payment=payment, reason="Returned")
+
+        assert judged(race(scene.resolve(load), bounce), set()) == [True, True]
+        item = item_of(invoice)
+        assert (item.amount, item.balance, item.live_payments) in [(1000, 1000, 0), (0, 0, 0)]
+
+
+def test_delete_payment_with_its_reduction_against_undo_resolution(scene):
+    """Whoever comes second finds nothing left to take back: the reduction comes off once."""
+    for _round in range(ROUNDS):
+        load, invoice, payment = scene.short()
+        resolution = scene.resolve(load)()
+
+        def delete(payment=payment):
+            return delete_payment(actor=scene.actor, payment=payment, with_reductions=True)
+
+        def undo(resolution=resolution):
+            return undo_resolution(actor=scene.actor, resolution=resolution, reason="Paid after all")
+
+        deleted, undone = judged(race(delete, undo), {"already_undone"})
+        assert deleted
+        item = item_of(invoice)
+        assert (item.amount, item.balance, item.live_payments) == (1000, 1000, 0), undone
