@@ -14,7 +14,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from accounts.models import User
 
 
-@app.task(name="accounts.send_password_mail", queue="mail")
+@app.task(name="accounts.send_password_mail", queue="mail", priority=10)  # before the invoices of a bulk
 def send_password_mail(*, email: str, domain: str, https: bool) -> None:
     """Mail a link to set the password, if an active person has this email; else do nothing."""
     user = User.objects.filter(email=email, is_active=True).first()

@@ -1,7 +1,8 @@
 """The settings of every process, from the environment. A bad value stops the start with a sentence.
 
 Variables: DEBUG, SECRET_KEY, SECRET_KEY_FALLBACKS, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL,
-DATABASE_APP_URL, DATABASE_POOL, TRUST_PROXY, EMAIL_URL, DEFAULT_FROM_EMAIL, LOG_LEVEL, RECEIVABLES_DATA.
+DATABASE_APP_URL, DATABASE_POOL, TRUST_PROXY, EMAIL_URL, EMAIL_TIMEOUT, DEFAULT_FROM_EMAIL, LOG_LEVEL,
+RECEIVABLES_DATA.
 """
 
 import secrets
@@ -13,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core import databases, embedded
+from receivables.core import mail_settings as mail
 
 env = environ.Env()
 
@@ -252,9 +254,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = LOCAL  # nothing to collect before the first start
 
-# Mail: to the console unless EMAIL_URL names a server
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "receivables@localhost")
+# Mail. Nothing leaves one's own machine unless EMAIL_URL names a server: mails are written to files there.
+vars().update(mail.configure(env, DATA_DIR, LOCAL))
 
 # History of settings and master data; documents have their own events
 PGHISTORY_APPEND_ONLY = True

@@ -25,7 +25,6 @@ from receivables.billing.rules import (
     generate_invoice_blocker,
     regenerate_invoice_blocker,
     reissue_invoice_blocker,
-    send_invoice_blocker,
     void_invoice_blocker,
 )
 from receivables.core.errors import Blocker
@@ -51,23 +50,9 @@ def _has_no_live_invoice(load: Load, actor: Any) -> bool:
     return not _has_live_invoice(load, actor)
 
 
-def _may_be_sent(load: Load, actor: Any) -> bool:
-    invoice = state_of(load, actor).invoice
-    return _has_live_invoice(load, actor) and invoice is not None and invoice.sent_revision != invoice.current_revision
-
-
 def _details_changed(load: Load, actor: Any) -> bool:
     facts = facts_of(load, actor)
     return _has_live_invoice(load, actor) and facts.details_changed and not facts.total_changed
-
-
-def _send_blocker(load: Load, actor: Any) -> Blocker | None:
-    invoice = state_of(load, actor).invoice
-    return send_invoice_blocker(
-        facts_of(load, actor),
-        sent_revision=invoice.sent_revision if invoice else None,
-        revision=invoice.current_revision if invoice else 0,
-    )
 
 
 def _confirm_generate(load: Load, actor: Any) -> dict[str, Any]:
@@ -152,34 +137,6 @@ def _reissue(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
         actor=actor, load=load, reason=data["reason"], posting_date=data["posting_date"], seen=data["seen"]
     )
     return load, _revised(actor, revision, _("Invoice %(number)s was reissued as revision %(n)s: still %(total)s."))
-
-
-def _confirm_send(load: Load, actor: Any) -> dict[str, Any]:
-    state = state_of(load, actor)
-    if state.invoice is None or state.revision is None:
-        return {}
-    effects = [
-        _("Revision %(n)s is marked as sent to the customer today. This program sends no mail itself.")
-        % {"n": state.revision.number}
-    ]
-    if state.revision.internal:
-        effects.append(_("This revision differs by bad debt only, which is usually kept in the house."))
-    return {
-        "facts": [
-            _fact(_("Invoice"), state.invoice.number),
-            _fact(_("Revision"), state.revision.number),
-            _fact(_("Total"), amount_text(actor, state.revision.total, state.invoice.currency)),
-            _fact(_("Customer"), load.account.customer.name),
-        ],
-        "effects": effects,
-        "tone": "warning" if state.revision.internal else "info",
-    }
-
-
-def _send(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
-    invoice = operations.send_invoice(actor=actor, load=load, seen=data["seen"])
-    words = {"number": invoice.number, "n": invoice.sent_revision}
-    return load, _("Revision %(n)s of invoice %(number)s is marked as sent.") % words
 
 
 def _confirm_void(load: Load, actor: Any) -> dict[str, Any]:
@@ -321,10 +278,6 @@ def register() -> None:
             "reissue_invoice", LOAD, gettext_lazy("Reissue invoice"), _reissue, form=ReasonForm,
             blocker=lambda load, actor: reissue_invoice_blocker(facts_of(load, actor)),
             visible=_details_changed, confirm=_confirm_reissue, style="secondary", template=dialog,
-        ),
-        Action(
-            "send_invoice", LOAD, gettext_lazy("Mark as sent"), _send, blocker=_send_blocker, visible=_may_be_sent,
-            confirm=_confirm_send, style="secondary", template=dialog,
         ),
         Action(
             "void_invoice", LOAD, gettext_lazy("Void invoice"), _void, form=ReasonForm,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_forms import OrganizationForm
 from accounts.admin_pages import SettingsAdmin
 from accounts.admin_site import receivables_admin
+from receivables.billing.delivery import admin as delivery  # noqa: F401  registers its own pages
 from receivables.billing.einvoice.categories import TaxCategory
 from receivables.billing.models import (
     Accessorial,

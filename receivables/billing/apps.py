@@ -11,7 +11,6 @@ WORDS = {
     "generate_invoice": _("Invoice generated"),
     "regenerate_invoice": _("Invoice regenerated"),
     "reissue_invoice": _("Invoice reissued"),
-    "send_invoice": _("Invoice marked as sent"),
     "void_invoice": _("Invoice voided"),
     "supersede_request": _("Request replaced by a change"),
 }
@@ -23,6 +22,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from receivables.billing.actions import register
+        from receivables.billing.delivery import ready as delivery
         from receivables.billing.einvoice import ready as einvoice
         from receivables.billing.importing import ready as importing
         from receivables.billing.operations.accessorials import release_accessorial
@@ -34,6 +34,7 @@ class BillingConfig(AppConfig):
         register()
         importing.register()
         einvoice.register()
+        delivery.register()
         history.WORDS.update(WORDS)
         register_search("loads", _("Loads"), search_loads)
         register_search("invoices", _("Invoices"), search_invoices)

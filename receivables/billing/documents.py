@@ -88,3 +88,9 @@ def invoice_pdf(invoice: Invoice, revision: Revision) -> bytes:
         stylesheets=[sheet], pdf_identifier=hashlib.sha256(html.encode()).digest()[:16], uncompressed_pdf=False
     )
     return content
+
+
+def file_name(invoice: Invoice, revision: Revision) -> str:
+    """The name of the document as a file: number and revision, in letters that every system takes."""
+    number = "".join(each if each.isascii() and (each.isalnum() or each in "-_") else "-" for each in invoice.number)
+    return f"{number}-r{revision.number}.pdf"

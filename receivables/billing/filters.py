@@ -8,6 +8,8 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.fields import BooleanField
 from django.utils.translation import gettext_lazy as _
 
+from receivables.billing.delivery.models import Dispatch
+from receivables.billing.delivery.queries import TROUBLE, invoices_in_state, newest_state
 from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.pages import WRITTEN_OFF_KINDS
 from receivables.billing.queries import OUT_OF_DATE
@@ -74,6 +76,7 @@ def listed_loads(actor: Any) -> QuerySet[Load]:
         .annotate(
             out_of_date=Case(When(OUT_OF_DATE, then=Value(True)), default=Value(False), output_field=BooleanField()),
             bad_debt=_current_revision("invoice_id", "bad_debt"),
+            sending=newest_state("invoice_id"),
             settled_as_loss=_settled_as_loss("invoice__open_item_id"),
         )
     )
@@ -86,6 +89,7 @@ def listed_invoices(actor: Any) -> QuerySet[Invoice]:
         .select_related("account__customer", "open_item")
         .annotate(
             bad_debt=_current_revision("pk", "bad_debt"),
+            sending=newest_state("pk"),
             price_concession=_current_revision("pk", "price_concession"),
             settled_as_loss=_settled_as_loss("open_item_id"),
         )
@@ -99,6 +103,22 @@ def to_send() -> Q:
     )
     newer = Q(invoice__sent_revision__lt=F("invoice__current_revision")) & Q(~Exists(internal))
     return LIVE & (NEVER_SENT | newer)
+
+
+# What a list is narrowed by: never sent, or the state of the newest sending.
+SENDING_CHOICES = [
+    ("not_sent", _("Not sent")),
+    ("trouble", _("Failed, uncertain or bounced")),
+    *((state.value, state.label) for state in Dispatch.State),
+]
+
+
+def by_sending(actor: Any, value: str, prefix: str = "") -> Q:
+    """Rows whose invoice is in this state of sending; `prefix` is the path to the invoice, "" for invoices."""
+    if value == "not_sent":
+        return Q(**{f"{prefix}sent_revision__isnull": True, f"{prefix}voided_at__isnull": True})
+    states = TROUBLE if value == "trouble" else (value,)
+    return Q(**{f"{prefix}pk__in": invoices_in_state(actor, *states)})
 
 
 def accounts_like(actor: Any, text: str) -> list[int]:
@@ -130,6 +150,7 @@ class LoadFilter(ByCustomer):
         choices=[("yes", _("Yes")), ("no", _("No"))], method="by_out_of_date", label=_("Out of date")
     )
     customer = TypedFilter(method="by_customer", label=_("Customer"))
+    sending = filters.ChoiceFilter(choices=SENDING_CHOICES, method="filter_sending", label=_("Sending"))
 
     class Meta:
         model = Load
@@ -147,6 +168,9 @@ class LoadFilter(ByCustomer):
 
     def by_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(to_send() if value == "to_send" else LOAD_STATUSES[value])
+
+    def filter_sending(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(by_sending(self.request.actor, value, "invoice__"), invoice__isnull=False)
 
     def by_out_of_date(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(OUT_OF_DATE) if value == "yes" else queryset.exclude(OUT_OF_DATE)
@@ -167,6 +191,7 @@ class InvoiceFilter(ByCustomer):
     q = TypedFilter(method="search", label=_("Number, reference or customer"))
     status = filters.ChoiceFilter(choices=INVOICE_CHOICES, method="by_status", label=_("Status"))
     customer = TypedFilter(method="by_customer", label=_("Customer"))
+    sending = filters.ChoiceFilter(choices=SENDING_CHOICES, method="filter_sending", label=_("Sending"))
     issued_from = _day("issue_date", "gte", _("Issued from"))
     issued_to = _day("issue_date", "lte", _("Issued to"))
     due_from = _day("due_date", "gte", _("Due from"))
@@ -182,6 +207,9 @@ class InvoiceFilter(ByCustomer):
             | Q(reference__istartswith=value)
             | Q(account_id__in=accounts_like(self.request.actor, value))
         )
+
+    def filter_sending(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(by_sending(self.request.actor, value))
 
     def by_status(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         """Overdue and part paid may both be true of one invoice; it is found under both."""

@@ -21,5 +21,14 @@ GRANTS = {
         update=("choices", "problems"),
         delete=True,
     ),
+    "billing_customerdelivery": Grant(
+        "how a customer wants invoices is edited; every change is an event",
+        update=("method", "mail_to", "cc", "language", "automatic", "attach_pdf", "version"),
+    ),
+    "billing_invoicemailtext": Grant("settings are edited in the Django admin; every change is kept", update="all"),
+    "billing_dispatch": Grant(
+        "a sending moves from waiting to what became of it; to whom and in which words stays as it was",
+        update=("state", "attempts", "error", "sent_at", "bounced_on", "bounce_reason"),
+    ),
     "billing_importmapping": Grant("how files are read is remembered anew", update=("name", "choices", "used_at")),
 }

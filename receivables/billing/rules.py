@@ -191,16 +191,6 @@ def revision_day_blocker(*, number: int, posted: date, posting_date: date | None
     return Blocker("before_revision", message % words, field="posting_date")
 
 
-def send_invoice_blocker(facts: InvoiceFacts, *, sent_revision: int | None, revision: int) -> Blocker | None:
-    """Only what is issued and not void is sent, each revision once."""
-    first = _draft_blocker(facts) or _void_blocker(facts)
-    if first is not None:
-        return first
-    if sent_revision == revision:
-        return Blocker("already_sent", _("Revision %(n)s was already sent.") % {"n": revision})
-    return None
-
-
 @dataclass(frozen=True)
 class AccessorialFacts:
     """What the rules about an accessorial look at; `amount` as it would be saved, negative for a reduction."""

@@ -9,12 +9,23 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from receivables.billing.delivery.panels import not_delivered
 from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import Split, billing_status, number_format, split_of, status_of
 from receivables.billing.status import OPEN, Status
 from receivables.core.context import DATE_FORMAT
 from receivables.core.money import format_money
 
+# Rows chosen for a bulk action belong to its form, which stands below the table.
+SELECTION = {
+    "th": {"class": "cell-select"},
+    "td": {"class": "cell-select"},
+    "th__input": {"data-select-page": "", "aria-label": gettext_lazy("Select page")},
+    "td__input": {
+        "class": "row-select form-check-input", "name": "selected", "form": "bulk",
+        "aria-label": gettext_lazy("Select invoice"),
+    },
+}  # fmt: skip
 AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 
 
@@ -91,7 +102,8 @@ class LoadTable(tables.Table):
             of_invoice = status_of(invoice, split, self.request.actor)
             if of_invoice != OPEN:
                 shown.append(of_invoice)
-        return shown
+        delivery = not_delivered(record.sending)  # type: ignore[attr-defined]
+        return [*shown, delivery] if delivery else shown
 
     def render_status(self, record: Load) -> Any:
         badges = [(badge(each),) for each in self._statuses(record)]
@@ -107,6 +119,7 @@ class LoadTable(tables.Table):
 class InvoiceTable(tables.Table):
     """Invoices with the split of what was settled."""
 
+    selected = tables.CheckBoxColumn(accessor="id", attrs=SELECTION, exclude_from_export=True)
     number = tables.Column(verbose_name=gettext_lazy("Invoice"), linkify=True, attrs={"td": {"class": "text-nowrap"}})
     customer = tables.Column(verbose_name=gettext_lazy("Customer"), accessor="account__customer__name")
     issued = DayColumn(verbose_name=gettext_lazy("Issued"), accessor="issue_date")
@@ -123,9 +136,14 @@ class InvoiceTable(tables.Table):
         model = Invoice
         fields = ()
         sequence = (
-            "number", "customer", "issued", "due", "status", "currency", "total", "paid", "credited", "written_off",
-            "balance",
+            "selected", "number", "customer", "issued", "due", "status", "currency", "total", "paid", "credited",
+            "written_off", "balance",
         )  # fmt: skip
+
+    def before_render(self, request: Any) -> None:
+        """Only who may send something finds boxes to tick."""
+        if not request.actor.can("send_invoice"):
+            self.columns.hide("selected")
 
     def _money(self, amount: Decimal, record: Invoice) -> Any:
         return self.columns["total"].column.render(amount, record, self)
@@ -142,8 +160,13 @@ class InvoiceTable(tables.Table):
     def value_written_off(self, record: Invoice) -> Decimal:
         return invoice_split(record).written_off
 
+    def _statuses(self, record: Invoice) -> list[Status]:
+        status = status_of(record, invoice_split(record), self.request.actor)
+        delivery = not_delivered(record.sending)  # type: ignore[attr-defined]
+        return [status, delivery] if delivery else [status]
+
     def render_status(self, record: Invoice) -> Any:
-        return badge(status_of(record, invoice_split(record), self.request.actor))
+        return format_html_join(" ", "{}", [(badge(each),) for each in self._statuses(record)])
 
     def value_status(self, record: Invoice) -> str:
-        return str(status_of(record, invoice_split(record), self.request.actor).label)
+        return ", ".join(str(each.label) for each in self._statuses(record))

@@ -14,6 +14,7 @@ urlpatterns = [
     path("invoices/<int:pk>/revisions/<int:number>/pdf/", invoice.revision_pdf, name="revision_pdf"),
     path("", include("receivables.billing.einvoice.urls")),
     path("", include("receivables.billing.importing.urls")),
+    path("", include("receivables.billing.delivery.urls")),
     *action_urls("billing.load", "loads"),
     *action_urls("billing.invoice", "invoices"),
     *action_urls("billing.accessorial", "accessorials"),

@@ -125,11 +125,16 @@ def start_job(actor: Any, kind: str, title: str, parameters: dict[str, Any]) -> 
         parameters=parameters,
     )
     record(actor, "start_job", job, title=job.title)
-    deferrer = app.configure_task(TASK, queue="jobs", lock=f"{kind} {actor.organization_id}")
+    defer_task(TASK, queue="jobs", lock=f"{kind} {actor.organization_id}", job_id=job.pk)
+    return job
+
+
+def defer_task(task: str, *, queue: str, lock: str, **arguments: Any) -> None:
+    """Queue a task in the running transaction; those of one `lock` run one after the other."""
+    deferrer = app.configure_task(task, queue=queue, lock=lock)
     # Inside a worker the task's own connector would insert on another connection, before we commit.
     deferrer.job_manager = JobManager(DjangoConnector())
-    deferrer.defer(job_id=job.pk)
-    return job
+    deferrer.defer(**arguments)
 
 
 def actor_of(job: Job) -> Any:

@@ -206,7 +206,7 @@ def test_generate_invoice_bad_input_dates(cast, day):
 def test_every_dialog_of_another_organizations_load_is_not_found(billed):
     row = add_accessorial(actor=billed.bob, load=billed.load, type=billed.write_off, entity="customer", amount=D(5))
     rival = browser(billed.ray)
-    for verb in ("generate_invoice", "regenerate_invoice", "reissue_invoice", "void_invoice", "send_invoice",
+    for verb in ("generate_invoice", "regenerate_invoice", "reissue_invoice", "void_invoice",
                  "edit_load", "add_accessorial"):  # fmt: skip
         assert rival.get(reverse(verb, args=[billed.load.pk])).status_code == 404
         assert rival.post(reverse(verb, args=[billed.load.pk])).status_code == 404

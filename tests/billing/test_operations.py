@@ -213,7 +213,8 @@ def test_send_invoice_marks_each_revision_once(billed):
     assert refusal(send_invoice, actor=billed.bob, load=billed.load) == "already_sent"
     take_off(billed)
     regenerate_invoice(actor=billed.bob, load=billed.load)
-    assert send_invoice(actor=billed.bob, load=billed.load).sent_revision == 2
+    assert refusal(send_invoice, actor=billed.bob, load=billed.load) == "internal"
+    assert send_invoice(actor=billed.bob, load=billed.load, internal_too=True).sent_revision == 2
 
 
 def test_edit_load_leaves_its_invoice_out_of_date(billed):

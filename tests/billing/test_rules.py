@@ -20,7 +20,6 @@ from receivables.billing.rules import (
     regenerate_checks,
     regenerate_invoice_blocker,
     reissue_invoice_blocker,
-    send_invoice_blocker,
     void_invoice_blocker,
 )
 from receivables.core.money import DEFAULT_FORMAT
@@ -140,20 +139,6 @@ def test_generate_invoice_once(changes, expected):
 )
 def test_void_invoice_only_with_nothing_on_it(changes, expected):
     assert code(void_invoice_blocker(facts(**changes))) == expected
-
-
-@pytest.mark.parametrize(
-    ("changes", "sent", "expected"),
-    [
-        ({}, None, None),
-        ({}, 1, None),
-        ({}, 2, "already_sent"),
-        ({"voided": True}, None, "void"),
-        ({"has_invoice": False}, None, "draft"),
-    ],
-)
-def test_send_invoice_each_revision_once(changes, sent, expected):
-    assert code(send_invoice_blocker(facts(**changes), sent_revision=sent, revision=2)) == expected
 
 
 def test_edit_load_at_any_time_but_never_below_zero():

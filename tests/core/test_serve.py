@@ -91,7 +91,7 @@ def test_serving_from_start_to_stop(data, port):
     assert "is being served already" in refused(data, "serve", "--port", str(port))
 
     family = Processes(data).alive()
-    assert len(family) == 3
+    assert len(family) == 4  # this command, the web server, two workers
     server.send_signal(signal.SIGTERM)
     server.communicate(timeout=PATIENCE)
     assert server.returncode == 0
@@ -103,7 +103,7 @@ def test_a_killed_start_is_cleared_away_by_the_next(data, port):
     left = [process for process in Processes(data).alive() if process.pid != server.pid]
     server.kill()
     server.wait(PATIENCE)  # its children go on, and hold its output open
-    assert len(left) == 2
+    assert len(left) == 3
     assert all(process.is_running() for process in left)
 
     again = serve(data, port)
@@ -118,7 +118,7 @@ def test_worker_and_database_killed_together_come_back(data, port):
     worker = next(process for process in Processes(data).alive() if "worker" in process.cmdline())
     os.kill(embedded.running(data / "postgres").pid, signal.SIGKILL)
     worker.kill()
-    eventually(lambda: embedded.running(data / "postgres") and len(Processes(data).alive()) == 3)
+    eventually(lambda: embedded.running(data / "postgres") and len(Processes(data).alive()) == 4)
     eventually(lambda: get(port, "/readyz") == 200)
     server.send_signal(signal.SIGTERM)
     server.communicate(timeout=PATIENCE)

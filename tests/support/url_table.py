@@ -12,6 +12,8 @@ from accounts.models import Membership
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import ask
+from receivables.billing.delivery.models import Dispatch
+from receivables.billing.delivery.operations import send_invoice
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
 from receivables.collections.models import Resolution, ShortPaymentNote
@@ -116,6 +118,7 @@ def make_world(name: str = "Blue Freight") -> World:
         biller, verb="add_accessorial", kind="bad_debt", subject=_charge(World(books)), title="Bad debt 10.00 USD",
         currency="USD", amount=Decimal(10),
     )  # fmt: skip
+    send_invoice(actor=books.actor, invoice=books.part_paid)
     Job.objects.create(kind="test", title="Counting", created_by=books.actor.user, **own)
     csv = b"customer number,customer name,invoice number,amount\n1,Acme,A-1,10.00\n"
     ImportFile.objects.create(name="open.csv", content=csv, created_by=books.actor.user, **own)
@@ -140,6 +143,7 @@ def _first(model: Any) -> Callable[[World], Any]:
 # Start of a path -> the object whose key stands in it; the longest start counts.
 OBJECTS: dict[str, Callable[[World], Any]] = {
     "jobs/": _first(Job),
+    "dispatches/": _first(Dispatch),
     "approvals/": _first(ApprovalRequest),
     "customers/": lambda world: world.books.account.customer,
     "accounts/": lambda world: world.books.account,

@@ -1,4 +1,4 @@
-"""Generating, regenerating, reissuing, sending and voiding invoices.
+"""Generating, regenerating, reissuing and voiding invoices.
 
 An invoice is a snapshot: every change is a new revision, and the ledger gets exactly the difference, on the accounts
 that changed. Number, issue date, due date and exchange rate stay those of revision 1.
@@ -7,7 +7,6 @@ that changed. Number, issue date, due date and exchange rate stay those of revis
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.billing.charges import price
@@ -25,7 +24,6 @@ from receivables.billing.rules import (
     generate_invoice_blocker,
     regenerate_invoice_blocker,
     reissue_invoice_blocker,
-    send_invoice_blocker,
     void_invoice_blocker,
 )
 from receivables.core.dates import today
@@ -115,20 +113,3 @@ def _recorded(actor: Any, name: str, state: LoadState, revision: Revision, reaso
         currency=revision.currency, before={"total": old.total if old else None}, after={"total": revision.total},
     )  # fmt: skip
     return revision
-
-
-@operation
-def send_invoice(*, actor: Any, load: Load, seen: int | None = None) -> Invoice:
-    """Note that the current revision went out to the customer; the load reads Invoiced."""
-    state = locked_load(actor, load, seen)
-    facts = state.facts(number_format(actor))
-    sent = state.invoice.sent_revision if state.invoice else None
-    revision = state.revision.number if state.revision else 0
-    refuse(send_invoice_blocker(facts, sent_revision=sent, revision=revision))
-    invoice = state.invoice
-    if invoice is None:
-        raise TypeError("the rule lets no load without an invoice through")
-    invoice.sent_at, invoice.sent_revision = timezone.now(), revision
-    invoice.save(update_fields=["sent_at", "sent_revision"])
-    record(actor, "send_invoice", invoice, about=[state.load, state.load.account], revision=revision)
-    return invoice

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from receivables.billing.documents import EngineMissing, TooLong, invoice_pdf
+from receivables.billing.documents import EngineMissing, TooLong, file_name, invoice_pdf
 from receivables.billing.models import Invoice, Load, Revision, RevisionLine
 from receivables.billing.pages import EffectLine, facts_of, settled_as_loss, split_of, status_of
 from receivables.billing.queries import with_documents
@@ -59,6 +59,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": [(entry, _sides(entry)) for entry in entries_of(actor, *revisions)],
         "payments": panels_of(request, found, "payments"),
         "asides": panels_of(request, found, "aside"),
+        "sendings": panels_of(request, found, "sending"),
         "history": timeline(actor, found),
     }
     if len(loads) == 1:
@@ -182,13 +183,6 @@ def revision_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         context = {"title": _("No PDF can be made here"), "lines": too_long.lines, "back": found.get_absolute_url()}
         return render(request, "billing/no_pdf.html", context, status=422)
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{_file_name(found, revision)}"'
+    response["Content-Disposition"] = f'inline; filename="{file_name(found, revision)}"'
     response["Cache-Control"] = "private, no-cache"
     return response
-
-
-def _file_name(found: Invoice, revision: Revision) -> str:
-    plain = "".join(
-        letter if letter.isascii() and (letter.isalnum() or letter in "-_") else "-" for letter in found.number
-    )
-    return f"{plain}-r{revision.number}.pdf"

@@ -42,7 +42,7 @@ class LoadsView(Views, ListPage):
     filter_class = LoadFilter
     sorts = {"number": "number", "newest": "pk"}
     default_sort = "-newest"
-    filter_names = ("q", "status", "out_of_date", "customer")
+    filter_names = ("q", "status", "out_of_date", "customer", "sending")
     tabs = [
         (gettext_lazy("All"), {}),
         (gettext_lazy("Draft"), {"status": "draft"}),
@@ -77,7 +77,7 @@ class InvoicesView(Views, ListPage):
     filter_class = InvoiceFilter
     sorts = {"number": "number", "issued": "issue_date", "due": "due_date"}
     default_sort = "-issued"
-    filter_names = ("q", "status", "customer", "issued_from", "issued_to", "due_from", "due_to")
+    filter_names = ("q", "status", "customer", "sending", "issued_from", "issued_to", "due_from", "due_to")
     tabs = [
         (gettext_lazy("All"), {}),
         (gettext_lazy("Open"), {"status": "open"}),
@@ -85,6 +85,8 @@ class InvoicesView(Views, ListPage):
         (gettext_lazy("Overdue"), {"status": "overdue"}),
         (gettext_lazy("Paid"), {"status": "paid"}),
         (gettext_lazy("Written off"), {"status": "settled_written_off"}),
+        (gettext_lazy("To send"), {"sending": "not_sent"}),
+        (gettext_lazy("Not delivered"), {"sending": "trouble"}),
     ]
     empty = {
         "title": gettext_lazy("No receivables yet."),
@@ -95,6 +97,11 @@ class InvoicesView(Views, ListPage):
 
     def queryset(self) -> QuerySet:
         return listed_invoices(self.request.actor)
+
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        if not self.request.actor.can("send_invoice"):
+            return []
+        return [{"label": _("Send …"), "url": reverse("send_invoices"), "style": "primary"}]
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
         """Per currency, over all filtered rows; void invoices hold zero."""

@@ -56,6 +56,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
         "regenerate": regenerate_reason(facts, actor),
         "notices": [*notices(state, facts), *waiting_notices(rows, actor)],
         "payments": panels_of(request, found, "payments"),
+        "sendings": panels_of(request, found, "sending"),
         "steps": panels_of(request, found, "steps"),
         "history": timeline(actor, *[each for each in (found, state.invoice) if each is not None]),
     }

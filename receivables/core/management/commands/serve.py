@@ -18,7 +18,7 @@ STARTS_A_MINUTE = 4
 
 
 class Command(BaseCommand):
-    """Web server and background worker as children of this process; both end with it."""
+    """Web server and background workers as children of this process; all end with it."""
 
     help = "Serve the site and work off background jobs until Ctrl-C."
 
@@ -52,8 +52,8 @@ class Command(BaseCommand):
                 ) from error
 
     def run(self, processes: Processes, host: str, port: int) -> None:
-        worker = [sys.executable, "manage.py", "procrastinate", "worker"]
-        children = [Child(processes, web_command(host, port), {"DATABASE_POOL": "true"}), Child(processes, worker, {})]
+        children = [Child(processes, web_command(host, port), {"DATABASE_POOL": "true"})]
+        children += [Child(processes, command, {}) for command in worker_commands()]
         address = f"http://{host}:{port}"
         wait_until_ready(address, children)
         self.greet(address)
@@ -102,6 +102,13 @@ class Child:
 def web_command(host: str, port: int) -> list[str]:
     server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--log-level", "error"]
     return [*server, "--blocking-threads", "8", "--host", host, "--port", str(port), "receivables.wsgi:application"]
+
+
+def worker_commands() -> list[list[str]]:
+    """One worker for everything, and one that is left to mail and to the watch over dead workers: neither waits behind
+    an import of half an hour. Processes, not threads: reading a large file would starve its neighbours."""
+    worker = [sys.executable, "manage.py", "procrastinate", "worker"]
+    return [worker, [*worker, "--queues", "mail,watch"]]
 
 
 def wait_until_ready(address: str, children: list[Child]) -> None:
