@@ -42,10 +42,25 @@ def test_production_starts_with_its_three_values():
         ({"DATABASE_URL": "garbage"}, "DATABASE_URL must name a PostgreSQL database"),
         ({"DATABASE_URL": "postgres://u:p@h:port/d"}, "DATABASE_URL must name a PostgreSQL database"),
         ({"DATABASE_APP_URL": "postgres://u:p@h"}, "DATABASE_APP_URL must name a PostgreSQL database"),
+        ({"EMAIL_URL": "pigeon://u:secret@h"}, "EMAIL_URL must begin with smtp, smtp+tls"),
+        ({"EMAIL_URL": "smtp://u:secret@h:port"}, "EMAIL_URL must begin with smtp, smtp+tls"),
+        ({"EMAIL_URL": "smtp+tls://"}, "EMAIL_URL must name the host of the mail server"),
+        ({"EMAIL_TIMEOUT": "soon"}, "EMAIL_TIMEOUT is 'soon'; write seconds from 1 to 600."),
+        ({"DEFAULT_FROM_EMAIL": "nobody"}, "DEFAULT_FROM_EMAIL is 'nobody'; write an e-mail address."),
     ],
 )
 def test_a_bad_value_stops_the_start_with_a_sentence(change, sentence):
     assert sentence in load(**{**PRODUCTION, **change})
+
+
+def test_mail_leaves_only_where_a_server_is_named():
+    shown = "s.EMAIL_BACKEND.rsplit('.', 2)[1:]"
+    assert load(shown, **PRODUCTION) == "['mail', 'NoServerBackend']"
+    assert load(shown, **PRODUCTION, DEBUG="true") == "['filebased', 'EmailBackend']"
+    named = load(
+        "s.EMAIL_HOST, s.EMAIL_USE_TLS, s.EMAIL_TIMEOUT", **PRODUCTION, EMAIL_URL="smtp+tls://u:p@mail.example:587"
+    )
+    assert named == "('mail.example', True, 20)"
 
 
 def test_only_the_application_login_means_no_migration_rights():
