@@ -30,7 +30,7 @@ ROWS = 10_500  # two full batches of 5,000 and one more
 SECONDS = 120
 
 
-def worker():
+def worker(queues="jobs", **more):
     """A worker process of its own on the test's database, as the application's login."""
     place = connections["default"].settings_dict
     who = f"{quote(place['USER'])}:{quote(place['PASSWORD'])}"
@@ -42,8 +42,9 @@ def worker():
         "SECRET_KEY": settings.SECRET_KEY,
         "DEBUG": "true",
         "LOG_LEVEL": "WARNING",
+        **more,
     }
-    command = [sys.executable, "manage.py", "procrastinate", "worker", "--queues", "jobs"]
+    command = [sys.executable, "manage.py", "procrastinate", "worker", "--queues", queues]
     return subprocess.Popen(command, env=environment, cwd=Path(__file__).resolve().parents[2])
 
 
