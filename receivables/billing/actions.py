@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing import operations
 from receivables.billing.charges import price
+from receivables.billing.delivery.queries import delivery_of
 from receivables.billing.forms import (
     AddAccessorialForm,
     ChangeAccessorialForm,
@@ -68,10 +69,17 @@ def _confirm_generate(load: Load, actor: Any) -> dict[str, Any]:
         "effects": [
             _("The load gets an invoice with the next number, revision 1."),
             _("It is due %(days)s days after the issue date.") % {"days": days},
-            _("Nothing is sent to the customer; send the invoice afterwards."),
+            _what_is_sent(load),
         ],
         "journal": journal_effect(actor, state, state.priced),
     }
+
+
+def _what_is_sent(load: Load) -> str:
+    delivery = delivery_of(load.account.customer)
+    if delivery.goes_by_itself:
+        return _("The customer gets it by e-mail at once: %(to)s.") % {"to": ", ".join(delivery.to)}
+    return _("Nothing is sent to the customer; send the invoice afterwards.")
 
 
 def _generate(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
@@ -80,6 +88,8 @@ def _generate(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
     )
     total = amount_text(actor, invoice.revisions.get(number=1).total, invoice.currency)
     words = {"number": invoice.number, "total": total}
+    if delivery_of(invoice.account.customer).goes_by_itself:
+        return load, _("Invoice %(number)s was generated: %(total)s. Its e-mail is on its way.") % words
     return load, _("Invoice %(number)s was generated: %(total)s. It was not sent yet.") % words
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from receivables.billing.delivery.models import CustomerDelivery, Dispatch, InvoiceMailText
 from receivables.billing.delivery.operations import send_invoice
 from receivables.billing.operations import add_accessorial, regenerate_invoice
-from tests.builders import make_invoice, make_member, make_organization, make_type
+from tests.builders import make_invoice, make_load, make_member, make_organization, make_type
 from tests.delivery.conftest import browser, dispatch_of, invoice_of, letter, mails, work_off
 from tests.support.forms import own_fields
 
@@ -134,6 +134,10 @@ def test_edit_delivery_on_the_customers_page(cast, bob):
     page = text_of(bob, customer.get_absolute_url())
     for words in ("x@acme.example", "y@acme.example", "العربية", "At once when generated"):
         assert words in page
+    load = make_load(cast.bob, cast.account)
+    assert "gets it by e-mail at once: x@acme.example." in text_of(bob, reverse("generate_invoice", args=[load.pk]))
+    typed(bob, reverse("generate_invoice", args=[load.pk]))
+    assert "Its e-mail is on its way." in text_of(bob, load.get_absolute_url())
 
 
 def test_the_text_of_the_mail_is_checked_when_it_is_saved(cast):

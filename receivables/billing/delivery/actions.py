@@ -157,6 +157,10 @@ def _bounce(actor: Any, dispatch: Dispatch, data: dict[str, Any]) -> tuple[Any, 
     return current, _("It is noted that the e-mail came back. Check the address and send the invoice again.")
 
 
+def _confirm_delivery(customer: Customer, actor: Any) -> dict[str, Any]:
+    return {"submit_label": _("Save")}
+
+
 def _edit_delivery(actor: Any, customer: Customer, data: dict[str, Any]) -> tuple[Any, str]:
     operations.edit_delivery(actor=actor, customer=customer, **data)
     return customer, _("Delivery of invoices saved.")
@@ -190,6 +194,9 @@ def register() -> None:
             visible=lambda dispatch, actor: dispatch.state == State.SENT and dispatch.method == Method.EMAIL,
             confirm=_confirm_bounce, style="quiet",
         ),
-        Action("edit_delivery", CUSTOMER, gettext_lazy("Delivery of invoices"), _edit_delivery, form=DeliveryForm),
+        Action(
+            "edit_delivery", CUSTOMER, gettext_lazy("Delivery of invoices"), _edit_delivery, form=DeliveryForm,
+            confirm=_confirm_delivery,
+        ),
     ):  # fmt: skip
         actions.register(action)

@@ -47,6 +47,11 @@ class CustomerDelivery(OrganizationModel):
     def __str__(self) -> str:
         return f"{self.customer}: {self.get_method_display()}"
 
+    @property
+    def goes_by_itself(self) -> bool:
+        """Whether an invoice is e-mailed as soon as it is generated."""
+        return bool(self.automatic and self.method == Method.EMAIL and self.to)
+
 
 @pghistory.track()
 class InvoiceMailText(OrganizationModel):
