@@ -65,6 +65,13 @@ BUNDLES: dict[str, Bundle] = {
             "remove_accessorial": _("Remove accessorial"),
         },
     ),
+    "credit_notes": Bundle(
+        _("Credit notes"),
+        {
+            "issue_credit_note": _("Issue credit note"),
+            "reverse_credit_note": _("Reverse credit note"),
+        },
+    ),
     "short_payments": Bundle(
         _("Short payments in one step"),
         {
@@ -191,7 +198,7 @@ def _unknown(name: str) -> str:
 
 
 _LOOKS = ("look", "worklist", "reports")
-_BOOKS = ("billing", "accessorials", "short_payments", "master_data", "jobs")
+_BOOKS = ("billing", "accessorials", "short_payments", "credit_notes", "master_data", "jobs")
 _SETTINGS = ("settings_look", "settings", "write_off_settings", "pay_off_policy_look", "people_look", "people")
 
 ROLE_VERBS: dict[str, frozenset[str]] = {

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_forms import OrganizationForm
 from accounts.admin_pages import SettingsAdmin
 from accounts.admin_site import receivables_admin
+from receivables.billing.credit_notes import admin as credit_notes  # noqa: F401  registers its settings
 from receivables.billing.delivery import admin as delivery  # noqa: F401  registers its own pages
 from receivables.billing.einvoice.categories import TaxCategory
 from receivables.billing.models import (
@@ -21,6 +22,7 @@ from receivables.billing.models import (
     TaxCode,
     TaxTreatment,
 )
+from receivables.billing.posted_to import chargeable
 from receivables.ledger.models import GLAccount
 
 KINDS = [
@@ -34,11 +36,6 @@ KINDS = [
     (ChargeKind.OTHER, gettext_lazy("Other: anything else on the invoice, for example a cost that is passed on.")),
 ]  # fmt: skip
 GIVEN_UP = (ChargeKind.BAD_DEBT, ChargeKind.PRICE_CONCESSION)
-# Accounts whose balance is held to open items, agreements or other entries: nothing is charged to them.
-CONTROL = (
-    GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.TRANSFER, GLAccount.Role.CURRENCY_CLEARING,
-    GLAccount.Role.EXCHANGE, GLAccount.Role.OPENING,
-)  # fmt: skip
 
 
 class AccessorialTypeForm(OrganizationForm):
@@ -85,11 +82,6 @@ class AccessorialTypeForm(OrganizationForm):
 
 def is_used(kind: AccessorialType) -> bool:
     return Accessorial.objects.filter(type=kind).exists()
-
-
-def chargeable(accounts: Any) -> Any:
-    """GL accounts that a charge may be booked to."""
-    return accounts.exclude(role__in=CONTROL)
 
 
 @admin.register(AccessorialType, site=receivables_admin)

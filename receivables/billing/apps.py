@@ -22,6 +22,7 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         from receivables.billing.actions import register
+        from receivables.billing.credit_notes import ready as credit_notes
         from receivables.billing.delivery import ready as delivery
         from receivables.billing.einvoice import ready as einvoice
         from receivables.billing.importing import ready as importing
@@ -34,6 +35,7 @@ class BillingConfig(AppConfig):
         register()
         importing.register()
         einvoice.register()
+        credit_notes.register()
         delivery.register()
         history.WORDS.update(WORDS)
         register_search("loads", _("Loads"), search_loads)

@@ -27,6 +27,10 @@ class Tax:
     gl_account_id: int
 
 
+# Net and tax of a document, or of what is left of it, by tax.
+Groups = dict[Tax | None, tuple[Decimal, Decimal]]
+
+
 @dataclass(frozen=True)
 class Charge:
     """One charge before tax is worked out; `amount` as typed, negative for a reduction."""
@@ -126,10 +130,6 @@ def included_net(gross: Decimal, rate: Decimal, currency: str) -> Decimal:
     return round_money(gross * HUNDRED / (HUNDRED + rate), currency)
 
 
-def _net_inside(gross: Decimal, tax: Tax | None, currency: str) -> Decimal:
-    return included_net(gross, tax.rate, currency) if tax else gross
-
-
 def price(charges: Sequence[Charge], currency: str) -> Priced:
     """Work out tax and totals. Reductions with tax included are worked out last, on what the others add up to."""
     shared = [charge for charge in charges if charge.treatment == TaxTreatment.INCLUDED and charge.amount < 0]
@@ -159,23 +159,39 @@ def _untaxed_or_included(charge: Charge, currency: str) -> PricedLine:
 
 
 def _reductions(charges: Sequence[Charge], base: Sequence[PricedLine], currency: str) -> list[PricedLine]:
-    """Split each reduction over the tax groups of its load by gross; what empties a group takes all of it."""
-    of_load: dict[int | None, dict[Tax | None, tuple[Decimal, Decimal]]] = {}
+    """Each reduction in turn, split over what is left of the tax groups of its load."""
+    of_load: dict[int | None, Groups] = {}
     for line in base:
         left = of_load.setdefault(line.charge.load_id, {})
         net, amount = left.get(line.tax, (ZERO, ZERO))
         left[line.tax] = (net + line.net, amount + line.tax_amount)
     lines = []
     for charge in charges:
-        left = of_load.setdefault(charge.load_id, {})
-        groups = [tax for tax, (net, amount) in left.items() if net + amount > 0] or [None]
-        weights = [max(sum(left.get(tax, (ZERO, ZERO)), ZERO), ZERO) for tax in groups]
-        parts = split(charge.amount, weights if any(weights) else [Decimal(1)], currency)
-        for tax, part in zip(groups, parts, strict=True):
-            if part == 0:
-                continue
-            net_left, tax_left = left.get(tax, (ZERO, ZERO))
-            net = -net_left if -part == net_left + tax_left else _net_inside(part, tax, currency)
-            left[tax] = (net_left + net, tax_left + part - net)
-            lines.append(PricedLine(charge, net, tax, part - net))
+        for tax, net, amount in take_off(-charge.amount, of_load.setdefault(charge.load_id, {}), currency):
+            lines.append(PricedLine(charge, -net, tax, -amount))
     return lines
+
+
+def take_off(gross: Decimal, left: Groups, currency: str) -> list[tuple[Tax | None, Decimal, Decimal]]:
+    """Split a reduction over the tax groups by their gross, the tax taking the remainder: (tax, net, amount of tax).
+
+    `left` is lowered by it. Never more of net or tax than is left of a group, so what empties one takes exactly that.
+    """
+    groups = [tax for tax, (net, amount) in left.items() if net + amount > 0] or [None]
+    weights = [max(sum(left.get(tax, (ZERO, ZERO)), ZERO), ZERO) for tax in groups]
+    parts = []
+    for tax, part in zip(groups, split(gross, weights if any(weights) else [Decimal(1)], currency), strict=True):
+        if part == 0:
+            continue
+        net_left, tax_left = left.get(tax, (ZERO, ZERO))
+        net = _net_off(part, tax, net_left, tax_left, currency)
+        left[tax] = (net_left - net, tax_left - part + net)
+        parts.append((tax, net, part - net))
+    return parts
+
+
+def _net_off(part: Decimal, tax: Tax | None, net_left: Decimal, tax_left: Decimal, currency: str) -> Decimal:
+    if tax is None:
+        return part
+    inside = included_net(part, tax.rate, currency)
+    return max(min(max(inside, part - tax_left), net_left, part), ZERO)

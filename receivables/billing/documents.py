@@ -23,7 +23,7 @@ class EngineMissing(Exception):
 
 
 class TooLong(Exception):
-    """The invoice has more lines than a printed document may have."""
+    """The document has more lines than a printed document may have."""
 
     def __init__(self, lines: int) -> None:
         super().__init__(f"{lines} lines")
@@ -48,30 +48,36 @@ def languages() -> dict[str, bool]:
     return {code: translation.get_language_info(code)["bidi"] for code in ("en", "es", "ar")}
 
 
-def invoice_html(invoice: Invoice, revision: Revision) -> str:
-    """The document in the customer's language, else the organization's, in the organization's formats."""
-    organization = invoice.organization
-    wanted = invoice.account.customer.language
-    language = wanted if wanted in languages() else organization.language
+def document_html(template: str, organization: Any, customer: Any, context: dict[str, Any]) -> str:
+    """A document in the customer's language, else the organization's, in the organization's formats."""
+    language = customer.language if customer.language in languages() else organization.language
     context = {
-        "invoice": invoice,
-        "revision": revision,
         "organization": organization,
-        "bill_to": revision.bill_to,
-        "lines": revision.lines.order_by("line_no"),
-        "taxes": revision.taxes.order_by("pk"),
-        "void": invoice.voided_at is not None,
         "language": language,
         "direction": "rtl" if languages().get(language) else "ltr",
         "number_format": NumberFormat.of(organization),
         "date_format": organization.date_format or DATE_FORMAT,
+        **context,
     }
     with translation.override(language):
-        return render_to_string("billing/invoice_pdf.html", context)
+        return render_to_string(template, context)
+
+
+def invoice_html(invoice: Invoice, revision: Revision) -> str:
+    """The invoice as one of its revisions says it."""
+    context = {
+        "invoice": invoice,
+        "revision": revision,
+        "bill_to": revision.bill_to,
+        "lines": revision.lines.order_by("line_no"),
+        "taxes": revision.taxes.order_by("pk"),
+        "void": invoice.voided_at is not None,
+    }
+    return document_html("billing/invoice_pdf.html", invoice.organization, invoice.account.customer, context)
 
 
 def style_sheet() -> Path:
-    """The style sheet beside the template."""
+    """The style sheet of all documents, beside the invoice's template."""
     template: Any = get_template("billing/invoice_pdf.html")
     return Path(template.origin.name).with_suffix(".css")
 
@@ -80,8 +86,12 @@ def invoice_pdf(invoice: Invoice, revision: Revision) -> bytes:
     """The PDF of a revision. Raises `EngineMissing` without the system libraries, `TooLong` beyond `MAX_LINES`."""
     if revision.line_count > MAX_LINES:
         raise TooLong(revision.line_count)
+    return pdf_of(invoice_html(invoice, revision))
+
+
+def pdf_of(html: str) -> bytes:
+    """The PDF of a document. Equal documents make equal files. Raises `EngineMissing` without the system libraries."""
     weasyprint = engine()
-    html = invoice_html(invoice, revision)
     sheet = weasyprint.CSS(string=style_sheet().read_text(), url_fetcher=refuse_address)
     document = weasyprint.HTML(string=html, url_fetcher=refuse_address)
     content: bytes = document.write_pdf(
@@ -92,5 +102,9 @@ def invoice_pdf(invoice: Invoice, revision: Revision) -> bytes:
 
 def file_name(invoice: Invoice, revision: Revision) -> str:
     """The name of the document as a file: number and revision, in letters that every system takes."""
-    number = "".join(each if each.isascii() and (each.isalnum() or each in "-_") else "-" for each in invoice.number)
-    return f"{number}-r{revision.number}.pdf"
+    return f"{plain_name(invoice.number)}-r{revision.number}.pdf"
+
+
+def plain_name(number: str) -> str:
+    """A number in letters that every disk takes."""
+    return "".join(each if each.isascii() and (each.isalnum() or each in "-_") else "-" for each in number)

@@ -16,6 +16,10 @@ GRANTS = {
     "billing_invoice": Grant(
         "sending is noted; the revision moves by trigger", update=("sent_at", "sent_revision", "reference")
     ),
+    "billing_reason": Grant(
+        "settings are edited in the Django admin; every change is kept, its kind is never changed",
+        update=("code", "name", "gl_account_id", "document", "tax_rule", "relief_days", "maximum", "active"),
+    ),
     "billing_importfile": Grant(
         "an uploaded file gets its reading and its findings, and is cleared away",
         update=("choices", "problems"),

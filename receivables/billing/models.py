@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteReversal, Reason  # noqa: F401
 from receivables.billing.delivery.models import CustomerDelivery, Dispatch, InvoiceMailText  # noqa: F401  tables of this package
 from receivables.billing.einvoice.categories import TaxCategory
 from receivables.billing.einvoice.models import EInvoice  # noqa: F401  tables of this package

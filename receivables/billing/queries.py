@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from receivables.billing.charges import Charge, Priced, Tax, price
+from receivables.billing.credit_notes.queries import NOTHING, SettledBy, settled_by
 from receivables.billing.models import (
     Accessorial,
     ChargeKind,
@@ -139,6 +139,7 @@ class LoadState:
     payments: list[LivePayment]
     revenue_account_id: int
     others: list[Member] = field(default_factory=list)
+    credits: SettledBy = NOTHING
 
     @property
     def on_summary(self) -> bool:
@@ -172,6 +173,8 @@ class LoadState:
             voided=self.invoice.voided_at is not None,
             payments=self.payments,
             settled=self.item.amount - self.item.balance - self.item.paid,
+            settled_by=self._settled_by(),
+            settled_url=self.credits.url,
             current_total=self.revision.total,
             new_total=new.total,
             details_changed=new.digest != self.revision.digest,
@@ -179,6 +182,13 @@ class LoadState:
             part=own.total if self.others else None,
             loads=1 + len(self.others),
         )
+
+    def _settled_by(self) -> str:
+        """What stands on the invoice besides payments, by name."""
+        if self.item is None or not self.credits.numbers:
+            return ""
+        others = self.item.amount - self.item.balance - self.item.paid - self.credits.total
+        return ", ".join([*self.credits.numbers, *([_("other documents")] if others else [])])
 
 
 def with_documents(loads: QuerySet[Load]) -> QuerySet[Load]:
@@ -199,8 +209,9 @@ def load_state(load: Load, revenue_account_id: int) -> LoadState:
     item = invoice.open_item
     revision = Revision.objects.get(invoice_id=invoice.pk, number=invoice.current_revision)
     payments = live_payments(item.pk) if item.live_payments else []
+    credits = settled_by(item.pk) if item.live_settlements > item.live_payments else NOTHING
     return LoadState(
-        load, accessorials, own, document, invoice, item, revision, payments, revenue_account_id, others
+        load, accessorials, own, document, invoice, item, revision, payments, revenue_account_id, others, credits
     )  # fmt: skip
 
 
@@ -234,8 +245,3 @@ OUT_OF_DATE = Q(invoice__isnull=False, invoice__voided_at__isnull=True) & ~Q(cha
 def out_of_date(loads: QuerySet[Load]) -> QuerySet[Load]:
     """Loads whose charges no longer add up to what their invoice says of them."""
     return loads.filter(OUT_OF_DATE)
-
-
-def given_on(item: OpenItem, revision: Revision) -> Decimal:
-    """Bad debt given on an invoice so far, by whatever way: accessorials and settlements that are no payment."""
-    return revision.bad_debt + (item.amount - item.balance - item.paid)

@@ -38,6 +38,7 @@ class InvoiceFacts:
     payments: Sequence[LivePayment] = ()
     settled: Decimal = Decimal(0)
     settled_by: str = ""
+    settled_url: str = ""
     current_total: Decimal = Decimal(0)
     new_total: Decimal = Decimal(0)
     details_changed: bool = False
@@ -93,6 +94,7 @@ def _total_blocker(facts: InvoiceFacts) -> Blocker | None:
                 "by": facts.settled_by or _("other documents"),
                 "most": facts.text(facts.current_total - facts.settled),
             },
+            link=facts.settled_url,
             field="amount",
         )
     return None
@@ -177,7 +179,8 @@ def void_invoice_blocker(facts: InvoiceFacts) -> Blocker | None:
     if facts.settled > 0:
         message = _("%(settled)s is settled by %(by)s: reverse that first.")
         by = facts.settled_by or _("other documents")
-        return Blocker("settled", message % {"settled": facts.text(facts.settled), "by": by})
+        words = {"settled": facts.text(facts.settled), "by": by}
+        return Blocker("settled", message % words, link=facts.settled_url)
     return None
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("invoices/<int:pk>/revisions/", invoice.invoice_revisions, name="invoice_revisions"),
     path("invoices/<int:pk>/revisions/<int:number>/pdf/", invoice.revision_pdf, name="revision_pdf"),
     path("", include("receivables.billing.einvoice.urls")),
+    path("", include("receivables.billing.credit_notes.urls")),
     path("", include("receivables.billing.importing.urls")),
     path("", include("receivables.billing.delivery.urls")),
     *action_urls("billing.load", "loads"),

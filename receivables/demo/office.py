@@ -10,6 +10,8 @@ from accounts.models import Membership
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import approve_request, reject_request
+from receivables.billing.credit_notes.models import CreditNote, Reason
+from receivables.billing.credit_notes.operations import issue_credit_note, reverse_credit_note
 from receivables.billing.models import Accessorial, AccessorialType, Invoice, Load, TaxCode
 from receivables.billing.operations import (
     add_accessorial,
@@ -149,6 +151,20 @@ class Office:
 
     def void(self, load: Load, day: date, reason: str) -> None:
         void_invoice(actor=self.biller, load=load, posting_date=day, reason=reason)
+
+    def credit(self, parts: dict[Invoice, Decimal], kind: str, day: date, text: str) -> CreditNote:
+        """Take something off invoices of one account by a credit note, as the Admin, who may always."""
+        invoices = list(parts)
+        note = issue_credit_note(
+            actor=self.admin, account=invoices[0].account, reason=Reason.objects.of(self.admin).get(kind=kind),
+            parts=list(parts.items()), text=text, date=day,
+        )  # fmt: skip
+        if not isinstance(note, CreditNote):
+            raise TypeError("an Admin of the demo may give away what its stories do")
+        return note
+
+    def take_back(self, note: CreditNote, day: date, reason: str) -> None:
+        reverse_credit_note(actor=self.admin, credit_note=note, posting_date=day, reason=reason)
 
     # Collections
 

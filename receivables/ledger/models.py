@@ -292,7 +292,7 @@ class Allocation(OrganizationModel):
     """A settlement between two open items: what is owed, and what pays it. Amount ≥ 0; zero is allowed ($0 payment).
 
     Undone only by a later row that reverses it, once, and mirrors it. `credit_item` is empty where the other side is
-    no item (bad debt by journal).
+    no item (bad debt by journal, a credit note that is the document of its entry).
     """
 
     class Kind(models.TextChoices):
@@ -325,7 +325,7 @@ class Allocation(OrganizationModel):
                 condition=models.Q(amount=0) | models.Q(entry__isnull=False), name="allocation_posted"
             ),
             models.CheckConstraint(
-                condition=~models.Q(kind__in=["payment", "credit_note"]) | models.Q(credit_item__isnull=False),
+                condition=~models.Q(kind="payment") | models.Q(credit_item__isnull=False),
                 name="allocation_has_its_money",
             ),
         ]

@@ -17,6 +17,7 @@ Kind, Role = GLAccount.Kind, GLAccount.Role
 CHART = [
     ("1000", "Bank", Kind.ASSET, Role.NONE),
     ("1200", "Accounts receivable", Kind.ASSET, Role.RECEIVABLES),
+    ("1300", "Withholding tax receivable", Kind.ASSET, Role.NONE),
     ("1900", "Transfers between agreements", Kind.ASSET, Role.TRANSFER),
     ("1950", "Currency clearing", Kind.ASSET, Role.CURRENCY_CLEARING),
     ("2100", "Unapplied payments", Kind.LIABILITY, Role.UNAPPLIED),
@@ -28,6 +29,7 @@ CHART = [
     ("4000", "Freight revenue", Kind.INCOME, Role.REVENUE),
     ("4100", "Accessorial revenue", Kind.INCOME, Role.NONE),
     ("4900", "Price concessions", Kind.INCOME, Role.NONE),
+    ("4950", "Discounts", Kind.INCOME, Role.NONE),
     ("6100", "Bad debt expense", Kind.EXPENSE, Role.NONE),
     ("6150", "Write-off expense", Kind.EXPENSE, Role.WRITE_OFF),
     ("6200", "Bank fees", Kind.EXPENSE, Role.NONE),

@@ -21,6 +21,8 @@ KINDS: dict[str, Any] = {
     "payment_bounced": _("Payment bounced"),
     "application_bounced": _("Payment taken off (bounced)"),
     "bad_debt": _("Bad debt"),
+    "credit_note": _("Credit note issued"),
+    "credit_note_reversed": _("Credit note reversed"),
 }
 
 

@@ -22,6 +22,7 @@ TABLE = [
     (["billing"], "- A A A A record_payment,assign_payment -"),
     (["accessorials"], "- A A A A - -"),
     (["short_payments"], "- A A A A - -"),
+    (["credit_notes"], "- A A A A - -"),
     (["settings"], "- A A - - - -"),
     (["settings_look"], "- A A - - - A"),
     (["pay_off_policy"], "A - - - - - -"),

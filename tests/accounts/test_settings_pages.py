@@ -15,7 +15,7 @@ from accounts.models import Membership, Organization, User
 from accounts.roles import PLATFORM_VERBS, ROLE_VERBS, Role
 from receivables.approvals.models import AuthorityLimit
 from receivables.billing.delivery.models import InvoiceMailText
-from receivables.billing.models import AccessorialType, TaxCode
+from receivables.billing.models import AccessorialType, Reason, TaxCode
 from receivables.collections.models import BankAccount
 from receivables.core.models import Sequence
 from receivables.customers.models import (
@@ -33,7 +33,7 @@ from tests.builders import PASSWORD, make_invoice, make_member, make_organizatio
 KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
     WriteOffDebtClass, CollectionClass, ExchangeRate, AuthorityLimit, Organization, Membership, User,
-    InvoiceMailText,
+    InvoiceMailText, Reason,
 ]  # fmt: skip
 PAGES = {model: page for model, page in receivables_admin._registry.items() if model is not User}
 OWN = {model: page for model, page in PAGES.items() if model not in (Organization, Membership)}

@@ -36,6 +36,7 @@ KEPT = [
     "billing_revisionline", "billing_revisiontax", "billing_einvoice", "collections_payment",
     "collections_paymentreversal", "core_sequence", "core_event", "approvals_approvalrequest",
     "approvals_authoritylimit",
+    "billing_creditnote", "billing_creditnoteline", "billing_creditnotereversal",
 ]  # fmt: skip
 
 

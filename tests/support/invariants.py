@@ -55,9 +55,22 @@ RULES = {
             SELECT count(*) AS used, max(sequence_number) AS last FROM (
                 SELECT sequence_number FROM billing_invoice d
                  WHERE s.kind = 'invoice' AND d.organization_id = s.organization_id AND sequence_number IS NOT NULL
+                UNION ALL SELECT sequence_number FROM billing_creditnote d
+                 WHERE s.kind = 'credit_note' AND d.organization_id = s.organization_id
                 UNION ALL SELECT sequence_number FROM collections_payment d
                  WHERE s.kind = 'payment' AND d.organization_id = s.organization_id) d) n ON true
-        WHERE s.kind IN ('invoice', 'payment') AND (n.used <> s.last OR coalesce(n.last, 0) <> s.last)""",
+        WHERE s.kind IN ('invoice', 'payment', 'credit_note')
+          AND (n.used <> s.last OR coalesce(n.last, 0) <> s.last)""",
+    "a credit note is what its lines and its settlements say (R1)": """
+        SELECT c.id FROM billing_creditnote c LEFT JOIN billing_creditnoteline l ON l.credit_note_id = c.id
+        GROUP BY c.id HAVING c.net <> coalesce(sum(l.net), 0) OR c.tax <> coalesce(sum(l.tax), 0)
+            OR c.line_count <> count(l.id)
+            OR c.total <> (SELECT coalesce(sum(a.amount), 0) FROM ledger_allocation a WHERE a.id IN
+                 (SELECT x.allocation_id FROM billing_creditnoteline x WHERE x.credit_note_id = c.id))""",
+    "a credit note that was reversed settles nothing (R3)": """
+        SELECT r.credit_note_id FROM billing_creditnotereversal r
+        JOIN billing_creditnoteline l ON l.credit_note_id = r.credit_note_id
+        LEFT JOIN ledger_allocation u ON u.reverses_id = l.allocation_id WHERE u.id IS NULL""",
     "the control account is its open items and its agreements (J9)": """
         SELECT o.id FROM accounts_organization o, LATERAL (SELECT
             (SELECT coalesce(sum(l.amount), 0) FROM ledger_journalline l

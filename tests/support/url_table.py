@@ -12,6 +12,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import ask
+from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import send_invoice
 from receivables.billing.einvoice.models import EInvoice
@@ -24,7 +25,8 @@ from receivables.collections.short_payments.rules import Limits
 from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.ledger.models import JournalEntry, Period
-from tests.builders import make_load, make_member, make_type
+from tests.billing.credit_notes import credit
+from tests.builders import make_invoice, make_load, make_member, make_type
 from tests.support.attack import Books, make_books
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
@@ -113,6 +115,7 @@ def make_world(name: str = "Blue Freight") -> World:
     own = {"organization": books.actor.organization}
     write_off = make_type(books.actor, "Write-Off", "bad_debt")
     make_load(books.actor, books.account)
+    credit(books.actor, make_invoice(books.actor, books.account), "10")
     biller = make_member(books.actor.organization, Role.BILLER, f"Bill of {name}")
     ask(
         biller, verb="add_accessorial", kind="bad_debt", subject=_charge(World(books)), title="Bad debt 10.00 USD",
@@ -154,6 +157,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "ledger/periods/": _first(Period),
     "loads/": lambda world: world.books.unpaid.loads.get(),
     "invoices/": lambda world: world.books.unpaid,
+    "credit-notes/": _first(CreditNote),
     "einvoices/": _first(EInvoice),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),

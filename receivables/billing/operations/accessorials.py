@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import ask, authority_of, waiting_request
 from receivables.billing.charges import Priced, amount_of
+from receivables.billing.credit_notes.queries import given_by_settlement
 from receivables.billing.models import Accessorial, AccessorialType, Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
 from receivables.billing.queries import LoadState
@@ -61,7 +62,8 @@ def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_acces
 
 
 def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
-    """Whether what is given on the load in all, of this kind, is more than the actor may give alone."""
+    """Whether what is given on the load in all, of this kind, is more than the actor may give alone. What credit notes
+    and settlements gave on its invoice counts as well."""
     if not needs_authority(row.type.kind, row.entity, row.amount):
         return False
     given = (
@@ -71,7 +73,8 @@ def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
         .exclude(pk=row.pk)
         .aggregate(total=Sum("amount"))["total"]
     )
-    return not authority_of(actor, row.type.kind, row.currency).covers(-(row.amount + (given or Decimal(0))))
+    settled = given_by_settlement([row.load.invoice_id] if row.load.invoice_id else [], row.type.kind)
+    return not authority_of(actor, row.type.kind, row.currency).covers(settled - row.amount - (given or Decimal(0)))
 
 
 def _ask(actor: Any, row: Accessorial, load: Load, own: Priced, *, resolving: bool = False) -> None:

@@ -1,5 +1,6 @@
 """The page of an invoice, what changed between its revisions, and its PDF."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -60,6 +61,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "payments": panels_of(request, found, "payments"),
         "asides": panels_of(request, found, "aside"),
         "sendings": panels_of(request, found, "sending"),
+        "credits": panels_of(request, found, "credits"),
         "history": timeline(actor, found),
     }
     if len(loads) == 1:
@@ -170,19 +172,21 @@ def revision_pdf(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """The document of a revision, as it was issued."""
     found = _invoice(request, pk)
     revision = get_object_or_404(Revision.objects.filter(invoice=found), number=number)
+    name = file_name(found, revision)
+    return answer_pdf(request, lambda: invoice_pdf(found, revision), name, found.get_absolute_url())
+
+
+def answer_pdf(request: HttpRequest, make: Callable[[], bytes], name: str, back: str) -> HttpResponse:
+    """A document to look at, or a page that says why none can be made here."""
     try:
-        content = invoice_pdf(found, revision)
+        content = make()
     except EngineMissing as missing:
-        context = {
-            "title": _("No PDF can be made here"),
-            "packages": missing.packages,
-            "back": found.get_absolute_url(),
-        }
+        context = {"title": _("No PDF can be made here"), "packages": missing.packages, "back": back}
         return render(request, "billing/no_pdf.html", context, status=503)
     except TooLong as too_long:
-        context = {"title": _("No PDF can be made here"), "lines": too_long.lines, "back": found.get_absolute_url()}
+        context = {"title": _("No PDF can be made here"), "lines": too_long.lines, "back": back}
         return render(request, "billing/no_pdf.html", context, status=422)
     response = HttpResponse(content, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{file_name(found, revision)}"'
+    response["Content-Disposition"] = f'inline; filename="{name}"'
     response["Cache-Control"] = "private, no-cache"
     return response
