@@ -34,11 +34,12 @@ UNNUMBERED = "?"
 
 
 def links_of(actor: Any, invoice: Invoice) -> Links:
-    """Where the people of the organization complete what is missing."""
+    """Where what is missing is completed; no link for somebody who may not."""
+    organization = reverse("admin:accounts_organization_change", args=[actor.organization_id])
     return Links(
-        organization=reverse("admin:accounts_organization_change", args=[actor.organization_id]),
+        organization=organization if actor.can("manage_organization") else "",
         customer=reverse("customer", args=[invoice.account.customer_id]),
-        tax_codes=reverse("admin:billing_taxcode_changelist"),
+        tax_codes=reverse("admin:billing_taxcode_changelist") if actor.can("manage_tax_codes") else "",
     )
 
 

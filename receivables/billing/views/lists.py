@@ -103,6 +103,14 @@ class InvoicesView(Views, ListPage):
             return []
         return [{"label": _("Send …"), "url": reverse("send_invoices"), "style": "primary"}]
 
+    def page_actions(self) -> list[dict[str, Any]]:
+        """What is done with the whole list as it is filtered."""
+        if not self.request.actor.can("export_einvoice"):
+            return []
+        kept = {name: self.request.GET[name] for name in self.filter_names if self.request.GET.get(name)}
+        url = f"{reverse('export_einvoices')}?{urlencode(kept)}"
+        return [{"label": _("Export e-invoices"), "url": url, "icon": "file-earmark-text"}]
+
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
         """Per currency, over all filtered rows; void invoices hold zero."""
         sums = (
