@@ -39,6 +39,7 @@ PARTS = [
     Part("races", f"two connections at once, {ROUNDS} rounds each, with positive controls", ("tests", "-k", "race")),
     Part("properties", f"random sequences, {EXAMPLES} examples each", ("tests", "-k", "properties or property")),
     Part("access", "every URL as every role and as another organization", ("tests/accounts",)),
+    Part("einvoices", f"{ROUNDS} e-invoices through the operations keep schema and rules", ("tests", "-k", "campaign")),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
 

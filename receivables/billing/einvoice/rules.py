@@ -77,11 +77,17 @@ def problems(document: Document, links: Links) -> list[Check]:
 def _seller(document: Document, links: Links) -> Iterable[Check]:
     seller, categories = document.seller, {item.tax.category for item in document.items}
     if not seller.address.country:
-        yield _settings(_("Your organization has no country: an Admin adds it in the settings."), links)
+        yield _settings(_("Your organization has no country: an Admin adds it."), links)
     if not (seller.vat_number or seller.registration):
-        yield _settings(_("Your organization has neither a tax number nor a registration number: an Admin adds one in the settings."), links)
+        yield _settings(
+            _("Your organization has no tax number and no registration number: an Admin adds one."),
+            links,
+        )
     elif categories - {TaxCategory.OUTSIDE} and not (seller.vat_number or seller.tax_number):
-        yield _settings(_("The invoice says something about tax, so your organization needs its tax number: an Admin adds it."), links)
+        yield _settings(
+            _("The invoice says something about tax, so your organization needs its tax number: an Admin adds it."),
+            links,
+        )
     if categories & set(VAT_NUMBER) and not seller.vat_number:
         text = _("A delivery abroad without tax needs your VAT number with the country in front, such as DE123456789.")
         yield _settings(text, links)

@@ -62,11 +62,13 @@ NOWHERE = Address()
 @pytest.mark.parametrize(
     ("wanted", "text", "link"),
     [
-        (document(seller=replace(SELLER, address=NOWHERE)), "Your organization has no country: an Admin adds it in the settings.", "/settings/"),
+        (document(seller=replace(SELLER, address=NOWHERE)),
+         "Your organization has no country: an Admin adds it.", "/settings/"),
         (document(seller=replace(SELLER, vat_number="")),
-         "Your organization has neither a tax number nor a registration number: an Admin adds one in the settings.", "/settings/"),
+         "Your organization has no tax number and no registration number: an Admin adds one.", "/settings/"),
         (document(seller=replace(SELLER, vat_number="", registration="HRB 1")),
-         "The invoice says something about tax, so your organization needs its tax number: an Admin adds it.", "/settings/"),
+         "The invoice says something about tax, so your organization needs its tax number: an Admin adds it.",
+         "/settings/"),
         (document("G", seller=replace(SELLER, vat_number="", tax_number="12/345", registration="HRB 1")),
          "A delivery abroad without tax needs your VAT number with the country in front, such as DE123456789.",
          "/settings/"),

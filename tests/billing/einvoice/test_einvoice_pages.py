@@ -1,0 +1,122 @@
+"""The section on the invoice's page, the dialog, the file, and a whole list in the background."""
+
+import io
+import zipfile
+from types import SimpleNamespace
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from receivables.billing.einvoice.models import EInvoice
+from receivables.billing.einvoice.operations import export_einvoice
+from receivables.core import tasks
+from receivables.core.models import Job
+from tests.builders import make_account, make_invoice, make_type
+from tests.support.einvoices import bill_in, reduce
+
+
+@pytest.fixture(autouse=True)
+def _no_second_factor(settings):
+    settings.REQUIRE_SECOND_FACTOR = False
+
+
+def browser(member):
+    client = Client()
+    client.force_login(member.user, backend="accounts.backends.MembershipBackend")
+    return client
+
+
+def text_of(client, url):
+    answer = client.get(url)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_biller_exports_and_downloads(house):
+    invoice = make_invoice(house.alice, house.account)
+    client = browser(house.bob)
+    assert "Never exported" in text_of(client, invoice.get_absolute_url())
+    dialog = text_of(client, reverse("export_einvoice", args=[invoice.pk]))
+    assert "never e-invoiced again" in dialog
+    answer = client.post(reverse("export_einvoice", args=[invoice.pk]), {"_key": uuid4()})
+    assert answer.url == invoice.get_absolute_url()
+    made = EInvoice.objects.get()
+    page = text_of(client, invoice.get_absolute_url())
+    assert made.get_absolute_url() in page
+    assert "Export UBL" not in page
+    file = client.get(made.get_absolute_url())
+    assert file.content == bytes(made.content)
+    assert file["Content-Disposition"] == 'attachment; filename="INV-000001.xml"'
+
+
+def test_a_changed_invoice_says_that_a_correction_is_needed(house):
+    invoice = make_invoice(house.alice, house.account)
+    export_einvoice(actor=house.alice, invoice=invoice)
+    reduce(house.alice, invoice.loads.get(), make_type(house.alice, "Balance", "price_concession"), "-50")
+    client = browser(house.bob)
+    assert "Correction needed" in text_of(client, invoice.get_absolute_url())
+    assert "A credit note of 50.00" in text_of(client, reverse("export_einvoice", args=[invoice.pk]))
+
+
+def test_what_is_missing_stands_beside_the_button_with_its_link(house):
+    account = bill_in(make_account(house.alice, "Nowhere Ltd"), country="")
+    invoice = make_invoice(house.alice, account)
+    page = text_of(browser(house.bob), invoice.get_absolute_url())
+    assert "The customer has no country: add it on the customer&#x27;s page." in page
+    assert reverse("customer", args=[account.customer_id]) in page
+    answer = browser(house.bob).post(reverse("export_einvoice", args=[invoice.pk]), {"_key": uuid4()})
+    assert answer.status_code == 422
+    assert not EInvoice.objects.exists()
+
+
+def test_who_may_what(house):
+    invoice = make_invoice(house.alice, house.account)
+    made = export_einvoice(actor=house.alice, invoice=invoice)
+    for member, file, post in ((house.cora, 200, 403), (house.audrey, 200, 403), (house.ray, 404, 404)):
+        client = browser(member)
+        assert client.get(made.get_absolute_url()).status_code == file
+        assert client.post(reverse("export_einvoice", args=[invoice.pk]), {"_key": uuid4()}).status_code == post
+
+
+def work_off(job):
+    tasks.run_job.func(SimpleNamespace(job=SimpleNamespace(attempts=0)), job_id=job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_a_list_is_exported_in_the_background_and_handed_out_as_a_zip(house, monkeypatch):
+    invoices = [make_invoice(house.alice, house.account) for _ in range(2)]
+    export_einvoice(actor=house.alice, invoice=invoices[0])
+    make_invoice(house.alice, bill_in(make_account(house.alice, "Nowhere Ltd"), country=""))
+    client = browser(house.alice)
+    many = f"{reverse('export_einvoices')}?status=open"
+    assert "Invoices in the list" in text_of(client, many)
+    answer = client.post(many, {"_key": uuid4()})
+    job = Job.objects.get()
+    assert answer.url == reverse("job", args=[job.pk])
+    monkeypatch.setattr("receivables.core.jobs.Progress._write", lambda *counts: False)
+    result = work_off(job).result
+    assert (result["exported"], result["unchanged"]) == (1, 1)
+    assert [each[2] for each in result["refused"]] == ["The customer has no country: add it on the customer's page."]
+    page = text_of(client, reverse("job", args=[job.pk]))
+    assert "Download all as zip" in page
+    answer = client.get(f"{reverse('einvoices_zip')}?status=open")
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+        assert archive.namelist() == ["INV-000001.xml", "INV-000002.xml"]
+        assert archive.read("INV-000001.xml") == bytes(EInvoice.objects.get(number="INV-000001").content)
+    assert client.get(f"{reverse('einvoices_zip')}?status=open").content == answer.content
+
+
+def test_a_list_that_is_too_long_or_empty_is_refused_in_words(house, monkeypatch):
+    client = browser(house.bob)
+    assert "No invoice matches" in text_of(client, reverse("export_einvoices"))
+    make_invoice(house.alice, house.account)
+    make_invoice(house.alice, house.account)
+    for module in ("views", "bulk"):
+        monkeypatch.setattr(f"receivables.billing.einvoice.{module}.MOST", 1)
+    assert "At most 1 invoices" in text_of(client, reverse("export_einvoices"))
+    assert client.post(reverse("export_einvoices"), {"_key": uuid4()}).status_code == 422
+    assert client.get(reverse("einvoices_zip")).status_code == 302
+    assert not Job.objects.exists()

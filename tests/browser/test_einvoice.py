@@ -1,0 +1,33 @@
+"""An e-invoice exported in a real browser: at a desk, looked at on a phone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.builders import make_invoice
+from tests.support.accessibility import scrolls_sideways, violations
+from tests.support.einvoices import make_house
+
+
+@pytest.fixture
+def house(visitor):
+    return make_house()
+
+
+def test_an_invoice_is_exported_and_its_file_downloaded(visitor, house):
+    invoice = make_invoice(house.alice, house.account)
+    page = visitor.open(house.bob.user, viewport={"width": 1440, "height": 900})
+    page.goto(invoice.get_absolute_url())
+    page.get_by_role("link", name="Export UBL").click()
+    expect(page.locator("main")).to_contain_text("never e-invoiced again")
+    assert violations(page) == []
+    page.locator("main form button[type=submit]").last.click()
+    expect(page.locator("main")).to_contain_text("Exported")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="INV-000001.xml").click()
+    assert download.value.suggested_filename == "INV-000001.xml"
+    page.goto("/invoices/einvoices/")
+    assert violations(page) == []
+    assert not scrolls_sideways(page)
