@@ -1,5 +1,6 @@
 """What can be clicked on a load and its charges: each verb with its form, its reason and what it will do."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ from receivables.billing.forms import (
 from receivables.billing.models import Accessorial, Load
 from receivables.billing.operations.accessorials import remove_accessorial_blocker
 from receivables.billing.operations.loads import EDITABLE
-from receivables.billing.pages import amount_text, facts_of, journal_effect, no_adjustment_type, state_of
+from receivables.billing.pages import amount_text, facts_of, journal_effect, no_adjustment_type, state_of, workplace
 from receivables.billing.rules import (
     edit_load_blocker,
     generate_invoice_blocker,
@@ -54,6 +55,23 @@ def _has_no_live_invoice(load: Load, actor: Any) -> bool:
 def _details_changed(load: Load, actor: Any) -> bool:
     facts = facts_of(load, actor)
     return _has_live_invoice(load, actor) and facts.details_changed and not facts.total_changed
+
+
+def _at_workplace(confirm: Callable[[Load, Any], dict[str, Any]]) -> Callable[[Load, Any], dict[str, Any]]:
+    """A dialog about the invoice of a load, which on a summary invoice is about all its loads and goes back to it."""
+
+    def shown(load: Load, actor: Any) -> dict[str, Any]:
+        context, place = confirm(load, actor), workplace(load, actor)
+        if place is load:
+            return context
+        here = place.get_absolute_url()
+        whole = {"label": _("Loads on it"), "value": len(state_of(load, actor).loads)}
+        return {
+            **context, "facts": [*context.get("facts", []), whole], "cancel_url": here, "section": str(place),
+            "breadcrumb": [{"label": str(place), "url": here}],
+        }  # fmt: skip
+
+    return shown
 
 
 def _confirm_generate(load: Load, actor: Any) -> dict[str, Any]:
@@ -122,7 +140,7 @@ def _regenerate(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]
     revision = operations.regenerate_invoice(
         actor=actor, load=load, reason=data["reason"], posting_date=data["posting_date"], seen=data["seen"]
     )
-    return load, _revised(actor, revision, _("Invoice %(number)s is now revision %(n)s: %(total)s."))
+    return workplace(load, actor), _revised(actor, revision, _("Invoice %(number)s is now revision %(n)s: %(total)s."))
 
 
 def _revised(actor: Any, revision: Any, sentence: str) -> str:
@@ -146,7 +164,8 @@ def _reissue(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
     revision = operations.reissue_invoice(
         actor=actor, load=load, reason=data["reason"], posting_date=data["posting_date"], seen=data["seen"]
     )
-    return load, _revised(actor, revision, _("Invoice %(number)s was reissued as revision %(n)s: still %(total)s."))
+    said = _("Invoice %(number)s was reissued as revision %(n)s: still %(total)s.")
+    return workplace(load, actor), _revised(actor, revision, said)
 
 
 def _confirm_void(load: Load, actor: Any) -> dict[str, Any]:
@@ -173,7 +192,7 @@ def _void(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
     revision = operations.void_invoice(
         actor=actor, load=load, reason=data["reason"], posting_date=data["posting_date"], seen=data["seen"]
     )
-    return load, _("Invoice %(number)s is void.") % {"number": revision.invoice.number}
+    return workplace(load, actor), _("Invoice %(number)s is void.") % {"number": revision.invoice.number}
 
 
 # Loads and their charges --------------------------------------------------------------------------------------------
@@ -282,17 +301,17 @@ def register() -> None:
         Action(
             "regenerate_invoice", LOAD, gettext_lazy("Regenerate invoice"), _regenerate, form=RegenerateForm,
             blocker=lambda load, actor: regenerate_invoice_blocker(facts_of(load, actor)),
-            confirm=_confirm_regenerate, style="primary", template=dialog,
+            confirm=_at_workplace(_confirm_regenerate), style="primary", template=dialog,
         ),
         Action(
             "reissue_invoice", LOAD, gettext_lazy("Reissue invoice"), _reissue, form=ReasonForm,
             blocker=lambda load, actor: reissue_invoice_blocker(facts_of(load, actor)),
-            visible=_details_changed, confirm=_confirm_reissue, style="secondary", template=dialog,
+            visible=_details_changed, confirm=_at_workplace(_confirm_reissue), style="secondary", template=dialog,
         ),
         Action(
             "void_invoice", LOAD, gettext_lazy("Void invoice"), _void, form=ReasonForm,
             blocker=lambda load, actor: void_invoice_blocker(facts_of(load, actor)),
-            visible=_has_live_invoice, confirm=_confirm_void, style="outline-danger", template=dialog,
+            visible=_has_live_invoice, confirm=_at_workplace(_confirm_void), style="outline-danger", template=dialog,
         ),
         Action(
             "edit_load", LOAD, gettext_lazy("Edit load"), _edit, form=EditLoadForm,

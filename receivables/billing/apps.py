@@ -12,6 +12,11 @@ WORDS = {
     "regenerate_invoice": _("Invoice regenerated"),
     "reissue_invoice": _("Invoice reissued"),
     "void_invoice": _("Invoice voided"),
+    "generate_summary_invoice": _("Summary invoice generated"),
+    "change_summary_loads": _("Loads of the summary invoice changed"),
+    "split_by_load": _("Payment split by load"),
+    "schedule_summary_invoices": _("Schedule of summary invoices changed"),
+    "run_summary_schedule": _("Summary invoices made by schedule"),
     "supersede_request": _("Request replaced by a change"),
 }
 
@@ -28,6 +33,7 @@ class BillingConfig(AppConfig):
         from receivables.billing.importing import ready as importing
         from receivables.billing.operations.accessorials import release_accessorial
         from receivables.billing.searching import search_invoices, search_loads
+        from receivables.billing.summary import actions as summary
         from receivables.core import history
         from receivables.core.registry import reactions
         from receivables.core.search import register_search
@@ -37,6 +43,7 @@ class BillingConfig(AppConfig):
         einvoice.register()
         credit_notes.register()
         delivery.register()
+        summary.register()
         history.WORDS.update(WORDS)
         register_search("loads", _("Loads"), search_loads)
         register_search("invoices", _("Invoices"), search_invoices)

@@ -8,7 +8,7 @@ from typing import Any
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
 
-from receivables.billing.models import Invoice, Revision
+from receivables.billing.models import Invoice, Revision, RevisionLine
 from receivables.core.context import DATE_FORMAT
 from receivables.core.money import NumberFormat
 
@@ -48,6 +48,12 @@ def languages() -> dict[str, bool]:
     return {code: translation.get_language_info(code)["bidi"] for code in ("en", "es", "ar")}
 
 
+def lines_of(invoice: Invoice, revision: Revision) -> list[RevisionLine]:
+    """The lines of a revision as they are printed, on a summary invoice load by load."""
+    order = ("load_id", "line_no") if invoice.summary else ("line_no",)
+    return list(revision.lines.select_related("tax_code", "load").order_by(*order))
+
+
 def document_html(template: str, organization: Any, customer: Any, context: dict[str, Any]) -> str:
     """A document in the customer's language, else the organization's, in the organization's formats."""
     language = customer.language if customer.language in languages() else organization.language
@@ -69,7 +75,7 @@ def invoice_html(invoice: Invoice, revision: Revision) -> str:
         "invoice": invoice,
         "revision": revision,
         "bill_to": revision.bill_to,
-        "lines": revision.lines.order_by("line_no"),
+        "lines": lines_of(invoice, revision),
         "taxes": revision.taxes.order_by("pk"),
         "void": invoice.voided_at is not None,
     }

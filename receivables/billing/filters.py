@@ -13,6 +13,7 @@ from receivables.billing.delivery.queries import TROUBLE, invoices_in_state, new
 from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.pages import WRITTEN_OFF_KINDS
 from receivables.billing.queries import OUT_OF_DATE
+from receivables.billing.summary.parts import part_settled, with_parts
 from receivables.core.dates import today
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
@@ -22,14 +23,15 @@ LONGEST = 80
 
 LIVE = Q(invoice__isnull=False, invoice__voided_at__isnull=True)
 NOT_LIVE = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
-OPEN = ~Q(invoice__open_item__balance=0)
+SETTLED = Q(invoice__open_item__balance=0) | part_settled()
+OPEN = ~Q(invoice__open_item__balance=0) & ~part_settled()
 NEVER_SENT = Q(invoice__sent_revision__isnull=True)
 
 LOAD_STATUSES = {
     "draft": NOT_LIVE & Q(tonu=False),
     "queued": LIVE & OPEN & NEVER_SENT & Q(tonu=False),
     "invoiced": LIVE & OPEN & ~NEVER_SENT & Q(tonu=False),
-    "completed": LIVE & Q(invoice__open_item__balance=0),
+    "completed": LIVE & SETTLED,
     "tonu": Q(tonu=True) & (NOT_LIVE | OPEN),
     "short_paid": LIVE & OPEN & Q(invoice__open_item__live_payments__gt=0),
 }
@@ -71,7 +73,7 @@ def _settled_as_loss(item: str) -> Subquery:
 def listed_loads(actor: Any) -> QuerySet[Load]:
     """Loads with what their list shows, in one query."""
     return (
-        Load.objects.of(actor)
+        with_parts(Load.objects.of(actor))
         .select_related("account__customer", "invoice__open_item")
         .annotate(
             out_of_date=Case(When(OUT_OF_DATE, then=Value(True)), default=Value(False), output_field=BooleanField()),

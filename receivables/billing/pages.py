@@ -16,6 +16,7 @@ from receivables.billing.operations.revisions import accounts_of
 from receivables.billing.queries import LoadState, load_state, with_documents
 from receivables.billing.rules import InvoiceFacts
 from receivables.billing.status import Status, invoice_status, load_status
+from receivables.billing.summary.parts import part_of
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
 from receivables.ledger.models import Allocation, GLAccount
@@ -106,6 +107,19 @@ def status_of(invoice: Invoice, split: Split, actor: Any) -> Status:
     )
 
 
+def load_balance(load: Load) -> Decimal:
+    """What is open of a load: on a summary invoice of its own part, else of its invoice."""
+    if load.invoice is None:
+        return ZERO
+    return part_of(load).balance if load.invoice.summary else load.invoice.open_item.balance
+
+
+def workplace(load: Load, actor: Any) -> Load | Invoice:
+    """Where the work on a load's invoice goes on: on the invoice if it is over several loads."""
+    invoice = state_of(load, actor).invoice
+    return invoice if invoice is not None and invoice.summary else load
+
+
 def billing_status(load: Load) -> Status:
     """The billing status of a load, from its invoice; one whose invoice was voided is a draft again."""
     invoice = load.invoice
@@ -113,7 +127,7 @@ def billing_status(load: Load) -> Status:
     return load_status(
         has_invoice=live,
         sent=invoice is not None and invoice.sent_revision is not None,
-        settled=live and invoice is not None and invoice.open_item.balance == 0,
+        settled=live and load_balance(load) == 0,
         tonu=load.tonu,
     )
 
@@ -158,6 +172,8 @@ def suggestions(load: Load, actor: Any) -> list[Suggestion]:
         return []
     item = state.item
     unpaid = state.priced.total - (item.amount - item.balance)
+    if state.on_summary:
+        unpaid = min(unpaid, part_of(state.load).balance)
     found = []
     deleted = None if item.live_payments else _last_undone_payment(item.pk)
     if deleted is not None and deleted.credit_item and ZERO < deleted.amount < unpaid:

@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.delivery.panels import not_delivered
 from receivables.billing.models import Invoice, Load
-from receivables.billing.pages import Split, billing_status, number_format, split_of, status_of
+from receivables.billing.pages import Split, billing_status, load_balance, number_format, split_of, status_of
 from receivables.billing.status import OPEN, Status
+from receivables.billing.summary.parts import part_of
 from receivables.core.context import DATE_FORMAT
+from receivables.core.dates import today
 from receivables.core.money import format_money
 
 # Rows chosen for a bulk action belong to its form, which stands below the table.
@@ -63,6 +65,24 @@ class DayColumn(tables.Column):
         return value
 
 
+class SelectColumn(tables.CheckBoxColumn):
+    """A box to choose rows for a bulk action; part of no export."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            accessor="pk", exclude_from_export=True,
+            attrs={
+                "th__input": {"data-select-page": "", "aria-label": gettext_lazy("Select page")},
+                "td__input": {
+                    "class": "row-select form-check-input", "name": "selected", "form": "bulk",
+                    "aria-label": gettext_lazy("Select row"),
+                },
+                "td": {"class": "cell-select"},
+                "th": {"class": "cell-select"},
+            },
+        )  # fmt: skip
+
+
 def invoice_split(invoice: Invoice) -> Split:
     """The split of a listed invoice (see `filters.listed_invoices`)."""
     return split_of(invoice, invoice.price_concession, invoice.bad_debt, invoice.settled_as_loss)  # type: ignore[attr-defined]
@@ -83,20 +103,34 @@ class LoadTable(tables.Table):
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
     total = MoneyColumn(verbose_name=gettext_lazy("Total"), accessor="charges_total")
     balance = MoneyColumn(verbose_name=gettext_lazy("Balance"), accessor="invoice__open_item__balance")
+    selected = SelectColumn()
 
     class Meta:
         model = Load
         fields = ()
         sequence = (
-            "number", "customer", "route", "delivery_date", "status", "invoice", "currency", "total", "balance",
+            "selected", "number", "customer", "route", "delivery_date", "status", "invoice", "currency", "total",
+            "balance",
         )  # fmt: skip
 
     def render_route(self, record: Load) -> str:
         return " → ".join(place for place in (record.origin, record.destination) if place) or "—"
 
+    def render_balance(self, record: Load) -> Any:
+        return self.columns["balance"].column.render(load_balance(record), record, self)
+
+    def value_balance(self, record: Load) -> Decimal:
+        return load_balance(record)
+
     def _statuses(self, record: Load) -> list[Status]:
         shown = [billing_status(record)]
-        if record.invoice is not None:
+        if record.invoice is not None and record.invoice.summary:
+            invoice, day = record.invoice, today(self.request.actor.organization)
+            voided = invoice.voided_at is not None
+            of_part = part_of(record).status(voided=voided, due_date=invoice.due_date, today=day)
+            if of_part != OPEN:
+                shown.append(of_part)
+        elif record.invoice is not None:
             invoice = record.invoice
             split = split_of(invoice, Decimal(0), record.bad_debt or Decimal(0), record.settled_as_loss)  # type: ignore[attr-defined]
             of_invoice = status_of(invoice, split, self.request.actor)

@@ -1,13 +1,15 @@
 """The verbs of payments as they can be clicked: Record payment on an invoice, Delete payment on a payment."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.billing.models import Invoice
+from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.pages import amount_text
+from receivables.billing.summary.parts import parts_of, short_shares
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
@@ -36,7 +38,7 @@ from receivables.collections.texts import (
     reopening,
     taken_back_text,
 )
-from receivables.core.errors import Blocker, refuse
+from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.registry import Action, actions
 from receivables.customers.models import Account
 
@@ -45,7 +47,7 @@ RECORDED_FIELDS = ("amount", "date", "method", "bank_account", "reference", "not
 
 def workplace(invoice: Invoice) -> Any:
     """Where the work on an invoice goes on: its load if it has but one, else the invoice itself."""
-    loads = list(invoice.loads.all()[:2])
+    loads = [] if invoice.summary else list(invoice.loads.all()[:2])
     return loads[0] if len(loads) == 1 else invoice
 
 
@@ -85,7 +87,8 @@ def record(actor: Any, account: Account, data: dict[str, Any], assignments: Sequ
 
 def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
     applied = min(data["amount"], invoice.open_item.balance) if data[RecordPaymentForm.KEEP] else data["amount"]
-    wanted = [Assignment(invoice, applied)] if applied or not data["amount"] else []
+    shares = _shares(invoice, data.get("short_on"), applied)
+    wanted = [Assignment(invoice, applied, shares)] if applied or not data["amount"] else []
     payment = record(actor, invoice.account, data, wanted)
     invoice = Invoice.objects.select_related("open_item", "account__customer").get(pk=invoice.pk)
     said = recorded_text(actor, payment, invoice if wanted else None, applied, invoice.open_item.balance)
@@ -94,6 +97,18 @@ def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any
         cure = cure_text(actor, invoice, outdated, recorded=True)
         said = f"{said} {cure.title} {cure.message}"
     return workplace(invoice), said
+
+
+def _shares(invoice: Invoice, short_on: Load | None, applied: Decimal) -> dict[int, Decimal]:
+    """How a payment on a summary invoice is split if one load alone is short. `Refused` if more are."""
+    if short_on is None or applied >= invoice.open_item.balance:
+        return {}
+    parts = parts_of(invoice, Revision.objects.get(invoice=invoice, number=invoice.current_revision))
+    shares = short_shares(parts, short_on, applied)
+    if not shares and applied:
+        message = _("This is less than the other loads come to: more than load %(load)s is short. Split it afterwards.")
+        raise Refused(Blocker("short_on_more", message % {"load": short_on.number}, field="short_on"))
+    return shares
 
 
 def payment_blocker(payment: Payment, actor: Any) -> Blocker | None:

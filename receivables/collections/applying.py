@@ -11,6 +11,7 @@ from typing import Any
 from django.db import models
 
 from receivables.billing.models import Invoice
+from receivables.billing.summary.parts import share_out, shares_of
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
 
@@ -99,7 +100,9 @@ def put_back(
     actor: Any, taken: Sequence[Allocation], *, source: models.Model, kind: str, posting_date: date,
     accounts: dict[str, int],
 ) -> None:  # fmt: skip
-    """Apply again what was taken off, the same amounts to the same invoices, at the posting date of the act."""
+    """Apply again what was taken off, the same amounts to the same invoices and loads, at the posting date of the
+    act."""
+    shares = shares_of(taken)
     for money_id in dict.fromkeys(each.credit_item_id for each in taken if each.credit_item_id):
         money = OpenItem.objects.of(actor).get(pk=money_id)
         parts = [each for each in taken if each.credit_item_id == money_id]
@@ -115,4 +118,7 @@ def put_back(
             application_lines(actor, money, applied, accounts), memo=money.number,
         )  # fmt: skip
         entries = post(actor, draft)
-        settle(actor, money, applied, entries[0] if entries else None, posting_date)
+        settled = settle(actor, money, applied, entries[0] if entries else None, posting_date)
+        for old, new in zip(parts, settled, strict=True):
+            if shares[old.pk]:
+                share_out(actor, new, shares[old.pk])

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.billing.forms import reason_field
+from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.queries import bank_accounts
@@ -63,12 +64,28 @@ class RecordPaymentForm(PaymentForm):
 
     KEEP = "keep_rest"
     typed: Decimal | None = None
+    short_on = forms.ModelChoiceField(
+        Load.objects.none(), label=gettext_lazy("Short on load"), required=False,
+        empty_label=gettext_lazy("Not said"),
+        help_text=gettext_lazy(
+            "If less is paid than is owed: the load that it is short on. The others then count as paid."
+        ),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.balance = self.obj.open_item.balance
         self.fields["amount"].initial = self.balance
         self.fields["amount"].help_text = ZERO_HELP
+        self._offer_loads()
+
+    def _offer_loads(self) -> None:
+        field: Any = self.fields["short_on"]
+        if self.obj.summary:
+            field.queryset = Load.objects.of(self.actor).filter(invoice=self.obj).order_by("pk")
+            self.order_fields(["amount", "short_on"])
+        else:
+            del self.fields["short_on"]
 
     def bank_currency(self) -> str:
         return str(self.obj.currency)

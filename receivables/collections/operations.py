@@ -5,8 +5,8 @@ together they read Dr bank / Cr receivables for what is applied, Cr unapplied mo
 reversed alone.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,8 @@ from django.db.models import QuerySet
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Invoice
 from receivables.billing.operations.revisions import rate_on
+from receivables.billing.summary.operations import split_blocker
+from receivables.billing.summary.parts import share_out
 from receivables.collections.applying import ROLES, application_lines, settle, take_off
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.rules import (
@@ -43,10 +45,11 @@ from receivables.ledger.queries import posting_date_blocker, posting_date_for, r
 
 @dataclass(frozen=True)
 class Assignment:
-    """What of a payment goes to an invoice."""
+    """What of a payment goes to an invoice; of a summary invoice also how much of that to which load (by key)."""
 
     invoice: Invoice
     applied: Decimal
+    shares: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 @operation
@@ -68,6 +71,7 @@ def record_payment(
     refuse(record_payment_blocker(PaymentFacts(amount, total, currency, bank.active, fmt, _named_twice(assignments))))
     for each in assignments:
         refuse(assignment_blocker(_facts(invoices[each.invoice.pk], each.applied, currency, fmt)))
+        refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
     posted_on = _posting_date(actor, date, posting_date)
     accounts = role_accounts(actor.organization_id, *ROLES)
     rate = _rate(actor, currency, date)
@@ -86,7 +90,11 @@ def record_payment(
         Line(item.gl_account_id, -amount, open_item_id=item.pk, opens=True),
     ]
     receipt = Draft("payment", payment, date, posted_on, currency, lines, rate, memo=number)
-    _allocate(actor, payment, [(invoices[each.invoice.pk], each.applied) for each in assignments], receipt, accounts)
+    applied = [(invoices[each.invoice.pk], each.applied) for each in assignments]
+    settled = _allocate(actor, payment, applied, receipt, accounts)
+    for allocation, each in zip(settled, assignments, strict=True):
+        if each.shares:
+            share_out(actor, allocation, each.shares)
     record(
         actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
         currency=currency, reference=reference, applied={each.invoice.number: each.applied for each in assignments},
@@ -153,7 +161,7 @@ def _posting_date(actor: Any, document_date: date, chosen: date | None) -> date:
 
 def _allocate(
     actor: Any, payment: Payment, applied: Sequence[tuple[Invoice, Decimal]], receipt: Draft, accounts: dict[str, int]
-) -> None:
+) -> list[Allocation]:
     """Post a payment together with what of it is applied, and settle the items."""
     money = payment.open_item
     money.balance = -payment.amount
@@ -164,7 +172,7 @@ def _allocate(
     )  # fmt: skip
     entries = post(actor, receipt, application)
     entry = next((each for each in entries if each.kind == "application"), None)
-    settle(actor, money, applied, entry, payment.date)
+    return settle(actor, money, applied, entry, payment.date)
 
 
 @operation

@@ -17,6 +17,7 @@ from receivables.billing.models import Accessorial, AccessorialType, Entity, Loa
 from receivables.billing.operations import add_accessorial, regenerate_invoice, remove_accessorial
 from receivables.billing.operations.locking import locked_load, number_format
 from receivables.billing.queries import LoadState
+from receivables.billing.summary.parts import parts_of
 from receivables.collections.applying import ROLES, live_allocations, put_back, take_off
 from receivables.collections.models import Resolution
 from receivables.collections.resolution_rules import (
@@ -57,8 +58,19 @@ def resolution_facts(actor: Any, state: LoadState, amount: Decimal | None) -> Re
         load_id=state.load.pk, state=Accessorial.State.WAITING, entity=Entity.CUSTOMER, amount__lt=0
     ).exists()
     balance = state.item.balance if state.item else Decimal(0)
-    facts = ResolutionFacts(state.facts(number_format(actor)), balance, asked=asked)
+    facts = ResolutionFacts(state.facts(number_format(actor)), balance, asked=asked, load_open=_load_open(state))
     return replace(facts, amount=facts.most if amount is None else amount)
+
+
+def _load_open(state: LoadState) -> Decimal | None:
+    """What is open of a load on a summary invoice once its waiting charges are billed; None elsewhere."""
+    if not state.on_summary or state.invoice is None or state.revision is None:
+        return None
+    part = parts_of(state.invoice, state.revision).get(state.load.pk)
+    if part is None:
+        return Decimal(0)
+    waiting = part.billed - state.priced.of_load(state.load.pk).total
+    return part.balance - waiting
 
 
 @operation
@@ -129,7 +141,7 @@ def regenerate_under(
     moneys = [each.credit_item.payment for each in payments if each.credit_item]
     record(
         actor, "undo_resolution" if undoes else "resolve_short_payment", resolution,
-        about=[state.load, invoice, state.load.account, *moneys, *about], reason=reason, revision=revision.number,
+        about=[*state.loads, invoice, state.load.account, *moneys, *about], reason=reason, revision=revision.number,
         currency=invoice.currency, before={"total": state.revision.total if state.revision else None},
         after={"total": revision.total},
     )  # fmt: skip

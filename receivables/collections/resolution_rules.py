@@ -13,12 +13,16 @@ from receivables.core.errors import Blocker
 @dataclass(frozen=True)
 class ResolutionFacts:
     """An invoice with its open balance, what is to be taken off (positive), and whether a reduction of the load
-    waits for approval."""
+    waits for approval.
+
+    For a load on a summary invoice `load_open` is what is open of it, less what its waiting charges take off.
+    """
 
     invoice: InvoiceFacts
     balance: Decimal
     amount: Decimal = Decimal(0)
     asked: bool = False
+    load_open: Decimal | None = None
 
     @property
     def reduction(self) -> Decimal:
@@ -27,8 +31,10 @@ class ResolutionFacts:
 
     @property
     def most(self) -> Decimal:
-        """The most that can be taken off: the open balance, less what charges that already wait take off."""
-        return max(self.balance - (self.invoice.current_total - self.invoice.new_total), Decimal(0))
+        """The most that can be taken off: the open balance, less what charges that already wait take off; on a
+        summary invoice no more than what is open of the load, so that the others' parts stay as they are."""
+        whole = self.balance - (self.invoice.current_total - self.invoice.new_total)
+        return max(whole if self.load_open is None else min(whole, self.load_open), Decimal(0))
 
 
 def resolve_short_payment_blocker(facts: ResolutionFacts, *, has_type: bool) -> Blocker | None:
@@ -44,9 +50,15 @@ def resolve_short_payment_blocker(facts: ResolutionFacts, *, has_type: bool) -> 
         return Blocker("already_asked", _("A reduction of this load waits for approval; that is decided first."))
     if facts.balance == 0:
         return Blocker("nothing_short", _("Nothing is short on this invoice: its balance is zero."))
+    if facts.load_open is not None and facts.load_open <= 0:
+        message = _("Nothing is short on this load: what is paid on the invoice covers it. Choose the load it is for.")
+        return Blocker("load_settled", message)
     if facts.amount <= 0:
         return Blocker("zero_amount", _("Enter the amount to take off."), field="amount")
-    if facts.reduction > facts.balance:
+    if facts.amount > facts.most and facts.load_open is not None and facts.most == facts.load_open:
+        message = _("The most you can take off this load is %(most)s.")
+        return Blocker("more_than_open", message % {"most": invoice.text(facts.most)}, field="amount")
+    if facts.amount > facts.most:
         message = _("Only %(balance)s is open on this invoice: the most you can take off is %(most)s.")
         words = {"balance": invoice.text(facts.balance), "most": invoice.text(facts.most)}
         return Blocker("more_than_open", message % words, field="amount")

@@ -157,7 +157,10 @@ class ListPage(MemberView):
 
     def _context(self, filters: FilterSet | None, rows: QuerySet, page: Page, sort: str) -> dict[str, Any]:
         request = self.request
-        table = self.table_class(page.rows, order_by=sort, request=request, orderable=False)
+        table = self.table_class(
+            page.rows, order_by=sort, request=request, orderable=False,
+            exclude=() if self.bulk_actions() else ("selected",),
+        )  # fmt: skip
         for name in self.sorts:
             if name in table.columns.columns:
                 table.columns[name].column.orderable = True

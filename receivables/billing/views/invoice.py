@@ -10,10 +10,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from receivables.billing.documents import EngineMissing, TooLong, file_name, invoice_pdf
+from receivables.billing.documents import EngineMissing, TooLong, file_name, invoice_pdf, lines_of
 from receivables.billing.models import Invoice, Load, Revision, RevisionLine
 from receivables.billing.pages import EffectLine, facts_of, settled_as_loss, split_of, status_of
 from receivables.billing.queries import with_documents
+from receivables.billing.summary.pages import summary_context
 from receivables.billing.views.load import notices, regenerate_reason, sent_state, state_of
 from receivables.billing.views.shown import panels_of
 from receivables.core.access import fetch
@@ -51,7 +52,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "crumb": found.number,
         "invoice": found,
         "revision": current,
-        "lines": current.lines.select_related("tax_code").order_by("line_no"),
+        "lines": lines_of(found, current),
         "revisions": revisions,
         "split": split,
         "status": status_of(found, split, actor),
@@ -64,7 +65,9 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "credits": panels_of(request, found, "credits"),
         "history": timeline(actor, found),
     }
-    if len(loads) == 1:
+    if found.summary:
+        context.update(summary_context(found, current, actor))
+    if len(loads) == 1 or (found.summary and loads):
         context.update(_single(loads[0], actor))
     return render(request, "billing/invoice.html", context)
 
@@ -80,7 +83,7 @@ def _sides(entry: JournalEntry) -> list[EffectLine]:
 
 
 def _single(load: Load, actor: Any) -> dict[str, Any]:
-    """An invoice over one load is dealt with on its own page as well."""
+    """An invoice over one load is dealt with on its own page as well; a summary invoice through its first load."""
     load.__dict__["_with_documents"] = True
     facts = facts_of(load, actor)
     return {

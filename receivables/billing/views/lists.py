@@ -59,6 +59,11 @@ class LoadsView(Views, ListPage):
             return []
         return [{"label": _("New load"), "url": reverse("create_load"), "style": "primary", "icon": "plus-lg"}]
 
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        if self.request.GET.get("status") != "draft" or not self.request.actor.can("generate_summary_invoice"):
+            return []
+        return [{"label": _("Summary invoice"), "url": reverse("generate_summary_invoice"), "style": "primary"}]
+
     def extra_context(self) -> dict[str, Any]:
         empty = {
             "title": _("No loads yet."),

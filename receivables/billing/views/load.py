@@ -1,5 +1,6 @@
 """The page of a load: its charges, its invoice, and why something may not be done yet."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,7 @@ from receivables.billing.pages import (
 )
 from receivables.billing.queries import LoadState, with_documents
 from receivables.billing.rules import InvoiceFacts, regenerate_checks, regenerate_invoice_blocker
+from receivables.billing.summary.parts import part_of
 from receivables.billing.views.shown import panels_of
 from receivables.core.access import fetch
 from receivables.core.dates import today
@@ -83,6 +85,7 @@ def _invoice_context(state: LoadState, actor: Any) -> dict[str, Any]:
         "revisions": invoice.revisions.order_by("-number")[:20],
         "split": split,
         "invoice_status": status_of(invoice, split, actor),
+        "billed": sum((line.total for line in billed_lines(state)), ZERO),
         "sent": sent_state(invoice, revision),
     }
 
@@ -108,6 +111,8 @@ def figures(state: LoadState, actor: Any) -> list[dict[str, Any]]:
 
     if state.item is None or state.invoice is None or state.revision is None:
         return [{"label": _("Charges"), "value": text(state.priced.total), "unit": currency}]
+    if state.on_summary:
+        return _part_figures(state, text)
     item, invoice = state.item, state.invoice
     late = (today(actor.organization) - invoice.due_date).days if item.balance and not invoice.voided_at else 0
     given = []
@@ -127,13 +132,31 @@ def figures(state: LoadState, actor: Any) -> list[dict[str, Any]]:
     ]
 
 
+def _part_figures(state: LoadState, text: Callable[[Decimal], str]) -> list[dict[str, Any]]:
+    """Of a load on a summary invoice: its own part, and what the whole invoice is about."""
+    part, currency, item = part_of(state.load), state.load.currency, state.item
+    lost = [{"label": _("Written off"), "value": text(part.bad_debt), "unit": currency}] if part.bad_debt else []
+    whole = {"n": len(state.loads), "total": text(item.amount if item else ZERO)}
+    return [
+        {
+            "label": _("This load's part"),
+            "value": text(part.billed),
+            "unit": currency,
+            "note": _("of %(total)s on a summary invoice over %(n)s loads") % whole,
+        },
+        {"label": _("Paid"), "value": text(part.paid), "unit": currency},
+        *lost,
+        {"label": _("Open on this load"), "value": text(part.balance), "unit": currency},
+    ]
+
+
 def charge_rows(state: LoadState, accessorials: list[Accessorial], lines: list[RevisionLine]) -> list[dict[str, Any]]:
     """The line haul and every accessorial, each with how it differs from the invoice."""
     billed: dict[int | None, Decimal] = {}
     for line in lines:
         billed[line.accessorial_id] = billed.get(line.accessorial_id, ZERO) + line.total
     now: dict[int | None, Decimal] = {}
-    for priced in state.priced.lines:
+    for priced in state.priced.of_load(state.load.pk).lines:
         key = priced.charge.accessorial_id
         now[key] = now.get(key, ZERO) + priced.total
     rows = []
@@ -184,7 +207,7 @@ def gone_lines(state: LoadState, lines: list[RevisionLine]) -> list[RevisionLine
     """What the invoice still says although the load no longer charges it."""
     if state.invoice is None or state.invoice.voided_at is not None:
         return []
-    charged = {line.charge.accessorial_id for line in state.priced.lines}
+    charged = {line.charge.accessorial_id for line in state.priced.of_load(state.load.pk).lines}
     return [line for line in lines if line.accessorial_id not in charged]
 
 

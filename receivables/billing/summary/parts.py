@@ -1,0 +1,166 @@
+"""The part that each load has in a summary invoice: what is billed of it, what of that is settled, how it reads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+
+from receivables.billing.models import ChargeKind, Invoice, Load, LoadShare, Revision, RevisionLine
+from receivables.billing.status import Status, invoice_status
+from receivables.core.fields import MoneyField
+from receivables.ledger.models import Allocation
+
+ZERO = Decimal(0)
+NOTHING = Value(ZERO, output_field=MoneyField())
+
+
+@dataclass(frozen=True)
+class Part:
+    """A load on a summary invoice, in the invoice's currency. `settled` is what settlements say of this very load;
+    `whole_settled` that nothing is open on the invoice at all, which settles every load."""
+
+    load_id: int
+    billed: Decimal
+    bad_debt: Decimal = ZERO
+    price_concession: Decimal = ZERO
+    settled: Decimal = ZERO
+    whole_settled: bool = False
+
+    @property
+    def balance(self) -> Decimal:
+        """What is open of the load. What no settlement says of it is not known to be paid."""
+        return ZERO if self.whole_settled else self.billed - self.settled
+
+    @property
+    def paid(self) -> Decimal:
+        return self.billed - self.balance
+
+    def status(self, *, voided: bool, due_date: date, today: date) -> Status:
+        """How the load's part reads: from its own lines and shares, never from the others'."""
+        return invoice_status(
+            total=self.billed, balance=self.balance, paid=self.paid, bad_debt=self.bad_debt, voided=voided,
+            due_date=due_date, today=today,
+        )  # fmt: skip
+
+
+def part_of(load: Load) -> Part:
+    """The part of a load that is on a summary invoice; read once, or taken from the row of a list."""
+    kept: Part | None = load.__dict__.get("_part")
+    if kept is None and load.invoice is not None:
+        invoice = load.invoice
+        if "part_billed" in load.__dict__:
+            listed = load.__dict__
+            kept = Part(
+                load.pk, listed["part_billed"], listed["part_bad_debt"], ZERO, listed["part_settled"],
+                invoice.open_item.balance == 0 and invoice.voided_at is None,
+            )  # fmt: skip
+        else:
+            revision = Revision.objects.get(invoice=invoice, number=invoice.current_revision)
+            kept = parts_of(invoice, revision).get(load.pk)
+    load.__dict__["_part"] = kept = kept or Part(load.pk, ZERO)
+    return kept
+
+
+def _billed(**kind: str) -> Any:
+    """In a query of loads: the total of a load's lines on the newest revision of its invoice."""
+    lines: Any = RevisionLine.objects.filter(
+        load_id=OuterRef("pk"), revision__invoice_id=OuterRef("invoice_id"),
+        revision__number=OuterRef("invoice__current_revision"), **kind,
+    )  # fmt: skip
+    return Coalesce(Subquery(lines.order_by().values("load_id").annotate(sum=Sum("total")).values("sum")), NOTHING)
+
+
+def _shared() -> Any:
+    """In a query of loads: what live settlements of its invoice say of a load."""
+    shares: Any = live_shares().filter(
+        load_id=OuterRef("pk"), allocation__debit_item_id=OuterRef("invoice__open_item_id")
+    )
+    return Coalesce(Subquery(shares.order_by().values("load_id").annotate(sum=Sum("amount")).values("sum")), NOTHING)
+
+
+def with_parts(loads: QuerySet[Load]) -> QuerySet[Load]:
+    """Loads with the figures that `part_of` wants; worked out only for those on a summary invoice."""
+    on_summary = Q(invoice__summary=True)
+
+    def only(figure: Any) -> Case:
+        return Case(When(on_summary, then=figure), default=NOTHING)
+
+    return loads.annotate(
+        part_billed=only(_billed()),
+        part_bad_debt=only(-_billed(kind=ChargeKind.BAD_DEBT)),
+        part_settled=only(_shared()),
+    )
+
+
+def part_settled() -> Q:
+    """In a query of loads: on a summary invoice, with nothing open on the load itself."""
+    return Q(invoice__summary=True) & Q(Exact(_billed(), _shared()))
+
+
+def live_shares() -> QuerySet[LoadShare]:
+    """Shares of settlements that stand."""
+    return LoadShare.objects.filter(allocation__reversed_by__isnull=True)
+
+
+def shares_of(allocations: Sequence[Allocation]) -> dict[int, dict[int, Decimal]]:
+    """The split of each of these settlements: allocation -> load -> amount."""
+    split: dict[int, dict[int, Decimal]] = {each.pk: {} for each in allocations}
+    rows: Any = LoadShare.objects.filter(allocation__in=split).values_list("allocation_id", "load_id")
+    for allocation, load, amount in rows.annotate(total=Sum("amount")).order_by("allocation_id", "load_id"):
+        if amount:
+            split[allocation][load] = amount
+    return split
+
+
+def settled_by_load(item_id: int) -> dict[int, Decimal]:
+    """What live settlements of an open item say of each load."""
+    rows: Any = live_shares().filter(allocation__debit_item_id=item_id).values_list("load_id")
+    return dict(rows.annotate(total=Sum("amount")).values_list("load_id", "total"))
+
+
+def parts_of(invoice: Invoice, revision: Revision) -> dict[int, Part]:
+    """The part of every load on the current revision of a summary invoice, by load."""
+    whole_settled = invoice.open_item.balance == 0 and invoice.voided_at is None
+    settled = settled_by_load(invoice.open_item_id)
+    lines: Any = RevisionLine.objects.filter(revision=revision, load__isnull=False).values_list("load_id", "kind")
+    billed: dict[int, dict[str, Decimal]] = {}
+    for load, kind, amount in lines.annotate(amount=Sum("total")).order_by("load_id"):
+        billed.setdefault(load, {})[kind] = amount
+    return {
+        load: Part(
+            load, sum(kinds.values(), ZERO), -kinds.get(ChargeKind.BAD_DEBT, ZERO),
+            -kinds.get(ChargeKind.PRICE_CONCESSION, ZERO), settled.get(load, ZERO), whole_settled,
+        )
+        for load, kinds in billed.items()
+    }  # fmt: skip
+
+
+def share_out(actor: Any, allocation: Allocation, shares: Mapping[int, Decimal]) -> None:
+    """Write how a settlement is split: what the shares by load are to be more or less than they are now."""
+    now = shares_of([allocation])[allocation.pk]
+    changes = {load: shares.get(load, ZERO) - now.get(load, ZERO) for load in {*shares, *now}}
+    LoadShare.objects.bulk_create(
+        LoadShare(
+            organization=actor.organization, allocation=allocation, load_id=load, currency=allocation.currency,
+            amount=amount, created_by=actor.user,
+        )
+        for load, amount in sorted(changes.items())
+        if amount
+    )  # fmt: skip
+
+
+def short_shares(parts: Mapping[int, Part], short_on: Load, applied: Decimal) -> dict[int, Decimal]:
+    """The split in which one load alone is short: the others get what is open on them, it gets the rest.
+
+    Empty if not even the others are covered, since then nobody knows.
+    """
+    others = {load: part.balance for load, part in parts.items() if load != short_on.pk and part.balance > 0}
+    rest = applied - sum(others.values(), ZERO)
+    if rest < 0:
+        return {}
+    return {**others, short_on.pk: rest} if rest else others

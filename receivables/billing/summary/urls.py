@@ -1,0 +1,8 @@
+from django.urls import path
+
+from receivables.billing.summary import views
+
+urlpatterns = [
+    path("loads/summary-invoice/", views.GenerateSummaryView.as_view(), name="generate_summary_invoice"),
+    path("invoices/<int:pk>/split/<int:allocation>/", views.SplitView.as_view(), name="split_by_load"),
+]

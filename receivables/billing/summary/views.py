@@ -1,0 +1,141 @@
+"""Pages of summary invoices: making one from chosen loads, and saying which loads a payment is for."""
+
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from receivables.billing.models import Invoice, Load, Revision
+from receivables.billing.pages import amount_text
+from receivables.billing.queries import Member, price_document
+from receivables.billing.summary.forms import GenerateSummaryForm, SplitForm
+from receivables.billing.summary.operations import candidate, generate_summary_invoice, members, split_by_load
+from receivables.billing.summary.parts import parts_of, shares_of
+from receivables.billing.summary.rules import MOST_LOADS, generate_summary_invoice_blocker
+from receivables.core.access import fetch
+from receivables.core.errors import Blocker
+from receivables.core.views import FormView
+from receivables.ledger.models import Allocation
+
+
+class GenerateSummaryView(FormView):
+    """The loads chosen in the list, what they add up to, and the dates of their invoice.
+
+    The list posts the chosen loads here, which writes nothing: only the page that shows them is sent to bill them.
+    """
+
+    verb = "generate_summary_invoice"
+    template = "billing/generate_summary.html"
+    form_class = GenerateSummaryForm
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "issue_date" in request.POST:
+            return super().post(request, *args, **kwargs)
+        return redirect(f"{request.path}?{'&'.join(f'load={pk}' for pk in self._posted())}")
+
+    def _posted(self) -> list[int]:
+        chosen = [text for text in self.request.POST.getlist("selected") if text.isascii() and text.isdigit()]
+        return [int(text) for text in chosen if len(text) < 18][: MOST_LOADS + 1]
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """The chosen loads that exist in the organization, as they are now."""
+        texts = (self.request.POST if self.request.method == "POST" else self.request.GET).getlist("load")
+        keys = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]
+        found = Load.objects.of(self.request.actor).filter(pk__in=keys[: MOST_LOADS + 1])
+        return members(self.request.actor, list(found))
+
+    def blocker(self) -> Blocker | None:
+        return generate_summary_invoice_blocker([candidate(member) for member in self.members])
+
+    def context(self) -> dict[str, Any]:
+        actor, found = self.request.actor, self.members
+        blocker = self.blocker()
+        context: dict[str, Any] = {
+            "title": _("Summary invoice"), "section": _("Invoices"), "submit_label": _("Generate invoice"),
+            "breadcrumb": [{"label": _("Loads"), "url": reverse("loads")}], "loads": [each.load for each in found],
+            "cancel_url": f"{reverse('loads')}?status=draft", "blocker": blocker,
+        }  # fmt: skip
+        if blocker is None:
+            first = found[0].load
+            document = price_document(found, first.currency)
+            context["facts"] = [
+                {"label": _("Customer"), "value": first.account.customer.name},
+                {"label": _("Account"), "value": first.account.number},
+                {"label": _("Loads"), "value": len(found)},
+                {"label": _("Net"), "value": amount_text(actor, document.net, first.currency)},
+                {"label": _("Tax"), "value": amount_text(actor, document.tax, first.currency)},
+                {"label": _("Invoice total"), "value": amount_text(actor, document.total, first.currency)},
+            ]
+        return context
+
+    def run(self, data: dict[str, Any]) -> tuple[str, str]:
+        loads = [member.load for member in self.members]
+        seen = {load.pk: self.request.POST.get(f"version_{load.pk}", "") for load in loads}
+        invoice = generate_summary_invoice(
+            actor=self.request.actor, loads=loads, issue_date=data["issue_date"], posting_date=data["posting_date"],
+            reference=data["reference"], seen={pk: int(text) for pk, text in seen.items() if text.isdigit()},
+        )  # fmt: skip
+        words = {"number": invoice.number, "n": len(loads)}
+        return invoice.get_absolute_url(), _("Invoice %(number)s over %(n)s loads was generated.") % words
+
+
+class SplitView(FormView):
+    """For which loads of a summary invoice a payment is."""
+
+    verb = "split_by_load"
+    form_class = SplitForm
+    template = "core/action.html"
+
+    @cached_property
+    def invoice(self) -> Invoice:
+        rows = Invoice.objects.select_related("open_item").filter(summary=True)
+        return fetch(self.request.actor, rows, self.kwargs["pk"], self.verb)
+
+    @cached_property
+    def allocation(self) -> Allocation:
+        rows = Allocation.objects.select_related("credit_item").filter(
+            Q(debit_item=self.invoice.open_item_id), reverses__isnull=True, amount__gt=0
+        )
+        return fetch(self.request.actor, rows, self.kwargs["allocation"], self.verb)
+
+    def form_kwargs(self) -> dict[str, Any]:
+        revision = Revision.objects.get(invoice=self.invoice, number=self.invoice.current_revision)
+        parts = parts_of(self.invoice, revision)
+        return {
+            **super().form_kwargs(), "parts": parts, "shares": shares_of([self.allocation])[self.allocation.pk],
+            "loads": list(Load.objects.of(self.request.actor).filter(pk__in=parts).order_by("pk")),
+            "currency": self.invoice.currency,
+        }  # fmt: skip
+
+    def context(self) -> dict[str, Any]:
+        actor, money = self.request.actor, self.allocation.credit_item
+        return {
+            "title": _("Split by load"), "section": _("Invoices"), "submit_label": _("Save the split"),
+            "breadcrumb": [{"label": self.invoice.number, "url": self.invoice.get_absolute_url()}],
+            "cancel_url": self.invoice.get_absolute_url(),
+            "facts": [
+                {"label": _("Invoice"), "value": self.invoice.number},
+                {"label": _("Payment"), "value": money.number if money else "–"},
+                {"label": _("Applied"), "value": amount_text(actor, self.allocation.amount, self.invoice.currency)},
+            ],
+            "effects": [
+                _("No money moves: this only says which loads the payment is for."),
+                _("What you leave empty is for no load until the whole invoice is settled."),
+            ],
+        }  # fmt: skip
+
+    def act(self, form: forms.Form) -> HttpResponse:
+        form.cleaned_data["shares"] = form.shares()  # type: ignore[attr-defined]
+        return super().act(form)
+
+    def run(self, data: dict[str, Any]) -> tuple[str, str]:
+        split_by_load(
+            actor=self.request.actor, allocation=self.allocation, shares=data["shares"], reason=data["reason"]
+        )
+        return self.invoice.get_absolute_url(), _("The split was saved.")
