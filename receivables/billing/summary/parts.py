@@ -6,17 +6,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from receivables.billing.models import ChargeKind, Invoice, Load, LoadShare, Revision, RevisionLine
 from receivables.billing.status import Status, invoice_status
-from receivables.core.fields import MoneyField
 from receivables.ledger.models import Allocation
 
 ZERO = Decimal(0)
-NOTHING = Value(ZERO, output_field=MoneyField())
+MONEY = DecimalField()
+NOTHING = Value(ZERO, output_field=MONEY)
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def part_of(load: Load) -> Part:
         if "part_billed" in load.__dict__:
             listed = load.__dict__
             kept = Part(
-                load.pk, listed["part_billed"], listed["part_bad_debt"], ZERO, listed["part_settled"],
+                load.pk, listed["part_billed"], -listed["part_bad_debt"], ZERO, listed["part_settled"],
                 invoice.open_item.balance == 0 and invoice.voided_at is None,
             )  # fmt: skip
         else:
@@ -72,7 +72,11 @@ def _billed(**kind: str) -> Any:
         load_id=OuterRef("pk"), revision__invoice_id=OuterRef("invoice_id"),
         revision__number=OuterRef("invoice__current_revision"), **kind,
     )  # fmt: skip
-    return Coalesce(Subquery(lines.order_by().values("load_id").annotate(sum=Sum("total")).values("sum")), NOTHING)
+    return Coalesce(
+        Subquery(lines.order_by().values("load_id").annotate(sum=Sum("total")).values("sum")),
+        NOTHING,
+        output_field=MONEY,
+    )
 
 
 def _shared() -> Any:
@@ -80,7 +84,11 @@ def _shared() -> Any:
     shares: Any = live_shares().filter(
         load_id=OuterRef("pk"), allocation__debit_item_id=OuterRef("invoice__open_item_id")
     )
-    return Coalesce(Subquery(shares.order_by().values("load_id").annotate(sum=Sum("amount")).values("sum")), NOTHING)
+    return Coalesce(
+        Subquery(shares.order_by().values("load_id").annotate(sum=Sum("amount")).values("sum")),
+        NOTHING,
+        output_field=MONEY,
+    )
 
 
 def with_parts(loads: QuerySet[Load]) -> QuerySet[Load]:
@@ -88,11 +96,11 @@ def with_parts(loads: QuerySet[Load]) -> QuerySet[Load]:
     on_summary = Q(invoice__summary=True)
 
     def only(figure: Any) -> Case:
-        return Case(When(on_summary, then=figure), default=NOTHING)
+        return Case(When(on_summary, then=figure), default=NOTHING, output_field=MONEY)
 
     return loads.annotate(
         part_billed=only(_billed()),
-        part_bad_debt=only(-_billed(kind=ChargeKind.BAD_DEBT)),
+        part_bad_debt=only(_billed(kind=ChargeKind.BAD_DEBT)),
         part_settled=only(_shared()),
     )
 

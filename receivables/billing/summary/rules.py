@@ -1,6 +1,6 @@
 """May loads be put on one invoice, leave it, be paid in part? Pure functions over facts."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 

@@ -1,0 +1,87 @@
+"""Summary invoices by schedule: whose turn it is, what is billed, and when it is their turn again."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from receivables.billing.models import Invoice, Load, SummarySchedule
+from receivables.billing.summary.schedule import following, schedule_summary_invoices
+from receivables.billing.summary.tasks import run_due_schedules
+from receivables.core.dates import today
+from receivables.core.errors import Refused
+from receivables.core.events import history
+from tests.builders import make_account, make_load, make_member, make_organization
+
+
+@pytest.mark.parametrize(
+    ("frequency", "next_date", "day_of_month", "day", "turn"),
+    [
+        ("weekly", date(2026, 11, 2), 2, date(2026, 11, 2), date(2026, 11, 9)),
+        ("weekly", date(2026, 11, 2), 2, date(2026, 11, 22), date(2026, 11, 23)),
+        ("fortnightly", date(2026, 11, 2), 2, date(2026, 11, 15), date(2026, 11, 16)),
+        ("monthly", date(2026, 11, 1), 1, date(2026, 11, 1), date(2026, 12, 1)),
+        ("monthly", date(2026, 12, 15), 15, date(2026, 12, 20), date(2027, 1, 15)),
+        ("monthly", date(2027, 1, 31), 31, date(2027, 1, 31), date(2027, 2, 28)),
+        ("monthly", date(2027, 2, 28), 31, date(2027, 2, 28), date(2027, 3, 31)),
+        ("weekly", date(2026, 11, 30), 30, date(2026, 11, 22), date(2026, 11, 30)),
+    ],
+)
+def test_the_next_turn(frequency, next_date, day_of_month, day, turn):
+    assert following(SummarySchedule(frequency=frequency, next_date=next_date, day_of_month=day_of_month), day) == turn
+
+
+@pytest.fixture
+def office(db):
+    actor = make_member(make_organization())
+    return actor, make_account(actor), today(actor.organization)
+
+
+def test_schedule_summary_invoices_bills_what_was_delivered_before_its_day(office):
+    actor, account, day = office
+    yesterday = day - timedelta(days=1)
+    billed = [make_load(actor, account, "100", delivery_date=yesterday) for _ in range(2)]
+    other = make_load(actor, make_account(actor, "Zebra"), "100", delivery_date=yesterday)
+    left = [
+        make_load(actor, account, "100", delivery_date=day),
+        make_load(actor, account, "100"),
+        make_load(actor, account, "0", delivery_date=yesterday),
+    ]
+    schedule_summary_invoices(actor=actor, customer=account.customer, frequency="weekly", next_date=day)
+    assert run_due_schedules() == 1
+    invoice = Invoice.objects.of(actor).get()
+    assert invoice.summary
+    assert list(invoice.loads.order_by("pk")) == billed
+    assert not Load.objects.filter(pk__in=[load.pk for load in [other, *left]], invoice__isnull=False).exists()
+    assert SummarySchedule.objects.of(actor).get().next_date == day + timedelta(days=7)
+    assert run_due_schedules() == 0
+    assert history(actor, account.customer).filter(name="run_summary_schedule").get().data["invoices"] == [
+        invoice.number
+    ]
+
+
+def test_schedule_summary_invoices_is_taken_off(office):
+    actor, account, day = office
+    make_load(actor, account, "100", delivery_date=day - timedelta(days=1))
+    schedule_summary_invoices(actor=actor, customer=account.customer, frequency="monthly", next_date=day)
+    schedule_summary_invoices(actor=actor, customer=account.customer, frequency="", next_date=None)
+    assert run_due_schedules() == 0
+
+
+def test_schedule_summary_invoices_begins_today_or_later(office):
+    actor, account, day = office
+    for next_date, code in ((day - timedelta(days=1), "past"), (None, "no_date")):
+        with pytest.raises(Refused) as refused:
+            schedule_summary_invoices(actor=actor, customer=account.customer, frequency="weekly", next_date=next_date)
+        assert refused.value.code == code
+    assert not SummarySchedule.objects.exists()
+
+
+def test_one_customer_that_cannot_be_billed_stops_nobody(office):
+    actor, account, day = office
+    zebra = make_account(actor, "Zebra")
+    for each in (account, zebra):
+        make_load(actor, each, "100", delivery_date=day - timedelta(days=1))
+        schedule_summary_invoices(actor=actor, customer=each.customer, frequency="weekly", next_date=day)
+    account.agreements.update(state="closed")
+    assert run_due_schedules() == 1
+    assert Invoice.objects.of(actor).get().account == zebra
