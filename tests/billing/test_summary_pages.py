@@ -163,6 +163,7 @@ def test_lists_with_summaries_ask_the_same_number_of_queries(summed):
             assert get(summed.bob, "/loads/")[0] == 200
         return len(queries)
 
+    count()  # the first page of a session asks more
     before = count()
     more = [make_load(summed.alice, summed.account) for _ in range(4)]
     generate_summary_invoice(actor=summed.alice, loads=more)
