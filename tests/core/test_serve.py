@@ -109,7 +109,7 @@ def test_a_killed_start_is_cleared_away_by_the_next(data, port):
     again = serve(data, port)
     assert not any(map(is_running, left))
     assert get(port, "/readyz") == 200
-    assert Processes(data).stop() == 3
+    assert Processes(data).stop() == 4
     again.communicate(timeout=PATIENCE)
 
 

@@ -192,7 +192,7 @@ def register() -> None:
         Action(
             "note_bounce", DISPATCH, gettext_lazy("It came back"), _bounce, form=BounceForm, blocker=_bounce_blocker,
             visible=lambda dispatch, actor: dispatch.state == State.SENT and dispatch.method == Method.EMAIL,
-            confirm=_confirm_bounce, style="quiet",
+            confirm=_confirm_bounce, style="secondary",
         ),
         Action(
             "edit_delivery", CUSTOMER, gettext_lazy("Delivery of invoices"), _edit_delivery, form=DeliveryForm,
