@@ -21,8 +21,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".data" / "prove"
 REPORT = ROOT / "docs" / "prove.md"
-ROUNDS, EXAMPLES, SEED = 200, 500, 20261122
+ROUNDS, EXAMPLES, CAMPAIGN, SEED = 200, 500, 500, 20261122
 CORES = os.cpu_count() or 2
+EINVOICES, SHORT = "campaign and einvoice", "campaign and short_payments"
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ PARTS = [
     Part("races", f"two connections at once, {ROUNDS} rounds each, with positive controls", ("tests", "-k", "race")),
     Part("properties", f"random sequences, {EXAMPLES} examples each", ("tests", "-k", "properties or property")),
     Part("access", "every URL as every role and as another organization", ("tests/accounts",)),
-    Part("einvoices", f"{ROUNDS} e-invoices through the operations keep schema and rules", ("tests", "-k", "campaign")),
+    Part("einvoices", f"{ROUNDS} e-invoices through the operations keep schema and rules", ("tests", "-k", EINVOICES)),
+    Part("campaign", f"{CAMPAIGN} short payments at once: killed, resumed, undone", ("tests", "-k", SHORT)),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
 
@@ -73,7 +75,8 @@ def _git(*arguments: str) -> str:
 
 def run(part: Part, at: str) -> Outcome:
     """Run a part at full length and keep its outcome."""
-    environment = {**os.environ, "RACE_ROUNDS": str(ROUNDS), "HYPOTHESIS_EXAMPLES": str(EXAMPLES)}
+    sizes = {"RACE_ROUNDS": ROUNDS, "HYPOTHESIS_EXAMPLES": EXAMPLES, "CAMPAIGN_SIZE": CAMPAIGN}
+    environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(CORES), f"--hypothesis-seed={SEED}", *part.arguments]
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)

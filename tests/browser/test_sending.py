@@ -11,8 +11,8 @@ from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import edit_delivery
 from receivables.core.mail import NoMailServer
 from tests.builders import make_account, make_invoice, make_member, make_organization
-from tests.importing.test_killed import work_here
 from tests.support.accessibility import scrolls_sideways, violations
+from tests.support.workers import work_here
 
 
 @pytest.fixture

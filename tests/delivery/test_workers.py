@@ -9,8 +9,8 @@ from receivables.core.management.commands.serve import worker_commands
 from receivables.core.models import Job
 from tests.builders import make_invoice, make_member, make_organization
 from tests.delivery.conftest import dispatch_of, fresh, letter, with_address
-from tests.importing.test_killed import wait_for, work_here, worker
 from tests.support.smtp import mail_server
+from tests.support.workers import wait_for, work_here, worker
 
 
 @pytest.fixture

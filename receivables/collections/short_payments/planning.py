@@ -150,7 +150,8 @@ class _Reader:
             _resolution_facts(item, load, self.fmt, asked=load is not None and load.pk in self.asked),
             loads, item.live_payments, invoice.current_revision, self.revised.get(invoice.pk), self.posted.get(item.pk),
         )  # fmt: skip
-        blocker, short = batch_item_blocker(facts, self.choice.limits), facts.resolution.amount
+        blocker = batch_item_blocker(facts, self.choice.limits)
+        short = facts.resolution.amount if blocker is None else item.balance
         asks = blocker is None and load is not None and not self._covers(load, short)
         return Planned(invoice, item.account.customer.name, load, item.currency, short, asks, blocker)
 

@@ -19,6 +19,7 @@ from receivables.billing.tables import MoneyColumn, badge
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
 from receivables.collections.short_payments.operations import is_running
 from receivables.collections.short_payments.texts import reason_words
+from receivables.collections.short_payments.worklist import WHOLE
 from receivables.collections.texts import day_text
 from receivables.core.access import fetch
 from receivables.core.history import timeline
@@ -123,11 +124,11 @@ class BatchList(ListPage):
 
 class BatchItemTable(tables.Table):
     number = tables.Column(
-        verbose_name=gettext_lazy("Invoice"), accessor="invoice__number",
+        verbose_name=gettext_lazy("Invoice"), accessor="invoice__number", attrs=WHOLE,
         linkify=lambda record: record.invoice.get_absolute_url(),
     )  # fmt: skip
     load = tables.Column(
-        verbose_name=gettext_lazy("Load"), default="—",
+        verbose_name=gettext_lazy("Load"), default="—", attrs=WHOLE,
         linkify=lambda record: record.load.get_absolute_url() if record.load else None,
     )  # fmt: skip
     customer = tables.Column(verbose_name=gettext_lazy("Customer"), accessor="invoice__account__customer__name")
