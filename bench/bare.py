@@ -26,6 +26,7 @@ TABLES = [
     "ledger_allocation",
     "collections_payment",
     "collections_paymentreversal",
+    "collections_resolution",
     "core_event",
     "core_sequence",
 ]

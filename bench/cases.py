@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import ceiling, rows
+from bench import ceiling, resolving, rows
 from bench.hand import Hand, Subject
 from bench.world import Copier, World
 from receivables.billing.models import Invoice, Load
@@ -90,5 +90,8 @@ CASES = [
     Case("add_accessorial", (rows.invoices,), call_add, ceiling.add_accessorial),
     Case("record_payment", (rows.invoices,), call_record, ceiling.record_payment),
     Case("delete_payment", (rows.invoices, all_paid), call_delete, ceiling.delete_payment),
+    Case(
+        "resolve_short_payment", (rows.invoices, resolving.half_paid), resolving.call_resolve, resolving.resolve_by_hand
+    ),
     Case("record_payment, 200 invoices", (rows.invoices,), call_record, ceiling.record_payment, 200, share=10),
 ]

@@ -42,7 +42,7 @@ def generate_invoice(hand: Hand, s: Subject) -> None:
         INVOICE, number, sequence, account, agreement, item, "USD", 1, w.today, due, 30, "", False, False, 1,
         timezone.now(),
     )  # fmt: skip
-    revision = _revision(hand, s, invoice, 1, "generated", TOTAL)
+    revision = write_revision(hand, s, invoice, 1, "generated", TOTAL)
     (entry,) = hand.entries(("generated", "billing.revision", revision, TOTAL, 3, f"{number} v1", None))
     hand.lines(
         (entry, 1, w.gl["1200"], TOTAL, item, True, agreement, None),
@@ -59,7 +59,7 @@ def generate_invoice(hand: Hand, s: Subject) -> None:
     hand.event("generate_invoice", "billing.invoice", invoice, refs, data)
 
 
-def _revision(hand: Hand, s: Subject, invoice: int, number: int, cause: str, total: Decimal) -> int:
+def write_revision(hand: Hand, s: Subject, invoice: int, number: int, cause: str, total: Decimal) -> int:
     """A revision with its lines: line haul, fuel and, where the total is less, the bad debt."""
     w = hand.world
     lines = [
@@ -86,7 +86,7 @@ def _revision(hand: Hand, s: Subject, invoice: int, number: int, cause: str, tot
 def regenerate_invoice(hand: Hand, s: Subject) -> None:
     w, load, account, agreement, invoice = hand.world, s["load"], s["account"], s["agreement"], s["invoice"]
     hand.lock(account)
-    revision = _revision(hand, s, invoice, 2, "regenerated", TOTAL - OFF)
+    revision = write_revision(hand, s, invoice, 2, "regenerated", TOTAL - OFF)
     (entry,) = hand.entries(("regenerated", "billing.revision", revision, OFF, 2, f"INV-{invoice:06d} v2", None))
     hand.lines(
         (entry, 1, w.gl["1200"], -OFF, s["item"], True, agreement, None),

@@ -16,7 +16,18 @@ from receivables.collections.models import Payment
 from receivables.customers.models import Account, Agreement, Customer
 from receivables.ledger.models import GLAccount, JournalEntry
 
-LISTS = ("home", "loads", "invoices", "payments", "customers", "approvals", "books", "journal", "periods")
+LISTS = (
+    "home",
+    "loads",
+    "invoices",
+    "payments",
+    "short_payments",
+    "customers",
+    "approvals",
+    "books",
+    "journal",
+    "periods",
+)
 DETAILS = {
     "load": Load,
     "invoice": Invoice,

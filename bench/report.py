@@ -13,12 +13,14 @@ from django.utils import timezone
 from bench.measure import Result
 from bench.pages import SLOW, PageResult
 from bench.pair import Gains
+from bench.resolving import BulkResult
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "benchmark.md"
 GOALS = {
     "generate_invoice": 0.4,
     "regenerate_invoice": 0.4,
+    "resolve_short_payment": 0.4,
     "record_payment": 0.5,
     "record_payment, 200 invoices": 0.33,
 }
@@ -44,6 +46,7 @@ class Stage:
     load_seconds: float
     results: list[Result] = field(default_factory=list)
     gains: Gains | None = None
+    bulk: BulkResult | None = None
     pages: list[PageResult] = field(default_factory=list)
 
 
@@ -89,6 +92,17 @@ def two_clients(gains: Gains) -> str:
     ]
     text = table([gains.name, "1 client, calls/s", "2 clients, calls/s", "gain"], rows)
     return f"{text}\n\nThe operation's gain is {gains.ratio:.2f} × the ceiling's (goal ≥ 0.8)."
+
+
+def bulk(result: BulkResult) -> str:
+    """A batch of short payments: each invoice in a transaction of its own, one client."""
+    head = ["at once", "dry run s", "run s", "ms each", "client's CPU ms each", "goal s"]
+    each = result.run / result.count
+    row = [
+        f"bulk resolve {result.count}", f"{result.dry_run:.2f}", f"{result.run:.1f}", ms(each),
+        ms(result.cpu / result.count), f"≤ {result.goal:g}",
+    ]  # fmt: skip
+    return table(head, [row])
 
 
 def pages(stage: Stage) -> str:
@@ -148,6 +162,7 @@ def render(stages: Sequence[Stage], facts: dict[str, str], loads: tuple[float, f
         ]
         parts += [operations(stage)]
         parts += [two_clients(stage.gains)] if stage.gains else []
+        parts += [bulk(stage.bulk)] if stage.bulk else []
         parts += [pages(stage)] if stage.pages else []
     if len(stages) > 1:
         first, last = stages[0], stages[-1]

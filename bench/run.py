@@ -26,6 +26,7 @@ class Plan:
     pair_rounds: int
     pair_calls: int
     requests: int
+    bulk: int
     quick: bool
 
 
@@ -37,7 +38,7 @@ def plan_of(arguments: Sequence[str]) -> Plan:
     given = parser.parse_args(arguments)
     sizes = given.sizes or ("1000" if given.quick else "10000,100000")
     rounds = given.rounds or (5 if given.quick else 7)
-    calls = (6, 2, 15, 5) if given.quick else (30, 5, 60, 40)
+    calls = (6, 2, 15, 5, 10) if given.quick else (30, 5, 60, 40, 500)
     return Plan(tuple(map(int, sizes.split(","))), rounds, *calls, given.quick)
 
 
@@ -49,6 +50,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     from bench.pages import measure_pages
     from bench.pair import measure_pair
     from bench.report import Stage
+    from bench.resolving import measure_bulk
     from bench.same import check
 
     start = time.perf_counter()
@@ -65,6 +67,8 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     payment = next(case for case in CASES if case.name == "record_payment")
     stage.gains = measure_pair(world, payment, plan.pair_rounds, plan.pair_calls)
     say(f"  two clients gain {stage.gains.gain('operation'):.2f}, by hand {stage.gains.gain('ceiling'):.2f}")
+    stage.bulk = measure_bulk(world, plan.bulk)
+    say(f"  {plan.bulk} short payments resolved at once in {stage.bulk.run:.1f} s")
     stage.pages = measure_pages(world, plan.requests)
     return stage
 
