@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,6 +23,7 @@ from receivables.billing.models import Accessorial, Load
 from receivables.billing.operations.accessorials import remove_accessorial_blocker
 from receivables.billing.operations.loads import EDITABLE
 from receivables.billing.pages import amount_text, facts_of, journal_effect, no_adjustment_type, state_of, workplace
+from receivables.billing.queries import LoadState
 from receivables.billing.rules import (
     edit_load_blocker,
     generate_invoice_blocker,
@@ -223,7 +225,14 @@ def _confirm_add(load: Load, actor: Any) -> dict[str, Any]:
         total = amount_text(actor, facts.current_total, state.invoice.currency)
         shown.append(_fact(_("Invoice %(number)s") % {"number": state.invoice.number}, total))
         shown.append(_fact(_("Unpaid"), amount_text(actor, state.item.balance, state.invoice.currency)))
-    return {"facts": shown, "no_type": no_adjustment_type(actor)}
+    return {"facts": shown, "no_type": no_adjustment_type(actor), "credit_url": _credit_url(state, actor)}
+
+
+def _credit_url(state: LoadState, actor: Any) -> str:
+    """The other way to take something off an invoice that is open, for those who may: payments may stay on it."""
+    if state.invoice is None or state.item is None or not state.item.balance or not actor.can("issue_credit_note"):
+        return ""
+    return f"{reverse('issue_credit_note', args=[state.load.account_id])}?invoice={state.invoice.pk}"
 
 
 def _add(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:

@@ -66,6 +66,8 @@ def test_the_form_from_an_invoice_holds_all_that_is_open_on_it(cast, account, in
     assert re.search(rf'name="amount_{invoice.pk}"[^>]*value="1080.00"', page)
     linked = browser(cast.bob).get(invoice.get_absolute_url()).content.decode()
     assert f"{form_of(account)}?invoice={invoice.pk}" in linked
+    dialog = browser(cast.bob).get(reverse("add_accessorial", args=[invoice.loads.get().pk])).content.decode()
+    assert f"{form_of(account)}?invoice={invoice.pk}" in dialog
 
 
 @pytest.mark.parametrize(
