@@ -72,6 +72,7 @@ OWN_APPS = [
     "receivables.ledger",
     "receivables.billing",
     "receivables.collections",
+    "receivables.credit_control",
 ]
 INSTALLED_APPS = [
     *OWN_APPS,

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.billing.models import Invoice, Load, Revision
+from receivables.billing.models import Accessorial, Invoice, Load, Revision
 from receivables.billing.pages import amount_text
 from receivables.billing.summary.parts import parts_of, short_shares
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
@@ -41,6 +41,7 @@ from receivables.collections.texts import (
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.registry import Action, actions
 from receivables.customers.models import Account
+from receivables.ledger.models import Allocation
 
 RECORDED_FIELDS = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date")
 
@@ -115,10 +116,11 @@ def payment_blocker(payment: Payment, actor: Any) -> Blocker | None:
     return delete_payment_blocker(number=payment.number, undone=reversal_of(payment) is not None)
 
 
-def _confirm_delete(payment: Payment, actor: Any) -> dict[str, Any]:
+def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] = ()) -> dict[str, Any]:
+    """What deleting does; `given` are the reductions that are taken back with it."""
     amount = amount_text(actor, payment.amount, payment.currency)
     live = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
-    effects = [reopening(actor, row) for row in live]
+    effects = [reopening(actor, row, _given_on(row, given)) for row in live]
     if left := unapplied(payment):
         words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}
         effects.append(_("%(left)s on account for %(customer)s is taken back.") % words)
@@ -146,16 +148,31 @@ def _run_delete(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any
     return target, deleted_text(actor, payment, rows)
 
 
+def _given_on(row: Allocation, given: Sequence[Accessorial]) -> Decimal:
+    """What of the reductions counts on the invoice of this assignment."""
+    return -sum(
+        (
+            each.amount
+            for each in given
+            if each.state == Accessorial.State.ACTIVE
+            and each.load.invoice is not None
+            and each.load.invoice.open_item_id == row.debit_item_id
+        ),
+        Decimal(0),
+    )
+
+
 def _bounce_blocker(payment: Payment, actor: Any) -> Blocker | None:
     return bounce_payment_blocker(number=payment.number, undone=reversal_of(payment) is not None)
 
 
 def _confirm_bounce(payment: Payment, actor: Any) -> dict[str, Any]:
-    shown = _confirm_delete(payment, actor)
+    given = list(reductions_with(actor, payment))
+    shown = _confirm_delete(payment, actor, given)
     amount = amount_text(actor, payment.amount, payment.currency)
     if reversal_of(payment) is None:
         again = _("This can't be undone; if the money comes after all, record it as a new payment.")
-        reductions = [taken_back_text(actor, each) for each in reductions_with(actor, payment)]
+        reductions = [taken_back_text(actor, each) for each in given]
         shown["effects"] = [*reductions, *shown["effects"], again]
     return {
         **shown,

@@ -80,9 +80,9 @@ def bounced_text(actor: Any, payment: Payment) -> str:
     return _("Payment %(number)s of %(amount)s is recorded as bounced. It stays in the history.") % words
 
 
-def reopening(actor: Any, row: Allocation) -> str:
-    """What deleting the payment does to one invoice it is applied to."""
-    balance = row.debit_item.balance + row.amount
+def reopening(actor: Any, row: Allocation, taken_back: Decimal = Decimal(0)) -> str:
+    """What undoing the payment does to one invoice it is applied to, with the reductions that are taken back."""
+    balance = row.debit_item.balance + row.amount + taken_back
     words = {"invoice": row.debit_item.number, "balance": amount_text(actor, balance, row.currency)}
     return _("Invoice %(invoice)s will be open again with a balance of %(balance)s.") % words
 

@@ -11,6 +11,7 @@ from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.billing.models import Load
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice
 from receivables.collections.operations import delete_payment
+from receivables.credit_control.operations import open_dispute
 from receivables.ledger.models import GLAccount, JournalEntry
 from tests.builders import make_load, make_member, make_organization, make_type, pay, seed_load
 from tests.support.accessibility import scrolls_sideways, violations
@@ -38,11 +39,12 @@ def house(visitor):
     )
     add_accessorial(actor=bob, load=load, type=write_off, entity="customer", amount=Decimal(20))
     draft = make_load(bob, origin="Dallas, TX", destination="Reno, NV", delivery_date=date(2026, 11, 2))
-    return bob, [reverse(name) for name in LISTS] + details(load, invoice, payment, draft)
+    return bob, [reverse(name) for name in LISTS] + details(bob, load, invoice, payment, draft)
 
 
-def details(load, invoice, payment, draft):
+def details(bob, load, invoice, payment, draft):
     account, agreement = load.account, load.agreement
+    dispute = open_dispute(actor=bob, invoice=invoice, amount=Decimal(10), why="damage", note="Two pallets wet")
     ids = {
         "load": load.pk, "invoice": invoice.pk, "payment": payment.pk, "customer": account.customer_id,
         "account": account.pk, "account_ledger": account.pk, "agreement": agreement.pk, "invoice_revisions": invoice.pk,
@@ -50,7 +52,8 @@ def details(load, invoice, payment, draft):
         "gl_account": GLAccount.objects.get(role="receivables").pk, "regenerate_invoice": load.pk,
         "delete_payment": payment.pk, "add_accessorial": load.pk, "record_payment": invoice.pk, "edit_load": load.pk,
         "void_invoice": load.pk, "generate_invoice": draft.pk, "edit_customer": account.customer_id,
-        "withdraw_request": ApprovalRequest.objects.get().pk,
+        "withdraw_request": ApprovalRequest.objects.get().pk, "bounce_payment": payment.pk,
+        "open_dispute": invoice.pk, "resolve_dispute": dispute.pk, "resolve_short_payment": load.pk,
     }  # fmt: skip
     return [reverse(name, args=[pk]) for name, pk in ids.items()] + [Load.objects.get(pk=draft.pk).get_absolute_url()]
 

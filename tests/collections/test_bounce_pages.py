@@ -42,6 +42,7 @@ def test_bounce_payment_says_beforehand_what_it_does(browser_of, biller, payment
     text = text_of(client.get(address))
     for said in (
         "Write-Off −50.00 USD on load L-000001, given with it, is taken back and the invoice regenerated.",
+        "Invoice INV-000001 will be open again with a balance of 1,000.00 USD.",
         "This can&#x27;t be undone",
     ):
         assert said in text, said

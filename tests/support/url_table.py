@@ -24,6 +24,8 @@ from receivables.collections.short_payments.planning import Choice, Selection
 from receivables.collections.short_payments.rules import Limits
 from receivables.core.models import Job
 from receivables.core.registry import Action
+from receivables.credit_control.models import Dispute
+from receivables.credit_control.operations import open_dispute
 from receivables.ledger.models import JournalEntry, Period
 from tests.billing.credit_notes import credit
 from tests.builders import make_invoice, make_load, make_member, make_type
@@ -132,6 +134,7 @@ def make_world(name: str = "Blue Freight") -> World:
     )  # fmt: skip
     choice = Choice(write_off, Limits(books.part_paid.currency))
     resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
+    open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
     return World(books)
 
 
@@ -161,6 +164,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "einvoices/": _first(EInvoice),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),
+    "disputes/": _first(Dispute),
     "payments/": lambda world: world.books.payment,
     "resolutions/": _first(Resolution),
     "short-payments/batches/": _first(BatchResolution),

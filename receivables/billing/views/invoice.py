@@ -60,6 +60,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
         "loads": loads,
         "entries": [(entry, _sides(entry)) for entry in entries_of(actor, *revisions)],
         "payments": panels_of(request, found, "payments"),
+        "marks": panels_of(request, found, "marks"),
         "asides": panels_of(request, found, "aside"),
         "sendings": panels_of(request, found, "sending"),
         "credits": panels_of(request, found, "credits"),

@@ -60,6 +60,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
         "payments": panels_of(request, found, "payments"),
         "sendings": panels_of(request, found, "sending"),
         "steps": panels_of(request, found, "steps"),
+        "marks": panels_of(request, found, "marks"),
         "history": timeline(actor, *[each for each in (found, state.invoice) if each is not None]),
     }
     if state.invoice is not None:

@@ -1,0 +1,46 @@
+"""Reading disputes: what is disputed of an invoice, and which invoices are held from reminders because of it."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+
+from receivables.billing.models import Invoice
+from receivables.billing.pages import number_format
+from receivables.credit_control.models import Dispute
+from receivables.credit_control.rules import DisputeFacts
+
+# Invoices with an open dispute about something that is still owed.
+DISPUTED = Q(Exists(Dispute.objects.filter(invoice_id=OuterRef("pk"), state=Dispute.State.OPEN))) & Q(
+    voided_at__isnull=True, open_item__balance__gt=0
+)
+
+
+def held_from_reminders(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
+    """Those of the invoices that nobody reminds of now: something that is open on them is disputed."""
+    return invoices.filter(DISPUTED)
+
+
+def disputed_amount(actor: Any, invoice_ids: Iterable[int]) -> Decimal:
+    """What open disputes about these invoices add up to."""
+    rows = Dispute.objects.of(actor).filter(invoice__in=list(invoice_ids), state=Dispute.State.OPEN)
+    return rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+def dispute_facts(actor: Any, invoice: Invoice) -> DisputeFacts:
+    """What the rule looks at."""
+    return DisputeFacts(
+        invoice.number, invoice.currency, number_format(actor), invoice.open_item.balance,
+        disputed_amount(actor, [invoice.pk]), invoice.voided_at is not None,
+    )  # fmt: skip
+
+
+def disputes_of(actor: Any, **about: Any) -> QuerySet[Dispute]:
+    """Disputes with what their panel shows, open ones first, then the newest."""
+    return (
+        Dispute.objects.of(actor)
+        .filter(**about)
+        .select_related("invoice__open_item", "load", "opened_by", "closed_by")
+        .order_by("closed_at", "-pk")
+    )

@@ -1,0 +1,3 @@
+from receivables.core.views import action_urls
+
+urlpatterns = [*action_urls("credit_control.dispute", "disputes")]
