@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from receivables.billing.models import Accessorial, Invoice, Load
 from receivables.demo.office import Job, Office
+from receivables.demo.summaries import summed_up, summed_up_short
 
 Story = Callable[[Office, Job], Iterator[date]]
 
@@ -352,6 +353,8 @@ CHAPTERS = [
     Chapter(unpaid, 8, (12, 90), foreign=True),
     Chapter(written_off, 3, (60, 160), foreign=True),
     Chapter(ordinary, 26, (60, 260), foreign=True),
+    Chapter(summed_up, 12, (60, 200), loads=3),
+    Chapter(summed_up_short, 9, (36, 60), loads=3),
     Chapter(statement, 140, (75, 260), loads=4),
 ]
 ORDINARY = Chapter(ordinary, 1000, (0, 272))
