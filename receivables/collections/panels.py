@@ -35,9 +35,10 @@ def invoice_payments(invoice: Invoice | None, actor: Any) -> dict[str, Any]:
 
 
 def payments_of_invoice(invoice: Invoice, actor: Any) -> dict[str, Any]:
-    """The same on the invoice's own page, with its loads where something is short."""
+    """The same on the invoice's own page, with its loads where something is short; a summary invoice has a table of
+    its loads beside it, with what is open of each."""
     found = invoice_payments(invoice, actor)
-    short = found["live"] and invoice.open_item.balance and not found["void"]
+    short = found["live"] and invoice.open_item.balance and not found["void"] and not invoice.summary
     if not short or not actor.can("resolve_short_payment"):
         return found
     loads = list(invoice.loads.order_by("pk")[:SHOWN_LOADS])

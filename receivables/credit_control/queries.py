@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
-from receivables.billing.models import Invoice
-from receivables.billing.pages import number_format
+from receivables.billing.models import Invoice, Load
+from receivables.billing.pages import load_balance, number_format
 from receivables.credit_control.models import Dispute
 from receivables.credit_control.rules import DisputeFacts
 
@@ -33,6 +33,16 @@ def dispute_facts(actor: Any, invoice: Invoice) -> DisputeFacts:
     return DisputeFacts(
         invoice.number, invoice.currency, number_format(actor), invoice.open_item.balance,
         disputed_amount(actor, [invoice.pk]), invoice.voided_at is not None,
+    )  # fmt: skip
+
+
+def load_dispute_facts(actor: Any, invoice: Invoice, load: Load) -> DisputeFacts:
+    """The same of one load on a summary invoice, which has its own part of what is open."""
+    current = Load.objects.of(actor).select_related("invoice__open_item").get(pk=load.pk)
+    own: Any = Dispute.objects.of(actor).filter(load=load, state=Dispute.State.OPEN).aggregate(total=Sum("amount"))
+    return DisputeFacts(
+        invoice.number, invoice.currency, number_format(actor), load_balance(current), own["total"] or Decimal(0),
+        invoice.voided_at is not None,
     )  # fmt: skip
 
 

@@ -29,9 +29,11 @@ def _change(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, st
 
 
 def _change_blocker(invoice: Invoice, actor: Any) -> Blocker | None:
-    """As regenerating, but for the total, which changes with the loads."""
+    """As regenerating, but for the total, which changes with the loads; the checks stand beside that button already."""
     found = regenerate_invoice_blocker(facts_of(first_load(actor, invoice), actor))
-    return None if found is not None and found.code == "total_unchanged" else found
+    if found is None or found.code == "total_unchanged":
+        return None
+    return Blocker(found.code, found.message, found.link)
 
 
 def _is_live_summary(invoice: Invoice, actor: Any) -> bool:

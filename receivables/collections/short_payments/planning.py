@@ -16,6 +16,7 @@ from receivables.approvals.queries import authority_of
 from receivables.billing.models import Accessorial, AccessorialType, Entity, Invoice, Load, Revision
 from receivables.billing.pages import number_format
 from receivables.billing.rules import AccessorialFacts, InvoiceFacts, add_accessorial_blocker
+from receivables.billing.summary.parts import part_of, with_parts
 from receivables.collections.resolution_rules import ResolutionFacts
 from receivables.collections.short_payments.rules import MOST, ItemFacts, Limits, batch_item_blocker, load_that_is_short
 from receivables.collections.short_payments.worklist import ShortPaymentFilter, live_on, short_items
@@ -132,7 +133,8 @@ class _Reader:
         self.choice, self.fmt = choice, number_format(actor)
         self.authority = authority_of(actor, choice.type.kind, choice.limits.currency)
         invoices = [item.invoice.pk for item in items]
-        self.loads = _by_invoice(Load.objects.of(actor).filter(invoice__in=invoices).order_by("pk"))
+        loads = with_parts(Load.objects.of(actor).filter(invoice__in=invoices)).select_related("invoice__open_item")
+        self.loads = _by_invoice(loads.order_by("pk"))
         on_loads = Accessorial.objects.of(actor).filter(
             load__invoice__in=invoices, entity=Entity.CUSTOMER, amount__lt=0, state__in=ON_THE_LOAD
         )
@@ -144,10 +146,11 @@ class _Reader:
         self.revised = _revised(invoices) if choice.limits.posting_date else {}
 
     def line(self, item: OpenItem) -> Planned:
-        invoice, loads = item.invoice, self.loads.get(item.invoice.pk, [])
+        invoice, everything = item.invoice, self.loads.get(item.invoice.pk, [])
+        loads = _short(item, everything)
         load, _unknown = load_that_is_short(item.number, loads)
         facts = ItemFacts(
-            _resolution_facts(item, load, self.fmt, asked=load is not None and load.pk in self.asked),
+            _resolution_facts(item, load, everything, self.fmt, asked=load is not None and load.pk in self.asked),
             loads, item.live_payments, invoice.current_revision, self.revised.get(invoice.pk), self.posted.get(item.pk),
         )  # fmt: skip
         blocker = batch_item_blocker(facts, self.choice.limits)
@@ -160,14 +163,28 @@ class _Reader:
         return self.authority.covers(amount - self.given.get(load.pk, ZERO))
 
 
-def _resolution_facts(item: OpenItem, load: Load | None, fmt: NumberFormat, *, asked: bool) -> ResolutionFacts:
+def _short(item: OpenItem, loads: list[Load]) -> list[Load]:
+    """Of a summary invoice the loads that are short, if what was said of its payments tells; else all."""
+    if not item.invoice.summary:
+        return loads
+    open_parts = {load.pk: part_of(load).balance for load in loads}
+    said = sum(open_parts.values(), ZERO) == item.balance
+    return [load for load in loads if open_parts[load.pk] > 0] if said else loads
+
+
+def _resolution_facts(
+    item: OpenItem, load: Load | None, loads: Sequence[Load], fmt: NumberFormat, *, asked: bool
+) -> ResolutionFacts:
     """The facts of the one step, with all that is open to be taken off. An item's amount is its invoice's total."""
     invoice = InvoiceFacts(
         currency=item.currency, fmt=fmt, invoice_number=item.number, voided=item.invoice.voided_at is not None,
         settled=item.amount - item.balance - item.paid, current_total=item.amount,
-        new_total=item.amount + (load.charges_total - load.billed_charges if load is not None else ZERO),
+        new_total=item.amount + sum((each.charges_total - each.billed_charges for each in loads), ZERO),
     )  # fmt: skip
-    facts = ResolutionFacts(invoice, item.balance, asked=asked)
+    load_open = None
+    if load is not None and item.invoice.summary:
+        load_open = part_of(load).balance + load.charges_total - load.billed_charges
+    facts = ResolutionFacts(invoice, item.balance, asked=asked, load_open=load_open)
     return replace(facts, amount=facts.most)
 
 

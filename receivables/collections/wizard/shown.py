@@ -8,7 +8,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice, Load
-from receivables.billing.pages import amount_text, state_of
+from receivables.billing.pages import amount_text, load_balance, state_of
+from receivables.billing.summary.parts import part_of
 from receivables.collections.queries import applied_rows, is_live
 from receivables.collections.resolution_pages import newest
 from receivables.collections.wizard.models import ShortPaymentNote
@@ -43,15 +44,18 @@ def facts_shown(load: Load, actor: Any) -> dict[str, Any]:
     state = state_of(load, actor)
     if state.item is None or state.invoice is None:
         return {}
-    item = state.item
+    item, short = state.item, load_balance(state.load)
+    figures = [
+        {"label": _("Invoice total"), "value": amount_text(actor, item.amount, item.currency)},
+        {"label": _("Received"), "value": amount_text(actor, item.paid, item.currency)},
+    ]
+    if state.on_summary:
+        billed = amount_text(actor, part_of(state.load).billed, item.currency)
+        figures.append({"label": _("Load %(load)s bills") % {"load": load.number}, "value": billed})
     live = [row for row in applied_rows(debit_item=item.pk) if is_live(row)] if item.live_payments else []
     return {
         "invoice": state.invoice,
-        "figures": [
-            {"label": _("Invoice total"), "value": amount_text(actor, item.amount, item.currency)},
-            {"label": _("Received"), "value": amount_text(actor, item.paid, item.currency)},
-            {"label": _("Short"), "value": amount_text(actor, item.balance, item.currency)},
-        ],
+        "figures": [*figures, {"label": _("Short"), "value": amount_text(actor, short, item.currency)}],
         "live": live,
         "may_record": actor.can("record_payment"),
         "nothing_received": not live and item.balance > Decimal(0),
