@@ -93,7 +93,7 @@ def test_the_forms_of_a_summary_invoice_are_for_billing(summed, who, status):
     addresses = [
         reverse("generate_summary_invoice"),
         reverse("change_summary_loads", args=[summed.invoice.pk]),
-        reverse("split_by_load", args=[summed.invoice.pk, allocation.pk]),
+        reverse("split_by_load", args=[allocation.pk]),
         reverse("schedule_summary_invoices", args=[summed.account.customer_id]),
     ]
     assert [get(member, address)[0] for address in addresses] == [status] * 4
@@ -105,7 +105,7 @@ def test_another_organization_finds_none_of_it(summed):
     for address in (
         summed.invoice.get_absolute_url(),
         reverse("change_summary_loads", args=[summed.invoice.pk]),
-        reverse("split_by_load", args=[summed.invoice.pk, allocation.pk]),
+        reverse("split_by_load", args=[allocation.pk]),
         reverse("schedule_summary_invoices", args=[summed.account.customer_id]),
     ):
         assert get(summed.ray, address)[0] == 404
@@ -138,7 +138,7 @@ def test_split_by_load_on_its_page(summed):
     pay(summed.alice, summed.invoice, "3380")
     allocation = Allocation.objects.get(kind="payment")
     a, b, _c = summed.loads
-    address = reverse("split_by_load", args=[summed.invoice.pk, allocation.pk])
+    address = reverse("split_by_load", args=[allocation.pk])
     post(summed.bob, address, **{f"load_{a.pk}": "1000", f"load_{b.pk}": "500.50"})
     assert [parts(summed.invoice)[load.pk].settled for load in (a, b)] == [Decimal(1000), Decimal("500.50")]
     refused = post(summed.bob, address, **{f"load_{a.pk}": "1000.01"})

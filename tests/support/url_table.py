@@ -17,6 +17,8 @@ from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import send_invoice
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
+from receivables.billing.models import LoadShare
+from receivables.billing.summary.operations import generate_summary_invoice, split_by_load
 from receivables.collections.models import Resolution, ShortPaymentNote
 from receivables.collections.short_payments.models import BatchResolution
 from receivables.collections.short_payments.operations import resolve_short_payments
@@ -26,9 +28,9 @@ from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.credit_control.models import Dispute
 from receivables.credit_control.operations import open_dispute
-from receivables.ledger.models import JournalEntry, Period
+from receivables.ledger.models import Allocation, JournalEntry, Period
 from tests.billing.credit_notes import credit
-from tests.builders import make_invoice, make_load, make_member, make_type
+from tests.builders import make_invoice, make_load, make_member, make_type, pay
 from tests.support.attack import Books, make_books
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
@@ -124,6 +126,7 @@ def make_world(name: str = "Blue Freight") -> World:
         currency="USD", amount=Decimal(10),
     )  # fmt: skip
     send_invoice(actor=books.actor, invoice=books.part_paid)
+    _pay_summary(books)
     Job.objects.create(kind="test", title="Counting", created_by=books.actor.user, **own)
     csv = b"customer number,customer name,invoice number,amount\n1,Acme,A-1,10.00\n"
     ImportFile.objects.create(name="open.csv", content=csv, created_by=books.actor.user, **own)
@@ -136,6 +139,14 @@ def make_world(name: str = "Blue Freight") -> World:
     resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
     open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
     return World(books)
+
+
+def _pay_summary(books: Books) -> None:
+    """A summary invoice that is paid in part, for one of its loads."""
+    loads = [make_load(books.actor, books.account) for _number in range(2)]
+    paid = pay(books.actor, generate_summary_invoice(actor=books.actor, loads=loads), "100")
+    allocation = Allocation.objects.get(credit_item=paid.open_item)
+    split_by_load(actor=books.actor, allocation=allocation, shares={loads[0].pk: Decimal(60)})
 
 
 def _charge(world: World) -> Any:
@@ -160,6 +171,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "ledger/periods/": _first(Period),
     "loads/": lambda world: world.books.unpaid.loads.get(),
     "invoices/": lambda world: world.books.unpaid,
+    "invoices/splits/": lambda world: LoadShare.objects.of(world.admin).get().allocation,
     "credit-notes/": _first(CreditNote),
     "einvoices/": _first(EInvoice),
     "import/": _first(ImportFile),

@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -93,16 +92,16 @@ class SplitView(FormView):
     template = "core/action.html"
 
     @cached_property
-    def invoice(self) -> Invoice:
-        rows = Invoice.objects.select_related("open_item").filter(summary=True)
+    def allocation(self) -> Allocation:
+        rows = Allocation.objects.select_related("credit_item").filter(
+            debit_item__invoice__summary=True, reverses__isnull=True, amount__gt=0
+        )
         return fetch(self.request.actor, rows, self.kwargs["pk"], self.verb)
 
     @cached_property
-    def allocation(self) -> Allocation:
-        rows = Allocation.objects.select_related("credit_item").filter(
-            Q(debit_item=self.invoice.open_item_id), reverses__isnull=True, amount__gt=0
-        )
-        return fetch(self.request.actor, rows, self.kwargs["allocation"], self.verb)
+    def invoice(self) -> Invoice:
+        rows = Invoice.objects.of(self.request.actor).select_related("open_item")
+        return rows.get(open_item=self.allocation.debit_item_id)
 
     def form_kwargs(self) -> dict[str, Any]:
         revision = Revision.objects.get(invoice=self.invoice, number=self.invoice.current_revision)
