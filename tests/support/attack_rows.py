@@ -1,0 +1,64 @@
+"""A row of each table that the plain books have none of, so that every reference of a table can be attacked."""
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from receivables.billing.credit_notes.operations import reverse_credit_note
+from receivables.billing.delivery.models import CustomerDelivery, Dispatch
+from receivables.billing.summary.models import SummarySchedule
+from receivables.billing.summary.operations import generate_summary_invoice
+from receivables.collections.models import BankAccount, ShortPaymentDraft, ShortPaymentNote
+from receivables.collections.operations import Assignment, record_payment
+from receivables.collections.short_payments.models import BatchItem, BatchResolution
+from receivables.core.models import Job
+from receivables.credit_control.operations import open_dispute
+from tests.billing.credit_notes import credit
+from tests.builders import make_account, make_load, make_type
+from tests.support.attack import DAY, Books, settle
+
+
+def add_one_of_everything(books: Books) -> None:
+    """Credit notes, sendings, shares of loads, schedules, notes, batches and disputes."""
+    reversed_note = credit(books.actor, books.unpaid, "2", "price_concession")
+    reverse_credit_note(actor=books.actor, credit_note=reversed_note, reason="Wrong invoice")
+    credit(books.actor, books.unpaid, "3", "price_concession")
+    open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
+    _sent(books)
+    _summed(books)
+    _short(books)
+    make_account(books.actor, "Newest Customer")  # of which no other row is about
+    settle()
+
+
+def _sent(books: Books) -> None:
+    own, customer = {"organization": books.actor.organization}, books.account.customer
+    CustomerDelivery.objects.create(customer=customer, method="post", **own)
+    Dispatch.objects.create(
+        invoice=books.part_paid, revision=books.part_paid.revisions.order_by("-number").first(), method="post",
+        message_id=f"<{books.org}@post>", state="sent", sent_at=timezone.now(), **own,
+    )  # fmt: skip
+
+
+def _summed(books: Books) -> None:
+    SummarySchedule.objects.create(
+        organization=books.actor.organization, customer=books.account.customer, frequency="weekly", next_date=DAY
+    )
+    loads = [make_load(books.actor, books.account, "10") for _ in range(2)]
+    invoice = generate_summary_invoice(actor=books.actor, loads=loads)
+    record_payment(
+        actor=books.actor, account=books.account, amount=Decimal(4), date=DAY, method="check",
+        bank_account=BankAccount.objects.of(books.actor).get(),
+        assignments=[Assignment(invoice, Decimal(4), {loads[0].pk: Decimal(4)})],
+    )  # fmt: skip
+
+
+def _short(books: Books) -> None:
+    own, user, load = {"organization": books.actor.organization}, books.actor.user, books.unpaid.loads.get()
+    about = {"load": load, "invoice": books.unpaid, "currency": "USD", "short": Decimal(5), **own}
+    ShortPaymentNote.objects.create(why="damage", outcome="resolve_short_payment", **about)
+    ShortPaymentDraft.objects.create(user=user, load=load, kept_until=timezone.now(), **own)
+    batch = BatchResolution.objects.create(
+        currency="USD", type=make_type(books.actor), job=Job.objects.create(kind="test", title="Counting", **own), **own
+    )
+    BatchItem.objects.create(batch=batch, **about)
