@@ -117,6 +117,7 @@ def test_record_payment_says_which_load_is_short(summed):
     bank = BankAccount.objects.of(summed.alice).get()
     fields = {"amount": "3380", "date": today(summed.organization), "method": "check", "bank_account": bank.pk}
     a, b, c = summed.loads
+    assert 'name="short_on"' in get(summed.bob, reverse("record_payment", args=[summed.invoice.pk]))[1]
     post(summed.bob, reverse("record_payment", args=[summed.invoice.pk]), short_on=b.pk, **fields)
     found = parts(summed.invoice)
     assert [found[load.pk].balance for load in (a, b, c)] == [0, 120, 0]
