@@ -74,6 +74,7 @@ BUNDLES: dict[str, Bundle] = {
         {
             "issue_credit_note": _("Issue credit note"),
             "reverse_credit_note": _("Reverse credit note"),
+            "export_credit_note": _("Export credit note as e-invoice"),
         },
     ),
     "short_payments": Bundle(

@@ -16,6 +16,7 @@ from receivables.credit_control.operations import open_dispute
 from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_load, make_type
 from tests.support.attack import DAY, Books, settle
+from tests.support.einvoices import keep_einvoice_of
 
 
 def add_one_of_everything(books: Books) -> None:
@@ -23,6 +24,7 @@ def add_one_of_everything(books: Books) -> None:
     reversed_note = credit(books.actor, books.unpaid, "2", "price_concession")
     reverse_credit_note(actor=books.actor, credit_note=reversed_note, reason="Wrong invoice")
     credit(books.actor, books.unpaid, "3", "price_concession")
+    keep_einvoice_of(credit(books.actor, books.part_paid, "3", "price_concession"), b"<CreditNote/>")
     open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
     _sent(books)
     _summed(books)

@@ -96,3 +96,13 @@ def keep_einvoice(invoice, content, **changed):
         "sha256": hashlib.sha256(content).hexdigest(),
     }  # fmt: skip
     return EInvoice.objects.create(**{**facts, **changed})
+
+
+def keep_einvoice_of(note, content, **changed):
+    """The row of an exported credit note, as the application's login may write it, whatever its content says."""
+    facts = {
+        "organization_id": note.organization_id, "credit_note": note, "number": note.number, "kind": "credit_note",
+        "document_type": "381", "issue_date": note.date, "currency": note.currency, "net": -note.net, "tax": -note.tax,
+        "total": -note.total, "content": content, "sha256": hashlib.sha256(content).hexdigest(),
+    }  # fmt: skip
+    return EInvoice.objects.create(**{**facts, **changed})

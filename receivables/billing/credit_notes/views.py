@@ -20,6 +20,7 @@ from receivables.billing.documents import plain_name
 from receivables.billing.pages import amount_text
 from receivables.billing.views.invoice import answer_pdf
 from receivables.billing.views.lists import Views
+from receivables.billing.views.shown import panels_of
 from receivables.core.access import fetch
 from receivables.core.history import timeline
 from receivables.core.listing import ListPage
@@ -96,6 +97,7 @@ def credit_note(request: HttpRequest, pk: int) -> HttpResponse:
         "entries": [(entry, sides(entry)) for entry in entries(found)],
         "foreign": found.currency != actor.organization.currency,
         "own_currency": actor.organization.currency,
+        "asides": panels_of(request, found, "aside"),
         "history": timeline(actor, found),
     }
     return render(request, "billing/credit_note.html", context)

@@ -92,12 +92,14 @@ def total_of(lines: Iterable[BilledLine]) -> Decimal:
 @dataclass(frozen=True)
 class Next:
     """The document that an invoice would be exported as now. `lines` are signed as the customer owes them; none means
-    there is nothing (more) to export. `first` is the invoice's own document, if it was exported."""
+    there is nothing (more) to export. `first` is the invoice's own document, if it was exported; `taxed` says whether
+    the invoice has or had a tax on any line."""
 
     invoice: Invoice
     revision: Revision
     lines: list[BilledLine]
     exported: list[EInvoice]
+    taxed: bool
 
     @property
     def first(self) -> EInvoice | None:
@@ -126,19 +128,29 @@ def next_document(invoice: Invoice) -> Next:
     lines = billed_lines(revisions)
     current = revisions[0]
     if exported:
-        last = exported[-1].revision.number
-        return Next(invoice, current, difference(lines[current.number], lines[last]), exported)
+        said = next(each for each in revisions if each.pk == exported[-1].revision_id)
+        now, before = lines[current.number], lines[said.number]
+        return Next(invoice, current, difference(now, before), exported, _taxed([*now, *before]))
     for older in revisions[1:]:
         if [line.said for line in lines[older.number]] != [line.said for line in lines[current.number]]:
             break
         current = older
-    return Next(invoice, current, lines[current.number], exported)
+    return Next(invoice, current, lines[current.number], exported, _taxed(lines[current.number]))
+
+
+def _taxed(lines: Iterable[BilledLine]) -> bool:
+    return any(line.tax_code is not None for line in lines)
 
 
 def items_of(coming: Next, organization: Any) -> list[Item]:
-    """The lines in the direction of the document, with their taxes; loads are named where there is more than one."""
-    many = len({line.load for line in coming.lines}) > 1
-    taxes = _taxes(coming.lines, organization)
+    """The lines in the direction of the document, with their taxes; loads are named where there is more than one.
+
+    A correction has the categories of the invoice, also where it is about an untaxed line beside taxed ones alone.
+    """
+    many = coming.invoice.summary or len({line.load for line in coming.lines}) > 1
+    taxes = taxes_of(coming.lines, organization)
+    if coming.taxed:
+        taxes = [exempt_if_outside(tax) for tax in taxes]
     return [
         Item(
             words(line.description), coming.sign * line.net, coming.sign * line.amount, tax,
@@ -149,12 +161,15 @@ def items_of(coming: Next, organization: Any) -> list[Item]:
     ]  # fmt: skip
 
 
-def _taxes(lines: Sequence[BilledLine], organization: Any) -> list[Tax]:
-    """Each line's tax. What is not subject to tax can't stand beside what is (BR-O-11): there it is exempt."""
+def taxes_of(lines: Sequence[Any], organization: Any) -> list[Tax]:
+    """The tax of each line by its tax code. What is not subject to tax can't stand beside what is (BR-O-11): there it
+    is exempt."""
     taxes = [_tax_of(line.tax_code, organization) for line in lines]
-    if len({tax.category for tax in taxes}) == 1:
-        return taxes
-    return [Tax(TaxCategory.EXEMPT, reason=tax.reason) if tax.category == TaxCategory.OUTSIDE else tax for tax in taxes]
+    return taxes if len({tax.category for tax in taxes}) == 1 else [exempt_if_outside(tax) for tax in taxes]
+
+
+def exempt_if_outside(tax: Tax) -> Tax:
+    return Tax(TaxCategory.EXEMPT, reason=tax.reason) if tax.category == TaxCategory.OUTSIDE else tax
 
 
 def _tax_of(code: Any, organization: Any) -> Tax:

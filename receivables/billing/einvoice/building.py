@@ -1,6 +1,8 @@
 """From an invoice and its revision to the document: who, to whom, when, how to pay."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Max
@@ -13,7 +15,7 @@ from receivables.billing.einvoice.billed import Next, items_of
 from receivables.billing.einvoice.categories import TaxCategory
 from receivables.billing.einvoice.document import INVOICE, ZERO, Address, Document, Earlier, Item, Party, Payee, words
 from receivables.billing.einvoice.ubl import MAX_DECIMALS
-from receivables.billing.models import Load
+from receivables.billing.models import Invoice, Load
 from receivables.core.countries import country_code
 from receivables.core.money import decimals
 from receivables.ledger.posting import convert
@@ -94,8 +96,7 @@ def build(coming: Next, organization: Any, *, number: str, day: date) -> Documen
     to = buyer(completed(coming.revision.bill_to, customer), outside=outside)
     first = coming.type == INVOICE
     own, tax = organization.currency, sum((item.amount for item in items), ZERO)
-    # BT-111 is optional, and no amount of EN 16931 has three decimals.
-    foreign = bool(tax) and own != invoice.currency and decimals(own) <= MAX_DECIMALS
+    foreign = says_books_tax(tax, invoice.currency, own)
     with translation.override(organization.language):
         terms = (
             _terms(invoice.terms_days)
@@ -117,8 +118,14 @@ def build(coming: Next, organization: Any, *, number: str, day: date) -> Documen
         payee=payee(organization),
         books_currency=own if foreign else "",
         tax_in_books=convert(tax, invoice.rate, own) if foreign else None,
-        **_delivery(invoice, items, to.address.country),
+        **delivery([invoice], items, to.address.country),
     )
+
+
+def says_books_tax(tax: Decimal, currency: str, own: str) -> bool:
+    """Whether the tax is said in the seller's own currency as well: BT-111 is optional, and no amount of EN 16931 has
+    three decimals."""
+    return bool(tax) and own != currency and decimals(own) <= MAX_DECIMALS
 
 
 def _terms(days: int) -> str:
@@ -127,9 +134,9 @@ def _terms(days: int) -> str:
     )
 
 
-def _delivery(invoice: Any, items: list[Item], country: str) -> dict[str, Any]:
+def delivery(invoices: Sequence[Invoice], items: list[Item], country: str) -> dict[str, Any]:
     """When it was delivered; a delivery within the European Union also says to which country (BR-IC-11, BR-IC-12)."""
-    delivered = Load.objects.filter(invoice=invoice).aggregate(day=Max("delivery_date"))["day"]
+    delivered = Load.objects.filter(invoice__in=invoices).aggregate(day=Max("delivery_date"))["day"]
     if any(item.tax.category == TaxCategory.INTRA_COMMUNITY for item in items):
-        return {"delivered": delivered or invoice.issue_date, "deliver_to": country}
+        return {"delivered": delivered or max(each.issue_date for each in invoices), "deliver_to": country}
     return {"delivered": delivered}

@@ -33,12 +33,12 @@ from receivables.customers.models import Account
 UNNUMBERED = "?"
 
 
-def links_of(actor: Any, invoice: Invoice) -> Links:
+def links_of(actor: Any, account: Account) -> Links:
     """Where what is missing is completed; no link for somebody who may not."""
     organization = reverse("admin:accounts_organization_change", args=[actor.organization_id])
     return Links(
         organization=organization if actor.can("manage_organization") else "",
-        customer=reverse("customer", args=[invoice.account.customer_id]),
+        customer=reverse("customer", args=[account.customer_id]),
         tax_codes=reverse("admin:billing_taxcode_changelist") if actor.can("manage_tax_codes") else "",
     )
 
@@ -50,7 +50,7 @@ def facts_of(actor: Any, coming: Next) -> ExportFacts:
     document = build(coming, actor.organization, number=UNNUMBERED, day=today(actor.organization)) if may_be else None
     return ExportFacts(
         number=invoice.number, imported=invoice.imported, voided=invoice.voided_at is not None,
-        exported=coming.first is not None, document=document, links=links_of(actor, invoice),
+        exported=coming.first is not None, document=document, links=links_of(actor, invoice.account),
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def export_einvoice(*, actor: Any, invoice: Invoice) -> EInvoice:
 
     Raises `Refused` if there is nothing to export, something is missing or a rule is broken; then no number is used.
     """
-    refuse(_not_ready())
+    refuse(not_ready_blocker())
     lock_rows(Account.objects.of(actor), [invoice.account_id])
     current = Invoice.objects.of(actor).select_related("account__customer").get(pk=invoice.pk)
     coming, day = next_document(current), today(actor.organization)
@@ -102,7 +102,7 @@ def export_einvoice(*, actor: Any, invoice: Invoice) -> EInvoice:
     return made
 
 
-def _not_ready() -> Blocker | None:
+def not_ready_blocker() -> Blocker | None:
     """The rules are loaded before anything is locked; it takes a second after a pause."""
     try:
         validation.rules.ready()
@@ -112,11 +112,18 @@ def _not_ready() -> Blocker | None:
 
 
 def _keep(actor: Any, coming: Next, document: Document, content: bytes, sequence_number: int | None) -> EInvoice:
-    first = coming.first is None
+    kind = EInvoice.Kind.INVOICE if coming.first is None else EInvoice.Kind.CORRECTION
+    return keep(
+        actor, document, content, sign=coming.sign, kind=kind, sequence_number=sequence_number, invoice=coming.invoice,
+        revision=coming.revision,
+    )  # fmt: skip
+
+
+def keep(actor: Any, document: Document, content: bytes, *, sign: int, **about: Any) -> EInvoice:
+    """The row of a document that leaves; `sign` -1 where it says positive amounts of what is owed less."""
     return EInvoice.objects.create(
-        organization=actor.organization, kind=EInvoice.Kind.INVOICE if first else EInvoice.Kind.CORRECTION,
-        document_type=document.type, number=document.number, sequence_number=sequence_number, invoice=coming.invoice,
-        revision=coming.revision, issue_date=document.issued, currency=document.currency,
-        net=coming.sign * document.net, tax=coming.sign * document.tax, total=coming.sign * document.total,
-        content=content, sha256=hashlib.sha256(content).hexdigest(), created_by=actor.user,
+        organization=actor.organization, document_type=document.type, number=document.number,
+        issue_date=document.issued, currency=document.currency, net=sign * document.net, tax=sign * document.tax,
+        total=sign * document.total, content=content, sha256=hashlib.sha256(content).hexdigest(),
+        created_by=actor.user, **about,
     )  # fmt: skip

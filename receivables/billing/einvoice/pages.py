@@ -29,6 +29,7 @@ STATES = {
     "never": State("never", gettext_lazy("Never exported"), "neutral"),
     "exported": State("exported", gettext_lazy("Exported"), "success"),
     "correction": State("correction", gettext_lazy("Correction needed"), "warning"),
+    "none": State("none", gettext_lazy("Not exported"), "neutral"),
 }
 
 
@@ -44,13 +45,24 @@ def einvoice_panel(invoice: Invoice, actor: Any) -> dict[str, Any]:
     coming = next_document(invoice)
     blocker = export_einvoice_blocker(facts_of(actor, coming))
     return {
-        "invoice": invoice,
+        "subject": invoice,
+        "verb": "export_einvoice",
         "state": state_of(coming),
         "documents": coming.exported,
         "missing": blocker if blocker and blocker.checks and actor.can("export_einvoice") else None,
         "offered": bool(coming.lines) and not invoice.imported,
-        "imported": invoice.imported,
-        "waiting": amount_text(actor, coming.total, invoice.currency) if coming.first and coming.lines else "",
+        "notice": _notice(coming, actor),
+    }
+
+
+def _notice(coming: Next, actor: Any) -> str:
+    if coming.invoice.imported:
+        return _("It was issued by another system and is e-invoiced there.")
+    if not (coming.first and coming.lines):
+        return ""
+    waiting = amount_text(actor, coming.total, coming.invoice.currency)
+    return _("The invoice was changed by %(waiting)s since; a correction says so to the customer.") % {
+        "waiting": waiting
     }
 
 

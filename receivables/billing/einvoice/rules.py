@@ -53,6 +53,61 @@ def export_einvoice_blocker(facts: ExportFacts) -> Blocker | None:
     return as_blocker(problems(facts.document, facts.links))
 
 
+@dataclass(frozen=True)
+class Credited:
+    """An invoice that a credit note corrects, and whether the customer has it as an e-invoice."""
+
+    number: str
+    url: str = ""
+    exported: bool = False
+    imported: bool = False
+
+
+@dataclass(frozen=True)
+class CreditFacts:
+    """What the rule looks at; `document` as it would leave, None if there is nothing (more) to say."""
+
+    number: str
+    invoices: Sequence[Credited] = ()
+    bad_debt: bool = False
+    reversed: bool = False
+    exported: bool = False
+    document: Document | None = None
+    links: Links = Links()
+
+
+def export_credit_note_blocker(facts: CreditFacts) -> Blocker | None:
+    """A credit note leaves once, after each invoice that it corrects; reversed later, it is taken back once.
+
+    Bad debt makes no tax document: the customer owes it still. What was reversed before it left has told nobody
+    anything.
+    """
+    if facts.bad_debt:
+        message = _("Credit note %(number)s writes off bad debt: that makes no tax document, and it is still owed.")
+        return Blocker("bad_debt", message % {"number": facts.number})
+    if facts.reversed and not facts.exported:
+        message = _("Credit note %(number)s was reversed and never exported: there is nothing to tell the customer.")
+        return Blocker("reversed", message % {"number": facts.number})
+    if facts.document is None:
+        message = _("Credit note %(number)s was exported, and nothing that an e-invoice says has changed since.")
+        return Blocker("already_exported", message % {"number": facts.number})
+    if not facts.exported:
+        missing = [_not_exported(each) for each in facts.invoices if each.imported or not each.exported]
+        if missing:
+            return as_blocker(missing)
+    return as_blocker(problems(facts.document, facts.links))
+
+
+def _not_exported(invoice: Credited) -> Check:
+    """A credit note refers to documents that the customer has from us."""
+    label = _("Open the invoice")
+    if invoice.imported:
+        text = _("Invoice %(number)s was issued by another system and imported: it is e-invoiced and credited there.")
+    else:
+        text = _("Invoice %(number)s was never exported as an e-invoice: export it first, then what corrects it.")
+    return Check(False, text % {"number": invoice.number}, invoice.url, label)
+
+
 def as_blocker(checks: Sequence[Check]) -> Blocker | None:
     """One refusal for all that is missing, each with the link to where it is entered."""
     if not checks:
@@ -85,7 +140,7 @@ def _seller(document: Document, links: Links) -> Iterable[Check]:
         )
     elif categories - {TaxCategory.OUTSIDE} and not (seller.vat_number or seller.tax_number):
         yield _settings(
-            _("The invoice says something about tax, so your organization needs its tax number: an Admin adds it."),
+            _("The document says something about tax, so your organization needs its tax number: an Admin adds it."),
             links,
         )
     if categories & set(VAT_NUMBER) and not seller.vat_number:
@@ -119,7 +174,7 @@ def _customer(text: str, links: Links) -> Check:
 def _taxes(document: Document, links: Links) -> Iterable[Check]:
     taxes = {group.tax for group in document.groups}
     if any(tax.category not in WITHOUT_REASON and not tax.reason for tax in taxes):
-        text = _("A tax code of this invoice is an exemption without a reason: say why on the tax code.")
+        text = _("A tax code of this document is an exemption without a reason: say why on the tax code.")
         yield Check(False, text, links.tax_codes, _("Open the tax codes"))
     if len({tax.category for tax in taxes}) > 1 and TaxCategory.OUTSIDE in {tax.category for tax in taxes}:
         text = _("What is not subject to tax can't stand beside taxed lines: choose another category for its tax code.")
@@ -141,8 +196,8 @@ def _characters(document: Document, links: Links) -> Iterable[Check]:
         yield _settings(_("A field of your organization holds an invisible control character: type it anew."), links)
     if _broken(_texts(document.buyer)):
         yield _customer(_("A field of the customer holds an invisible control character: type it anew."), links)
-    if _broken([document.number, document.order, *(item.description for item in document.items)]):
-        yield Check(False, _("A line or reference of the invoice holds an invisible control character."))
+    if _broken([document.number, document.order, document.note, *(item.description for item in document.items)]):
+        yield Check(False, _("A line or reference of the document holds an invisible control character."))
 
 
 def _texts(party: Party) -> list[str]:

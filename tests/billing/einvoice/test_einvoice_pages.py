@@ -9,10 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from receivables.billing.credit_notes.operations import reverse_credit_note
+from receivables.billing.einvoice.credit_operations import export_credit_note
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.einvoice.operations import export_einvoice
 from receivables.core import tasks
 from receivables.core.models import Job
+from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_invoice, make_type
 from tests.support.einvoices import bill_in, reduce
 
@@ -120,3 +123,53 @@ def test_a_list_that_is_too_long_or_empty_is_refused_in_words(house, monkeypatch
     assert client.post(reverse("export_einvoices"), {"_key": uuid4()}).status_code == 422
     assert client.get(reverse("einvoices_zip")).status_code == 302
     assert not Job.objects.exists()
+
+
+@pytest.fixture
+def note(house):
+    invoice = make_invoice(house.alice, house.account)
+    export_einvoice(actor=house.alice, invoice=invoice)
+    return credit(house.alice, invoice, "50", "price_concession")
+
+
+def test_a_biller_exports_a_credit_note_and_what_takes_it_back(house, note):
+    client, dialog = browser(house.bob), reverse("export_credit_note", args=[note.pk])
+    assert "Never exported" in text_of(client, note.get_absolute_url())
+    assert "Credit note CN-000001 is exported over 50.00" in text_of(client, dialog)
+    assert client.post(dialog, {"_key": uuid4()}).url == note.get_absolute_url()
+    made = EInvoice.objects.get(kind="credit_note")
+    page = text_of(client, note.get_absolute_url())
+    assert made.get_absolute_url() in page
+    assert "Export UBL" not in page
+    file = client.get(made.get_absolute_url())
+    assert (file.content, "CN-000001.xml" in file["Content-Disposition"]) == (bytes(made.content), True)
+    assert client.post(dialog, {"_key": uuid4()}).status_code == 422
+
+    reverse_credit_note(actor=house.alice, credit_note=note, reason="Wrong")
+    assert "Correction needed" in text_of(client, note.get_absolute_url())
+    assert "A debit note of 50.00" in text_of(client, dialog)
+    client.post(dialog, {"_key": uuid4()})
+    assert "COR-000001</bdi>.xml" in text_of(client, note.get_absolute_url())
+
+
+def test_why_a_credit_note_is_not_exported_stands_on_its_page(house, note):
+    client = browser(house.bob)
+    waiting = credit(house.alice, make_invoice(house.alice, house.account), "5", "discount")
+    page = text_of(client, waiting.get_absolute_url())
+    assert "Invoice INV-000002 was never exported as an e-invoice" in page
+    lost = credit(house.alice, make_invoice(house.alice, house.account), "5", "bad_debt")
+    page = text_of(client, lost.get_absolute_url())
+    assert "makes no tax document" in page
+    assert "Export UBL" not in page
+
+
+def test_who_may_export_a_credit_note(house, note):
+    dialog = reverse("export_credit_note", args=[note.pk])
+    for member, page, post in ((house.cora, 200, 403), (house.audrey, 200, 403), (house.ray, 404, 404)):
+        client = browser(member)
+        assert client.get(note.get_absolute_url()).status_code == page
+        assert client.get(dialog).status_code == post
+        assert client.post(dialog, {"_key": uuid4()}).status_code == post
+    made = export_credit_note(actor=house.bob, credit_note=note)
+    assert browser(house.audrey).get(made.get_absolute_url()).status_code == 200
+    assert browser(house.ray).get(made.get_absolute_url()).status_code == 404

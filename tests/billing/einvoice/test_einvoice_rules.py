@@ -8,8 +8,11 @@ import pytest
 
 from receivables.billing.einvoice.document import Address, Document, Item, Party, Tax
 from receivables.billing.einvoice.rules import (
+    Credited,
+    CreditFacts,
     ExportFacts,
     Links,
+    export_credit_note_blocker,
     export_einvoice_blocker,
     findings_blocker,
     problems,
@@ -67,7 +70,7 @@ NOWHERE = Address()
         (document(seller=replace(SELLER, vat_number="")),
          "Your organization has no tax number and no registration number: an Admin adds one.", "/settings/"),
         (document(seller=replace(SELLER, vat_number="", registration="HRB 1")),
-         "The invoice says something about tax, so your organization needs its tax number: an Admin adds it.",
+         "The document says something about tax, so your organization needs its tax number: an Admin adds it.",
          "/settings/"),
         (document("G", seller=replace(SELLER, vat_number="", tax_number="12/345", registration="HRB 1")),
          "A delivery abroad without tax needs your VAT number with the country in front, such as DE123456789.",
@@ -90,7 +93,7 @@ NOWHERE = Address()
          "A field of the customer holds an invisible control character: type it anew.", "/customers/1/"),
         (document(seller=replace(SELLER, contact="\ufffe")),
          "A field of your organization holds an invisible control character: type it anew.", "/settings/"),
-        (document(order="PO\x00"), "A line or reference of the invoice holds an invisible control character.", ""),
+        (document(order="PO\x00"), "A line or reference of the document holds an invisible control character.", ""),
     ],
 )  # fmt: skip
 def test_export_einvoice_says_what_is_missing_and_where(wanted, text, link):
@@ -100,7 +103,7 @@ def test_export_einvoice_says_what_is_missing_and_where(wanted, text, link):
 def test_an_exemption_says_why():
     exempt = Item("Line haul", Decimal(1), Decimal(0), Tax("E"))
     assert said(replace(document(), items=[exempt])) == [
-        ("A tax code of this invoice is an exemption without a reason: say why on the tax code.", "/codes/")
+        ("A tax code of this document is an exemption without a reason: say why on the tax code.", "/codes/")
     ]
 
 
@@ -118,3 +121,36 @@ def test_a_broken_rule_is_named_with_its_number_and_in_words():
     assert "BR-CO-09: a VAT number must begin with its country's two letters." in message
     assert message.count("BR-CO-09") == 1
     assert "BR-99 of EN 16931: Something else." in message
+
+
+KNOWN, UNKNOWN = Credited("INV-1", "/invoices/1/", exported=True), Credited("INV-2", "/invoices/2/")
+CREDIT = CreditFacts("CN-1", [KNOWN], document=document())
+
+
+@pytest.mark.parametrize(
+    ("changed", "code"),
+    [
+        ({}, None),
+        ({"bad_debt": True}, "bad_debt"),
+        ({"bad_debt": True, "reversed": True, "exported": True}, "bad_debt"),
+        ({"reversed": True}, "reversed"),
+        ({"reversed": True, "exported": True}, None),
+        ({"exported": True, "document": None}, "already_exported"),
+        ({"reversed": True, "exported": True, "document": None}, "already_exported"),
+        ({"invoices": [KNOWN, UNKNOWN]}, "incomplete"),
+        ({"invoices": [replace(KNOWN, imported=True)]}, "incomplete"),
+        ({"document": document(buyer=replace(BUYER, name=""))}, "incomplete"),
+    ],
+)
+def test_export_credit_note_blocker_says_what_stands_in_the_way(changed, code):
+    blocker = export_credit_note_blocker(replace(CREDIT, **changed))
+    assert (blocker and blocker.code) == code
+
+
+def test_export_credit_note_names_each_invoice_that_never_left_with_its_link():
+    other = Credited("A-7", "/invoices/7/", imported=True)
+    checks = export_credit_note_blocker(replace(CREDIT, invoices=[KNOWN, UNKNOWN, other])).checks
+    assert [(check.text, check.link) for check in checks] == [
+        ("Invoice INV-2 was never exported as an e-invoice: export it first, then what corrects it.", "/invoices/2/"),
+        ("Invoice A-7 was issued by another system and imported: it is e-invoiced and credited there.", "/invoices/7/"),
+    ]

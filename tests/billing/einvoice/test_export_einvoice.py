@@ -158,6 +158,12 @@ def test_untaxed_lines_beside_taxed_ones_are_exempt_and_alone_not_subject_to_tax
     assert mixed.all(f"{category}/cbc:ID") == ["S", "E"]
     assert mixed.all(f"{category}/cbc:TaxExemptionReason") == ["Not subject to VAT"]
 
+    load.refresh_from_db()
+    add_accessorial(actor=house.alice, load=load, type=fee, entity="customer", amount=Decimal(5))
+    regenerate_invoice(actor=house.alice, load=Load.objects.get(pk=load.pk))
+    more = Read(export_einvoice(actor=house.alice, invoice=load.invoice).content)
+    assert more.all(f"{category}/cbc:ID") == ["E"]
+
 
 def test_an_invoice_in_another_currency_says_its_tax_in_the_books_currency_too(house):
     ExchangeRate.objects.create(organization=house.organization, currency="USD", date="2026-01-01", rate=Decimal("0.9"))

@@ -4,9 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from receivables.billing.credit_notes.operations import reverse_credit_note
+from receivables.billing.einvoice.credit_operations import export_credit_note
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.einvoice.operations import export_einvoice
 from receivables.core.errors import Refused
+from tests.billing.credit_notes import credit
 from tests.builders import make_invoice, make_type
 from tests.support.einvoices import make_house, reduce
 from tests.support.races import race
@@ -41,3 +44,17 @@ def test_races_of_exporting_and_regenerating_add_up(house):
     assert first.total in (Decimal(1000), Decimal(990))
     if first.total == 1000:
         assert export_einvoice(actor=house.alice, invoice=invoice).total == -10
+
+
+def test_races_to_export_a_credit_note_leave_one_document_each(house):
+    """Itself once; after it was reversed, what takes it back once."""
+    invoice = make_invoice(house.alice, house.account)
+    export_einvoice(actor=house.alice, invoice=invoice)
+    note = credit(house.alice, invoice, "50", "price_concession")
+    for expected in (2, 3):
+        outcomes = race(*[lambda: export_credit_note(actor=house.alice, credit_note=note)] * 2)
+        assert sorted(type(each).__name__ for each in outcomes) == ["EInvoice", "Refused"]
+        assert EInvoice.objects.count() == expected
+        if expected == 2:
+            reverse_credit_note(actor=house.alice, credit_note=note, reason="Wrong")
+    assert sum(each.total for each in EInvoice.objects.all()) == 1000
