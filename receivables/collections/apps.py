@@ -28,6 +28,8 @@ class CollectionsConfig(AppConfig):
                 "delete_payment": _("Payment deleted"),
                 "bounce_payment": _("Payment bounced"),
                 "resolve_short_payment": _("Short payment resolved"),
+                "take_payment_off": _("Payment taken off the invoice"),
+                "put_payment_back": _("Payment put back on the invoice"),
                 "undo_resolution": _("Resolution of the short payment undone"),
             }
         )

@@ -14,9 +14,11 @@ from django.db.models import Max
 
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Accessorial, AccessorialType, Entity, Load
-from receivables.billing.operations import add_accessorial, regenerate_invoice, remove_accessorial
+from receivables.billing.operations import remove_accessorial
+from receivables.billing.operations.accessorials import Wanted, add_to
+from receivables.billing.operations.invoices import regenerate
 from receivables.billing.operations.locking import locked_load, number_format
-from receivables.billing.queries import LoadState
+from receivables.billing.queries import LoadState, live_payments
 from receivables.billing.summary.parts import parts_of
 from receivables.collections.applying import ROLES, live_allocations, put_back, take_off
 from receivables.collections.models import Resolution
@@ -30,7 +32,7 @@ from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, refuse
 from receivables.core.events import record
-from receivables.core.operations import SystemActor, operation
+from receivables.core.operations import SystemActor, authorize, operation
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, JournalEntry
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
@@ -90,10 +92,9 @@ def resolve_short_payment(
     posted_on = resolution_posting_date(actor, payments, posting_date)
     accessorial = None
     if type is not None:
-        accessorial = add_accessorial(
-            actor=actor, load=state.load, type=type, entity=Entity.CUSTOMER, amount=-facts.amount, note=note,
-            payment_id=_money_of(payments), resolving=True,
-        )  # fmt: skip
+        authorize(actor, "add_accessorial")
+        wanted = Wanted(type, Entity.CUSTOMER, -facts.amount, note=note)
+        accessorial, state = add_to(actor, state, wanted, payment_id=_money_of(payments), resolving=True)
         if accessorial.state == Accessorial.State.WAITING:
             return accessorial
     return regenerate_under(actor, state, payments, accessorial, facts, reason, posted_on)
@@ -133,19 +134,35 @@ def regenerate_under(
         posting_date=posted_on, created_by=actor.user, undoes=undoes,
     )  # fmt: skip
     take_off(actor, payments, source=resolution, kind=lambda entry: f"off {entry.pk}", posting_date=posted_on)
+    _record_payments(actor, "take_payment_off", payments, state, resolution)
+    before = state.revision
     if undoes is not None and undoes.accessorial is not None:
         remove_accessorial(actor=actor, accessorial=undoes.accessorial)
-    revision = regenerate_invoice(actor=actor, load=state.load, reason=reason, posting_date=posted_on)
+        state = locked_load(actor, state.load)
+    authorize(actor, "regenerate_invoice")
+    state = replace(state, payments=live_payments(invoice.open_item_id))
+    revision = regenerate(actor, state, reason=reason, posting_date=posted_on)
     accounts = role_accounts(actor.organization_id, *ROLES)
     put_back(actor, payments, source=resolution, kind="on", posting_date=posted_on, accounts=accounts)
+    _record_payments(actor, "put_payment_back", payments, state, resolution)
     moneys = [each.credit_item.payment for each in payments if each.credit_item]
     record(
         actor, "undo_resolution" if undoes else "resolve_short_payment", resolution,
         about=[*state.loads, invoice, state.load.account, *moneys, *about], reason=reason, revision=revision.number,
-        currency=invoice.currency, before={"total": state.revision.total if state.revision else None},
+        currency=invoice.currency, before={"total": before.total if before else None},
         after={"total": revision.total},
     )  # fmt: skip
     return resolution
+
+
+def _record_payments(
+    actor: Any, name: str, payments: Sequence[Allocation], state: LoadState, resolution: Resolution
+) -> None:
+    """An event for each payment that went off the invoice, or back onto it."""
+    for each in payments:
+        if each.credit_item:
+            about = [*state.loads, state.invoice, state.load.account, resolution]
+            record(actor, name, each.credit_item.payment, about=about, amount=each.amount, currency=each.currency)
 
 
 def undo_blocker(actor: Any, resolution: Resolution, state: LoadState) -> Blocker | None:

@@ -49,8 +49,10 @@ def test_resolve_short_payment_comes_to_the_same_as_by_hand(biller):
 def test_every_part_leaves_its_own_event(biller):
     load, _, _ = short(biller)
     resolve_short_payment(actor=biller, load=load, type=make_type(biller))
-    names = list(Event.objects.order_by("id").values_list("name", flat=True))[-3:]
-    assert names == ["add_accessorial", "regenerate_invoice", "resolve_short_payment"]
+    names = list(Event.objects.order_by("id").values_list("name", flat=True))[-5:]
+    assert names == [
+        "add_accessorial", "take_payment_off", "regenerate_invoice", "put_payment_back", "resolve_short_payment",
+    ]  # fmt: skip
 
 
 def test_resolving_twice_changes_nothing_the_second_time(biller):

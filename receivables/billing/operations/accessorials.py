@@ -1,6 +1,6 @@
 """Adding, changing and removing accessorials; what exceeds one's authority waits for somebody else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,8 @@ from receivables.core.events import record
 from receivables.core.money import format_money
 from receivables.core.operations import operation
 
+# What a load alone and its whole document add up to.
+Changed = tuple[Priced, Priced]
 LIVE = (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
 
 
@@ -53,12 +55,12 @@ def _without(state: LoadState, row: Accessorial) -> list[Accessorial]:
     return [each for each in state.accessorials if each.pk != row.pk]
 
 
-def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_accessorial_blocker) -> Priced:
-    """What the load's charges add up to with this row. `Refused` as the rule says."""
+def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_accessorial_blocker) -> Changed:
+    """What the load, and its document, add up to with this row. `Refused` as the rule says."""
     changed = state.priced_with([*_without(state, row), row])
     invoice = state.facts(number_format(actor), changed)
     refuse(rule(AccessorialFacts(row.type, row.entity, row.amount, invoice)))
-    return changed[0]
+    return changed
 
 
 def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
@@ -102,20 +104,28 @@ def add_accessorial(
     that it is part of a bigger step, which goes on when it is granted."""
     state = locked_load(actor, load, seen)
     wanted = Wanted(type, entity, amount, quantity, rate, note)
+    return add_to(actor, state, wanted, payment_id=payment_id, resolving=resolving)[0]
+
+
+def add_to(
+    actor: Any, state: LoadState, wanted: Wanted, *, payment_id: int | None = None, resolving: bool = False
+) -> tuple[Accessorial, LoadState]:
+    """Add a charge to a load that is locked; the charge, and the load's state with it. Raises `Refused`."""
     row = Accessorial(
-        organization=actor.organization, load=state.load, type=type, entity=entity, currency=state.load.currency,
-        quantity=quantity, rate=rate, amount=wanted.signed(state.load.currency), note=note, created_by=actor.user,
-        payment_id=payment_id,
+        organization=actor.organization, load=state.load, type=wanted.type, entity=wanted.entity,
+        currency=state.load.currency, quantity=wanted.quantity, rate=wanted.rate,
+        amount=wanted.signed(state.load.currency), note=wanted.note, created_by=actor.user, payment_id=payment_id,
     )  # fmt: skip
-    own = _check(actor, state, row)
+    own, document = _check(actor, state, row)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.save(force_insert=True)
     if row.state == Accessorial.State.WAITING:
         _ask(actor, row, state.load, own, resolving=resolving)
-        own = state.own
-    touch(state, own)
+    else:
+        state = replace(state, accessorials=[*state.accessorials, row], own=own, priced=document)
+    touch(state, state.own)
     _record(actor, "add_accessorial", row, state, amount=row.amount, state=row.state)
-    return row
+    return row, state
 
 
 @operation
@@ -131,7 +141,7 @@ def change_accessorial(
     wanted = Wanted(row.type, row.entity, amount, quantity, rate, note)
     row.quantity, row.rate, row.note = quantity, rate, note
     row.amount = wanted.signed(row.currency)
-    own = _check(actor, state, row, change_accessorial_blocker)
+    own, _document = _check(actor, state, row, change_accessorial_blocker)
     _withdraw(actor, request)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.version += 1
@@ -196,7 +206,7 @@ def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> 
         return
     own = state.own
     if subject.state == ApprovalRequest.State.APPROVED:
-        own = _check(actor, state, row)
+        own, _document = _check(actor, state, row)
         refuse(_moved_blocker(state) or _slices_blocker(actor, row))
         row.state = Accessorial.State.ACTIVE
     else:

@@ -67,7 +67,11 @@ def regenerate_invoice(
     Raises `Refused` with the first of the conditions that fails; the database refuses it as well while a payment
     stands on the invoice.
     """
-    state = locked_load(actor, load, seen)
+    return regenerate(actor, locked_load(actor, load, seen), reason=reason, posting_date=posting_date)
+
+
+def regenerate(actor: Any, state: LoadState, *, reason: str, posting_date: date | None) -> Revision:
+    """Regenerate the invoice of a load that is locked. Raises `Refused` as the rule says."""
     refuse(regenerate_invoice_blocker(state.facts(number_format(actor))))
     revision = next_revision(
         actor, state, state.priced, cause=Revision.Cause.REGENERATED, reason=reason, posting_date=posting_date
