@@ -10,6 +10,7 @@ from accounts.admin_forms import OrganizationForm
 from accounts.admin_pages import SettingsAdmin
 from accounts.admin_site import receivables_admin
 from receivables.collections.models import BankAccount
+from receivables.collections.payoff_admin import PayOffPolicyAdmin  # noqa: F401  registers itself
 from receivables.ledger.models import GLAccount
 
 

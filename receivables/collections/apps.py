@@ -9,13 +9,14 @@ class CollectionsConfig(AppConfig):
     def ready(self) -> None:
         from receivables.collections import actions, panels, resolution_pages
         from receivables.collections.resolution import finish_resolution
-        from receivables.collections.setup import set_up_bank
+        from receivables.collections.setup import set_up_bank, set_up_pay_offs
         from receivables.collections.short_payments import ready
         from receivables.collections.wizard import shown
         from receivables.core import history
         from receivables.core.registry import reactions
 
         reactions.on("create_organization", set_up_bank)
+        reactions.on("create_organization", set_up_pay_offs)
         reactions.on("approve_request", finish_resolution)
         actions.register()
         panels.register()

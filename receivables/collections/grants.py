@@ -6,6 +6,11 @@ GRANTS = {
     "collections_bankaccount": Grant(
         "settings are edited in the Django admin", update=("name", "gl_account_id", "active")
     ),
+    "collections_payoffpolicy": Grant(
+        "a setting that is edited in the Django admin; every change is kept",
+        update=("maximum", "percent", "cap", "reason_id", "why"),
+    ),
+    "collections_payoffexclusion": Grant("customers are excluded and let in again; every change is kept", delete=True),
     "collections_shortpaymentdraft": Grant(
         "a draft is kept anew, sent or thrown away",
         update=("data", "file_name", "content", "kept_until"),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from receivables.collections.payoff_models import PayOff, PayOffExclusion, PayOffPolicy  # noqa: F401  of this package
 from receivables.collections.short_payments.models import BatchItem, BatchResolution  # noqa: F401  of this package
 from receivables.collections.wizard.models import ShortPaymentDraft, ShortPaymentNote  # noqa: F401  tables of this package
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField

@@ -19,11 +19,11 @@ from receivables.billing.operations.revisions import rate_on
 from receivables.billing.summary.operations import split_blocker
 from receivables.billing.summary.parts import share_out
 from receivables.collections.applying import ROLES, application_lines, settle, take_off
+from receivables.collections.assigning import judged, lock_customers
+from receivables.collections.giving_up import give_up, standing, take_back_pay_offs
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.rules import (
-    AssignmentFacts,
     PaymentFacts,
-    assignment_blocker,
     bounce_payment_blocker,
     delete_payment_blocker,
     not_found_blocker,
@@ -45,11 +45,22 @@ from receivables.ledger.queries import posting_date_blocker, posting_date_for, r
 
 @dataclass(frozen=True)
 class Assignment:
-    """What of a payment goes to an invoice; of a summary invoice also how much of that to which load (by key)."""
+    """What of a payment goes to an invoice; of a summary invoice also how much of that to which load (by key).
+
+    `pay_bill` gives up what then is left, `bad_debt` an amount that was typed; `seen` is the digest of the facts that
+    the person saw, empty if none were shown.
+    """
 
     invoice: Invoice
     applied: Decimal
     shares: Mapping[int, Decimal] = field(default_factory=dict)
+    pay_bill: bool = False
+    bad_debt: Decimal = Decimal(0)
+    seen: str = ""
+
+    @property
+    def gives_up(self) -> bool:
+        return self.pay_bill or bool(self.bad_debt)
 
 
 @operation
@@ -59,22 +70,26 @@ def record_payment(
 ) -> Payment:  # fmt: skip
     """Record money received from an account and apply it to invoices; what is not applied stays on account.
 
-    Amounts are in the bank account's currency; 0 is a payment too. Raises `Refused` for more than is owed, more than
-    was received, a void invoice, another currency, a closed posting date.
+    Amounts are in the bank account's currency; 0 is a payment too. What an assignment gives up is posted with it, by
+    the pay-off rule, tested here under the lock. Raises `Refused` for more than is owed, more than was received, a
+    void invoice, another currency, a closed posting date, a pay-off beyond a limit.
     """
     payers = {account.pk, *(each.invoice.account_id for each in assignments)}
+    if any(each.gives_up for each in assignments):
+        authorize(actor, "pay_bill")
+        lock_customers(actor, payers)
     refuse(not_found_blocker("account", found=len(lock_rows(Account.objects.of(actor), payers)) == len(payers)))
     invoices = _read(actor, assignments)
     bank = _current_bank_account(actor, bank_account)
     currency, fmt = bank.currency, NumberFormat.of(actor.organization, actor.user)
     total = sum((each.applied for each in assignments), Decimal(0))
     refuse(record_payment_blocker(PaymentFacts(amount, total, currency, bank.active, fmt, _named_twice(assignments))))
+    rate = _rate(actor, currency, date)
+    policy, lost = judged(actor, assignments, invoices, currency=currency, rate=rate, day=date)
     for each in assignments:
-        refuse(assignment_blocker(_facts(invoices[each.invoice.pk], each.applied, currency, fmt)))
         refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
     posted_on = _posting_date(actor, date, posting_date)
     accounts = role_accounts(actor.organization_id, *ROLES)
-    rate = _rate(actor, currency, date)
     sequence_number, number = take_numbers(actor.organization_id, {"payment": 1})["payment"][0]
     item = OpenItem.objects.create(
         organization=actor.organization, account=account, gl_account_id=accounts[GLAccount.Role.UNAPPLIED],
@@ -95,9 +110,11 @@ def record_payment(
     for allocation, each in zip(settled, assignments, strict=True):
         if each.shares:
             share_out(actor, allocation, each.shares)
+    give_up(actor, payment, policy, lost, posting_date)
     record(
         actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
         currency=currency, reference=reference, applied={each.invoice.number: each.applied for each in assignments},
+        bad_debt={each.invoice.number: each.amount for each in lost},
     )  # fmt: skip
     return payment
 
@@ -107,7 +124,8 @@ def _read(actor: Any, assignments: Sequence[Assignment]) -> dict[int, Invoice]:
     wanted = {each.invoice.pk for each in assignments}
     if not wanted:
         return {}
-    found = Invoice.objects.of(actor).select_related("open_item").prefetch_related("loads").in_bulk(wanted)
+    read = Invoice.objects.of(actor).select_related("open_item", "account__customer").prefetch_related("loads")
+    found = read.in_bulk(wanted)
     refuse(not_found_blocker("invoice", found=len(found) == len(wanted)))
     return found
 
@@ -138,18 +156,6 @@ def _rate(actor: Any, currency: str, day: date) -> Decimal:
 def _documents(invoices: Iterable[Invoice]) -> list[Any]:
     """In whose history a payment shows: its invoices and their loads."""
     return [document for invoice in invoices for document in (invoice, *invoice.loads.all())]
-
-
-def _facts(invoice: Invoice, applied: Decimal, currency: str, fmt: NumberFormat) -> AssignmentFacts:
-    return AssignmentFacts(
-        invoice.number,
-        invoice.currency,
-        invoice.open_item.balance,
-        applied,
-        invoice.voided_at is not None,
-        fmt,
-        currency,
-    )
 
 
 def _posting_date(actor: Any, document_date: date, chosen: date | None) -> date:
@@ -229,12 +235,13 @@ def _reverse(
         organization=actor.organization, payment=payment, kind=kind, reason=reason, posting_date=posted_on,
         created_by=actor.user,
     )  # fmt: skip
+    by_journal = take_back_pay_offs(actor, payment, standing(payment), reason=reason, chosen=posting_date)
     receipts = JournalEntry.objects.of(actor).filter(
         source_type=payment._meta.label_lower, source_id=payment.pk, kind="payment"
     )
     take_off(
-        actor, live, source=payment, kind=lambda entry: f"{entry.kind}_{kind!s}", posting_date=posted_on,
-        also=list(receipts),
+        actor, [*live, *by_journal], source=payment, kind=lambda entry: f"{entry.kind}_{kind!s}",
+        posting_date=posted_on, also=list(receipts),
     )  # fmt: skip
     return reversal
 

@@ -4,6 +4,7 @@ The page, the operation and every other caller ask it, so what is shown is what 
 pay-off limit rules). A limit is tested on what is left open, never on the original balance.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -72,6 +73,14 @@ class PayOffFacts:
         return f"{format_number(amount.normalize(), None, fmt)}{NBSP}{currency}"
 
     @property
+    def digest(self) -> str:
+        """A fingerprint of what decides besides what is typed: balance, what was given, the limits."""
+        limits = (self.limits.limit, self.limits.percent, self.limits.cap, self.limits.reason_limit)
+        known = (self.assignment.balance, self.given, *limits)
+        facts = [None if each is None else str(each.normalize()) for each in known]
+        return hashlib.sha256(repr((facts, self.excluded, self.assignment.voided)).encode()).hexdigest()[:16]
+
+    @property
     def foreign(self) -> bool:
         return self.assignment.currency != self.limits.currency
 
@@ -115,6 +124,17 @@ def pay_off_all(rows: Sequence[PayOffFacts]) -> list[Outcome]:
         given[facts.customer_id] = before + outcome.bad_debt * facts.rate
         outcomes.append(outcome)
     return outcomes
+
+
+def stale_row_blocker(facts: PayOffFacts, seen: str) -> Blocker | None:
+    """What was shown is what is saved: not if the invoice or a limit has moved since. `seen` empty: nothing shown."""
+    if not seen or seen == facts.digest:
+        return None
+    message = _(
+        "Invoice %(number)s changed while you were working. We refreshed the amounts; check the marked rows and save"
+        " again."
+    )
+    return Blocker("stale", message % {"number": facts.assignment.number})
 
 
 def _typed_blocker(facts: PayOffFacts) -> Blocker | None:

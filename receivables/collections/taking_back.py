@@ -12,7 +12,7 @@ from receivables.billing.models import Accessorial
 from receivables.billing.operations import remove_accessorial
 from receivables.billing.operations.locking import locked_load
 from receivables.collections.applying import live_allocations
-from receivables.collections.models import Payment, Resolution
+from receivables.collections.models import Payment, PayOff, Resolution
 from receivables.collections.resolution import (
     lock_with_payers,
     regenerate_under,
@@ -53,7 +53,8 @@ def lock_with_invoices(
         lock_rows(Account.objects.of(actor), locked)
         live = live_allocations(credit_item=payment.open_item_id)
         given = list(reductions_with(actor, payment)) if with_reductions else []
-        needed = locked | {each.debit_item.account_id for each in live} | _accounts_of(given)
+        lost = PayOff.objects.filter(payment=payment).values_list("invoice__account_id", flat=True)
+        needed = locked | {each.debit_item.account_id for each in live} | _accounts_of(given) | set(lost)
         if needed == locked:
             return live, given
         locked = needed

@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -93,9 +93,12 @@ def amount_field(invoice_id: int) -> str:
 
 def drafted(
     actor: Any, account: Account, reason: Reason, parts: Sequence[tuple[Invoice, Decimal]], *, text: str,
-    day: datetime.date | None, posting_date: datetime.date | None,
+    day: datetime.date | None, posting_date: datetime.date | None, journal_only: bool = False,
 ) -> Draft:  # fmt: skip
-    """Lock the account, read everything anew, refuse what the rule forbids, and work out lines and dates."""
+    """Lock the account, read everything anew, refuse what the rule forbids, and work out lines and dates.
+
+    `journal_only`: for a reason that has no credit note, worked out the same way and posted without a document.
+    """
     locked = lock_rows(Account.objects.of(actor), [account.pk])
     wanted = [invoice.pk for invoice, _amount in parts]
     invoices = (
@@ -111,7 +114,8 @@ def drafted(
     current = Reason.objects.of(actor).select_related("gl_account").filter(pk=reason.pk).first()
     revisions = _revisions(invoices)
     wanted_parts = [(invoices[invoice.pk], amount) for invoice, amount in parts]
-    refuse(issue_credit_note_blocker(_facts(actor, current, wanted_parts, revisions, day, posting_date)))
+    facts = _facts(actor, current, wanted_parts, revisions, day, posting_date)
+    refuse(issue_credit_note_blocker(replace(facts, by_credit_note=facts.by_credit_note or journal_only)))
     if current is None:
         raise TypeError("the rule lets no credit note without a reason through")
     own = actor.organization.currency

@@ -45,7 +45,7 @@ def issue_credit_note(
     draft = drafted(actor, account, reason, parts, text=text, day=date, posting_date=posting_date)
     if exceeds_authority(actor, draft):
         return ask_for(actor, draft)
-    return _issue(actor, draft, actor.user)
+    return issue_drafted(actor, draft, actor.user)
 
 
 def release_credit_note(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
@@ -55,10 +55,11 @@ def release_credit_note(*, actor: Any, event: Any, subject: ApprovalRequest) -> 
         return
     draft = held(actor, subject)
     refuse_what_moved(actor, subject, draft)
-    _issue(actor, draft, subject.requested_by)
+    issue_drafted(actor, draft, subject.requested_by)
 
 
-def _issue(actor: Any, draft: Draft, author: Any) -> CreditNote:
+def issue_drafted(actor: Any, draft: Draft, author: Any) -> CreditNote:
+    """Post a draft and record it, in the transaction and under the lock that it was made in."""
     note = post_draft(actor, draft, author)
     invoices = [part.invoice for part in draft.parts]
     loads = [load for invoice in invoices for load in invoice.loads.all()]
@@ -81,7 +82,7 @@ def post_draft(actor: Any, draft: Draft, author: Any) -> CreditNote:
         bill_to=bill_to(customer), created_by=author,
     )  # fmt: skip
     entry = posting.Draft(
-        "credit_note", note, draft.date, draft.posting_date, draft.currency, _journal_lines(draft), draft.rate,
+        "credit_note", note, draft.date, draft.posting_date, draft.currency, journal_lines(draft), draft.rate,
         memo=number,
     )  # fmt: skip
     settlements = settle(actor, draft, posting.post(actor, entry)[0])
@@ -89,7 +90,7 @@ def post_draft(actor: Any, draft: Draft, author: Any) -> CreditNote:
     return note
 
 
-def _journal_lines(draft: Draft) -> list[posting.Line]:
+def journal_lines(draft: Draft) -> list[posting.Line]:
     """Debits by account and agreement, then what each invoice's receivable goes down by."""
     debits: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
     for part in draft.parts:
