@@ -19,7 +19,7 @@ from receivables.billing.operations.revisions import rate_on
 from receivables.billing.summary.operations import split_blocker
 from receivables.billing.summary.parts import share_out
 from receivables.collections.applying import ROLES, application_lines, settle, take_off
-from receivables.collections.assigning import judged, lock_customers
+from receivables.collections.assigning import judged, lock_customers, refuse_beyond_owed, wishes_of
 from receivables.collections.giving_up import give_up, standing, take_back_pay_offs
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.rules import (
@@ -84,6 +84,8 @@ def record_payment(
     currency, fmt = bank.currency, NumberFormat.of(actor.organization, actor.user)
     total = sum((each.applied for each in assignments), Decimal(0))
     refuse(record_payment_blocker(PaymentFacts(amount, total, currency, bank.active, fmt, _named_twice(assignments))))
+    if not any(each.seen for each in assignments):
+        refuse_beyond_owed(wishes_of(assignments, invoices), currency, fmt)
     rate = _rate(actor, currency, date)
     policy, lost = judged(actor, assignments, invoices, currency=currency, rate=rate, day=date)
     for each in assignments:

@@ -18,7 +18,7 @@ from receivables.billing.pages import amount_text
 from receivables.collections.models import PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff import Limits, PayOffFacts
 from receivables.collections.rules import AssignmentFacts
-from receivables.core.money import format_number
+from receivables.core.money import NumberFormat, format_number
 from receivables.ledger.models import Allocation, JournalLine
 
 ZERO = Decimal(0)
@@ -93,6 +93,15 @@ def excluded(actor: Any, customers: set[int]) -> set[int]:
     return set(rows.values_list("customer_id", flat=True))
 
 
+def assignment_facts(wish: Wish, currency: str, fmt: NumberFormat) -> AssignmentFacts:
+    """What is to be applied to one invoice, of money in `currency`."""
+    invoice = wish.invoice
+    return AssignmentFacts(
+        invoice.number, invoice.currency, invoice.open_item.balance, wish.applied, invoice.voided_at is not None, fmt,
+        currency,
+    )  # fmt: skip
+
+
 def pay_off_facts(
     actor: Any, policy: PayOffPolicy, wishes: Sequence[Wish], *, currency: str, rate: Decimal, day: date
 ) -> list[PayOffFacts]:
@@ -105,10 +114,7 @@ def pay_off_facts(
     authority = authority_of(actor, AuthorityKind.BAD_DEBT, currency)
     return [
         PayOffFacts(
-            AssignmentFacts(
-                wish.invoice.number, wish.invoice.currency, wish.invoice.open_item.balance, wish.applied,
-                wish.invoice.voided_at is not None, fmt, currency,
-            ),
+            assignment_facts(wish, currency, fmt),
             limits,
             pay_bill=wish.pay_bill,
             bad_debt=wish.bad_debt,

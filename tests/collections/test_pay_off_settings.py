@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from accounts.models import Organization
+from accounts.models import Organization, User
 from accounts.roles import Role
 from receivables.collections.models import PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff_admin import simulated
 from receivables.collections.payoff_queries import limits_of, policy_of
 from tests.accounts.conftest import signed_in
-from tests.builders import make_account, make_invoice, make_member, make_organization, make_user, pay
+from tests.builders import PASSWORD, make_account, make_invoice, make_member, make_organization, pay
 from tests.collections.pay_offs import limited
 
 pytestmark = pytest.mark.django_db
@@ -66,9 +66,8 @@ def test_an_admin_sets_it_where_it_was_granted_and_it_is_kept_with_who_and_why(g
 
 
 def test_the_platform_sets_it(alice):
-    staff = make_user("Petra Platform", is_platform_staff=True)
-    client = signed_in(staff)
-    client.post("/choose-organization/", {"organization": alice.organization_id})
+    staff = User.objects.create_superuser("sue@platform.test", PASSWORD, full_name="Sue")
+    client = signed_in(staff, alice.organization)
     assert client.post(page(alice), form(alice, maximum="0")).status_code == 302
     assert PayOffPolicy.objects.of(alice).get().maximum == 0
 
