@@ -60,12 +60,23 @@ def resolve_by_hand(hand: Hand, s: Subject) -> None:
     source = ("collections.resolution", resolution, HALF, 2, number)
     (off,) = hand.entries((f"off {s['application']}", *source, s["application"]))
     _move(hand, s, off, -HALF, s["allocation"])
+    _event(hand, s, "take_payment_off", resolution)
     _regenerate(hand, s, charge)
     (on,) = hand.entries((f"on {s['money']}", *source, None))
     _move(hand, s, on, HALF, None)
+    _event(hand, s, "put_payment_back", resolution)
     data = {"before": {"total": str(TOTAL)}, "after": {"total": str(HALF)}, "currency": "USD", "revision": 2}
     refs = [f"collections.resolution:{resolution}", *here, f"collections.payment:{s['payment']}"]
     hand.event("resolve_short_payment", "collections.resolution", resolution, refs, data)
+
+
+def _event(hand: Hand, s: Subject, name: str, resolution: int) -> None:
+    """What the payment's history says of having been moved."""
+    refs = [
+        f"collections.payment:{s['payment']}", f"billing.load:{s['load']}", f"billing.invoice:{s['invoice']}",
+        f"customers.account:{s['account']}", f"collections.resolution:{resolution}",
+    ]  # fmt: skip
+    hand.event(name, "collections.payment", s["payment"], refs, {"amount": str(HALF), "currency": "USD"})
 
 
 def _move(hand: Hand, s: Subject, entry: int, amount: Any, reverses: int | None) -> None:

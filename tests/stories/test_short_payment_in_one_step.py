@@ -42,6 +42,8 @@ def test_resolve_short_payment_comes_to_the_same_as_by_hand(biller):
     assert (item.amount, item.balance, item.paid, item.live_payments) == (950, 0, 950, 1)
     assert balances(biller) == {"1000": 950, "4000": -1000, "6100": 50}
     assert Payment.objects.get() == payment
+    written_off = Revision.objects.get(invoice=invoice, number=2).lines.get(kind="bad_debt")
+    assert written_off.accessorial.load == load
     assert Revision.objects.filter(invoice=invoice).count() == 2
     assert JournalEntry.objects.filter(kind="regenerated").count() == 1, "exactly one difference entry"
 
@@ -114,6 +116,8 @@ def test_undo_resolution_brings_every_balance_back(biller):
     assert (item.amount, item.balance, item.paid) == (1000, 50, 950)
     assert balances(biller) == before
     assert Payment.objects.get() == payment
+    written_off = Revision.objects.get(invoice=invoice, number=2).lines.get(kind="bad_debt")
+    assert written_off.accessorial.load == load
     with pytest.raises(Refused) as refused:
         undo_resolution(actor=biller, resolution=resolution, reason="Again")
     assert refused.value.code == "already_undone"
@@ -145,6 +149,8 @@ def test_beyond_ones_authority_everything_happens_when_it_is_granted(biller, wai
     approve_request(actor=manager, request=ApprovalRequest.objects.get())
     assert (item_of(invoice).amount, item_of(invoice).balance) == (950, 0)
     assert Payment.objects.get() == payment
+    written_off = Revision.objects.get(invoice=invoice, number=2).lines.get(kind="bad_debt")
+    assert written_off.accessorial.load == load
 
 
 def test_rejected_nothing_has_changed(biller, waiting):

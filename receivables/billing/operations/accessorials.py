@@ -116,12 +116,13 @@ def add_to(
         currency=state.load.currency, quantity=wanted.quantity, rate=wanted.rate,
         amount=wanted.signed(state.load.currency), note=wanted.note, created_by=actor.user, payment_id=payment_id,
     )  # fmt: skip
-    own, document = _check(actor, state, row)
+    own, _document = _check(actor, state, row)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.save(force_insert=True)
     if row.state == Accessorial.State.WAITING:
         _ask(actor, row, state.load, own, resolving=resolving)
     else:
+        own, document = state.priced_with([*state.accessorials, row])  # again, since now the charge has its key
         state = replace(state, accessorials=[*state.accessorials, row], own=own, priced=document)
     touch(state, state.own)
     _record(actor, "add_accessorial", row, state, amount=row.amount, state=row.state)
