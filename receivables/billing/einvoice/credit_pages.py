@@ -32,7 +32,6 @@ def credit_note_panel(note: CreditNote, actor: Any) -> dict[str, Any]:
         "verb": "export_credit_note",
         "state": state_of_credit(coming),
         "documents": coming.exported,
-        "missing": blocker if blocker and blocker.checks and actor.can("export_credit_note") else None,
         "offered": bool(coming.type),
         "notice": _notice(coming, blocker),
     }

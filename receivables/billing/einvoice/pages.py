@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.einvoice.billed import Next, next_document
 from receivables.billing.einvoice.document import CREDIT_NOTE, INVOICE
 from receivables.billing.einvoice.models import EInvoice
-from receivables.billing.einvoice.operations import export_blocker, export_einvoice, facts_of
-from receivables.billing.einvoice.rules import export_einvoice_blocker
+from receivables.billing.einvoice.operations import export_blocker, export_einvoice
 from receivables.billing.models import Invoice
 from receivables.billing.pages import amount_text
 from receivables.core.registry import Action
@@ -43,13 +42,11 @@ def state_of(coming: Next) -> State:
 def einvoice_panel(invoice: Invoice, actor: Any) -> dict[str, Any]:
     """The section on the page of an invoice."""
     coming = next_document(invoice)
-    blocker = export_einvoice_blocker(facts_of(actor, coming))
     return {
         "subject": invoice,
         "verb": "export_einvoice",
         "state": state_of(coming),
         "documents": coming.exported,
-        "missing": blocker if blocker and blocker.checks and actor.can("export_einvoice") else None,
         "offered": bool(coming.lines) and not invoice.imported,
         "notice": _notice(coming, actor),
     }

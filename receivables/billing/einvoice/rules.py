@@ -83,7 +83,7 @@ def export_credit_note_blocker(facts: CreditFacts) -> Blocker | None:
     anything.
     """
     if facts.bad_debt:
-        message = _("Credit note %(number)s writes off bad debt: that makes no tax document, and it is still owed.")
+        message = _("Credit note %(number)s writes off bad debt, which makes no tax document: what was billed stays.")
         return Blocker("bad_debt", message % {"number": facts.number})
     if facts.reversed and not facts.exported:
         message = _("Credit note %(number)s was reversed and never exported: there is nothing to tell the customer.")
