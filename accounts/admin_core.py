@@ -30,6 +30,7 @@ KINDS = {
     "invoice": _("Invoices"),
     "load": _("Loads"),
     "payment": _("Payments"),
+    "refund": _("Refunds"),
 }
 
 

@@ -57,6 +57,8 @@ BUNDLES: dict[str, Bundle] = {
             "delete_payment": _("Delete payment"),
             "bounce_payment": _("Record bounced payment"),
             "assign_payment": _("Assign payment"),
+            "unassign_payment": _("Take a payment off an invoice"),
+            "move_payment_assignment": _("Move a payment to another invoice"),
             "pay_bill": _("Pay bill"),
             "view_error_transactions": _("See Error Transactions"),
         },
@@ -76,6 +78,10 @@ BUNDLES: dict[str, Bundle] = {
             "reverse_credit_note": _("Reverse credit note"),
             "export_credit_note": _("Export credit note as e-invoice"),
         },
+    ),
+    "refunds": Bundle(
+        _("Refunds"),
+        {"refund_unapplied": _("Refund money on account"), "reverse_refund": _("Reverse refund")},
     ),
     "short_payments": Bundle(
         _("Short payments in one step"),
@@ -203,7 +209,7 @@ def _unknown(name: str) -> str:
 
 
 _LOOKS = ("look", "worklist", "reports")
-_BOOKS = ("billing", "accessorials", "short_payments", "credit_notes", "master_data", "jobs")
+_BOOKS = ("billing", "accessorials", "short_payments", "credit_notes", "refunds", "master_data", "jobs")
 _SETTINGS = ("settings_look", "settings", "write_off_settings", "pay_off_policy_look", "people_look", "people")
 
 ROLE_VERBS: dict[str, frozenset[str]] = {

@@ -27,6 +27,7 @@ from receivables.collections.rules import (
     duplicate_blocker,
     payable_blocker,
 )
+from receivables.collections.standing import standing_shown
 from receivables.collections.status import reversal_of
 from receivables.collections.taking_back import reductions_with
 from receivables.collections.texts import (
@@ -113,7 +114,8 @@ def _shares(invoice: Invoice, short_on: Load | None, applied: Decimal) -> dict[i
 
 
 def payment_blocker(payment: Payment, actor: Any) -> Blocker | None:
-    return delete_payment_blocker(number=payment.number, undone=reversal_of(payment) is not None)
+    undone = reversal_of(payment) is not None
+    return delete_payment_blocker(number=payment.number, undone=undone) or standing_shown(payment)
 
 
 def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] = ()) -> dict[str, Any]:
@@ -163,7 +165,8 @@ def _given_on(row: Allocation, given: Sequence[Accessorial]) -> Decimal:
 
 
 def _bounce_blocker(payment: Payment, actor: Any) -> Blocker | None:
-    return bounce_payment_blocker(number=payment.number, undone=reversal_of(payment) is not None)
+    undone = reversal_of(payment) is not None
+    return bounce_payment_blocker(number=payment.number, undone=undone) or standing_shown(payment)
 
 
 def _confirm_bounce(payment: Payment, actor: Any) -> dict[str, Any]:

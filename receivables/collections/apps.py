@@ -11,6 +11,7 @@ class CollectionsConfig(AppConfig):
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank, set_up_pay_offs
         from receivables.collections.short_payments import ready
+        from receivables.collections.unapplied.ready import register as register_unapplied
         from receivables.collections.wizard import shown
         from receivables.core import history
         from receivables.core.registry import reactions
@@ -23,6 +24,7 @@ class CollectionsConfig(AppConfig):
         resolution_pages.register()
         shown.register()
         ready.register()
+        register_unapplied()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

@@ -9,6 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.collections.payoff_models import PayOff, PayOffExclusion, PayOffPolicy  # noqa: F401  of this package
 from receivables.collections.short_payments.models import BatchItem, BatchResolution  # noqa: F401  of this package
+from receivables.collections.unapplied.models import (  # noqa: F401  tables of this package
+    PaymentAssignment,
+    Refund,
+    RefundReversal,
+)
 from receivables.collections.wizard.models import ShortPaymentDraft, ShortPaymentNote  # noqa: F401  tables of this package
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField
 from receivables.core.models import OrganizationModel

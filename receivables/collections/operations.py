@@ -29,6 +29,7 @@ from receivables.collections.rules import (
     not_found_blocker,
     record_payment_blocker,
 )
+from receivables.collections.standing import standing_blocker
 from receivables.collections.taking_back import lock_with_invoices, take_back
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
@@ -199,6 +200,7 @@ def delete_payment(
     live, given = lock_with_invoices(actor, payment, with_reductions=with_reductions)
     undone, posted = PaymentReversal.objects.filter(payment_id=payment.pk).exists(), payment.posting_date
     refuse(delete_payment_blocker(number=payment.number, undone=undone, posted=posted, posting_date=posting_date))
+    refuse(standing_blocker(payment))
     reversal = _reverse(actor, payment, live, PaymentReversal.Kind.DELETED, reason, posting_date)
     taken_back = take_back(actor, payment, given, reason=reason, chosen=posting_date)
     record(
@@ -217,6 +219,7 @@ def bounce_payment(*, actor: Any, payment: Payment, reason: str, posting_date: d
     undone, posted = PaymentReversal.objects.filter(payment_id=payment.pk).exists(), payment.posting_date
     refuse(
         bounce_payment_blocker(number=payment.number, undone=undone, posted=posted, posting_date=posting_date)
+        or standing_blocker(payment)
         or no_reason_blocker(reason)
     )
     reversal = _reverse(actor, payment, live, PaymentReversal.Kind.BOUNCED, reason, posting_date)

@@ -31,6 +31,7 @@ def applied_rows(**of: Any) -> list[Allocation]:
     return list(
         Allocation.objects.filter(kind=Allocation.Kind.PAYMENT, reverses__isnull=True, **of)
         .select_related("credit_item__payment__reversal", "debit_item__invoice__account__customer", "reversed_by")
+        .prefetch_related("credit_item__payment__refunds__reversal")
         .order_by("pk")
     )
 

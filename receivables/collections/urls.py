@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from receivables.collections import views
+from receivables.collections.unapplied.urls import urlpatterns as unapplied_urls
 from receivables.collections.wizard.views import ShortPaymentView, evidence
 from receivables.core.views import action_urls
 
@@ -14,5 +15,6 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence, name="evidence"),
     *action_urls("collections.payment", "payments"),
     *action_urls("collections.resolution", "resolutions"),
+    *unapplied_urls,
     path("short-payments/", include("receivables.collections.short_payments.urls")),
 ]

@@ -32,6 +32,7 @@ from receivables.collections.search import find, open_invoices
 from receivables.collections.status import payment_status, reversal_of
 from receivables.collections.tables import PaymentFilter, PaymentTable
 from receivables.collections.texts import recorded_text
+from receivables.collections.unapplied.panels import links_of, money_of
 from receivables.core.access import fetch
 from receivables.core.errors import Blocker
 from receivables.core.history import timeline
@@ -118,9 +119,15 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "status_label": status.label, "status_tone": status.tone, "reversal": undone, "entries": posted,
         "rows": rows, "applied": applied, "unapplied": unapplied(found), "net": netted(entries),
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
-        "history": timeline(actor, found), "shorts": shorts_of(actor, rows),
+        "history": timeline(actor, found), "shown": shown_rows(actor, rows), **money_of(actor, found),
     }  # fmt: skip
     return render(request, "collections/payment.html", context)
+
+
+def shown_rows(actor: Any, rows: list[Allocation]) -> list[dict[str, Any]]:
+    """The assignments of a payment, each with what may be done with it."""
+    resolved = {short.row.pk: short.url for short in shorts_of(actor, rows)}
+    return [{"row": row, "resolve_url": resolved.get(row.pk, ""), "links": links_of(actor, row)} for row in rows]
 
 
 @dataclass(frozen=True)

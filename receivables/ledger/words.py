@@ -23,11 +23,17 @@ KINDS: dict[str, Any] = {
     "bad_debt": _("Bad debt"),
     "credit_note": _("Credit note issued"),
     "credit_note_reversed": _("Credit note reversed"),
+    "off": _("Payment taken off"),
+    "on": _("Payment put back"),
+    "refund": _("Refund"),
+    "refund_reversed": _("Refund reversed"),
 }
 
 
 def kind_words(kind: str) -> Any:
-    return KINDS.get(kind, kind.replace("_", " ").capitalize())
+    """The words of a kind. Behind a space stands what tells several entries of one document apart."""
+    name = kind.partition(" ")[0]
+    return KINDS.get(name, name.replace("_", " ").capitalize())
 
 
 def document_url(lines: list[JournalLine], source: Any) -> str:

@@ -24,6 +24,20 @@ RULES = {
     "no payment is applied beyond itself (R1)": """
         SELECT p.id FROM collections_payment p JOIN ledger_allocation a ON a.credit_item_id = p.open_item_id
         GROUP BY p.id HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > p.amount""",
+    "the money of a payment is applied, given back, or on account (R1)": """
+        SELECT p.id FROM collections_payment p JOIN ledger_openitem i ON i.id = p.open_item_id
+         WHERE NOT EXISTS (SELECT 1 FROM collections_paymentreversal x WHERE x.payment_id = p.id)
+           AND p.amount + i.balance <>
+               (SELECT coalesce(sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END), 0)
+                  FROM ledger_allocation a WHERE a.credit_item_id = i.id)
+             + (SELECT coalesce(sum(r.amount), 0) FROM collections_refund r
+                 WHERE r.payment_id = p.id
+                   AND NOT EXISTS (SELECT 1 FROM collections_refundreversal v WHERE v.refund_id = r.id))""",
+    "an act that took a settlement off took off one of its own payment's (R3)": """
+        SELECT s.id FROM collections_paymentassignment s JOIN collections_payment p ON p.id = s.payment_id
+        LEFT JOIN ledger_allocation a ON a.id = s.removes_id AND a.credit_item_id = p.open_item_id
+        LEFT JOIN ledger_allocation u ON u.reverses_id = a.id
+         WHERE s.removes_id IS NOT NULL AND u.id IS NULL""",
     "a payment undone holds nothing and pays nothing (R3)": """
         SELECT r.payment_id FROM collections_paymentreversal r JOIN collections_payment p ON p.id = r.payment_id
         JOIN ledger_openitem i ON i.id = p.open_item_id
@@ -58,8 +72,10 @@ RULES = {
                 UNION ALL SELECT sequence_number FROM billing_creditnote d
                  WHERE s.kind = 'credit_note' AND d.organization_id = s.organization_id
                 UNION ALL SELECT sequence_number FROM collections_payment d
-                 WHERE s.kind = 'payment' AND d.organization_id = s.organization_id) d) n ON true
-        WHERE s.kind IN ('invoice', 'payment', 'credit_note')
+                 WHERE s.kind = 'payment' AND d.organization_id = s.organization_id
+                UNION ALL SELECT sequence_number FROM collections_refund d
+                 WHERE s.kind = 'refund' AND d.organization_id = s.organization_id) d) n ON true
+        WHERE s.kind IN ('invoice', 'payment', 'credit_note', 'refund')
           AND (n.used <> s.last OR coalesce(n.last, 0) <> s.last)""",
     "a credit note is what its lines and its settlements say (R1)": """
         SELECT c.id FROM billing_creditnote c LEFT JOIN billing_creditnoteline l ON l.credit_note_id = c.id

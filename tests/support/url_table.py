@@ -19,11 +19,13 @@ from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
 from receivables.billing.models import LoadShare
 from receivables.billing.summary.operations import generate_summary_invoice, split_by_load
-from receivables.collections.models import Resolution, ShortPaymentNote
+from receivables.collections.models import BankAccount, Refund, Resolution, ShortPaymentNote
+from receivables.collections.operations import record_payment
 from receivables.collections.short_payments.models import BatchResolution
 from receivables.collections.short_payments.operations import resolve_short_payments
 from receivables.collections.short_payments.planning import Choice, Selection
 from receivables.collections.short_payments.rules import Limits
+from receivables.collections.unapplied.refunds import refund_unapplied
 from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.credit_control.models import Dispute
@@ -138,6 +140,7 @@ def make_world(name: str = "Blue Freight") -> World:
     choice = Choice(write_off, Limits(books.part_paid.currency))
     resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
     open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
+    give_back_something(books)
     return World(books)
 
 
@@ -147,6 +150,16 @@ def _pay_summary(books: Books) -> None:
     paid = pay(books.actor, generate_summary_invoice(actor=books.actor, loads=loads), "100")
     allocation = Allocation.objects.get(credit_item=paid.open_item)
     split_by_load(actor=books.actor, allocation=allocation, shares={loads[0].pk: Decimal(60)})
+
+
+def give_back_something(books: Books) -> Refund:
+    """A refund of money that was on account."""
+    bank, day = BankAccount.objects.of(books.actor).first(), date(2026, 11, 3)
+    details: dict[str, Any] = {"bank_account": bank, "date": day, "method": "ach", "amount": Decimal(20)}
+    kept = record_payment(actor=books.actor, account=books.account, **details)
+    made = refund_unapplied(actor=books.actor, payment=kept, reason="Paid twice", **details)
+    assert isinstance(made, Refund)
+    return made
 
 
 def _charge(world: World) -> Any:
@@ -178,6 +191,8 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "evidence/": _first(ShortPaymentNote),
     "disputes/": _first(Dispute),
     "payments/": lambda world: world.books.payment,
+    "assignments/": lambda world: world.books.payment.open_item.uses.first(),
+    "refunds/": _first(Refund),
     "resolutions/": _first(Resolution),
     "short-payments/batches/": _first(BatchResolution),
     "payments/new/": lambda world: world.books.account,

@@ -1,0 +1,171 @@
+"""The parts that the acts on a payment's money are made of; everything is locked by the caller."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from receivables.billing.models import Invoice
+from receivables.billing.operations.locking import number_format
+from receivables.billing.summary.parts import share_out
+from receivables.collections.applying import ROLES, application_lines, live_allocations, put_back, settle, take_off
+from receivables.collections.giving_up import standing, take_back_pay_offs
+from receivables.collections.models import Payment, PayOff
+from receivables.collections.queries import with_documents
+from receivables.collections.rules import AssignmentFacts, not_found_blocker
+from receivables.collections.unapplied.models import PaymentAssignment
+from receivables.collections.unapplied.rules import TargetFacts, act_day_blocker, amount_field
+from receivables.core.access import lock_rows
+from receivables.core.dates import today
+from receivables.core.errors import Refused, refuse
+from receivables.customers.models import Account
+from receivables.ledger.models import Allocation
+from receivables.ledger.posting import Draft, post
+from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
+
+Shares = Mapping[int, Decimal]
+
+
+@dataclass(frozen=True)
+class Target:
+    """An invoice as it is under the lock, what it gets, and of a summary invoice for which loads."""
+
+    invoice: Invoice
+    amount: Decimal
+    shares: Shares
+
+
+@dataclass(frozen=True)
+class Applied:
+    """One settlement by a payment, under the lock, with the others of the same entry. `given_up`: the bad debt that
+    was given with the payment on this invoice and stands; `shared`: one document of it speaks of other invoices too."""
+
+    allocation: Allocation
+    payment: Payment
+    invoice: Invoice
+    live: bool
+    siblings: list[Allocation]
+    given_up: list[PayOff]
+    shared: bool
+
+
+def lock_accounts(actor: Any, wanted: Iterable[int]) -> None:
+    """Lock these accounts of the organization; `Refused` if one is not there."""
+    keys = set(wanted)
+    refuse(not_found_blocker("account", found=len(lock_rows(Account.objects.of(actor), keys)) == len(keys)))
+
+
+def read_payment(actor: Any, pk: int) -> Payment:
+    """A payment with its money, as it is now."""
+    found = with_documents(Payment.objects.of(actor)).filter(pk=pk).first()
+    if found is None:
+        blocker = not_found_blocker("payment", found=False)
+        raise Refused(blocker) if blocker else LookupError(pk)
+    return found
+
+
+def read_invoices(actor: Any, wanted: Iterable[int]) -> dict[int, Invoice]:
+    """Invoices with what is open on them, as they are now."""
+    keys = set(wanted)
+    rows = Invoice.objects.of(actor).select_related("open_item", "account").prefetch_related("loads")
+    found = rows.in_bulk(keys) if keys else {}
+    refuse(not_found_blocker("invoice", found=len(found) == len(keys)))
+    return found
+
+
+def lock_applied(actor: Any, allocation: Allocation, also: Iterable[int] = ()) -> Applied:
+    """Lock the payer's account, those of all invoices of the settlement's entry and `also`, and read it anew."""
+    entry = allocation.entry_id
+    same = Allocation.objects.of(actor).filter(entry=entry) if entry else Allocation.objects.none()
+    one = Allocation.objects.of(actor).filter(pk=allocation.pk, kind=Allocation.Kind.PAYMENT, reverses__isnull=True)
+    keys = one.values_list("credit_item__account_id", "debit_item__account_id").first()
+    refuse(not_found_blocker("payment", found=keys is not None))
+    lock_accounts(actor, {*(keys or ()), *same.values_list("debit_item__account_id", flat=True), *also})
+    current = one.select_related("credit_item__payment", "debit_item__invoice", "reversed_by").get()
+    siblings = [each for each in live_allocations(entry=entry) if each.pk != current.pk] if entry else []
+    payment = read_payment(actor, current.credit_item.payment.pk)  # type: ignore[union-attr]
+    invoice = read_invoices(actor, [current.debit_item.invoice.pk])[current.debit_item.invoice.pk]
+    given_up, shared = given_up_with(payment, invoice)
+    live = getattr(current, "reversed_by", None) is None
+    return Applied(current, payment, invoice, live, siblings, given_up, shared)
+
+
+def given_up_with(payment: Payment, invoice: Invoice) -> tuple[list[PayOff], bool]:
+    """The bad debt that was given with a payment on an invoice, and whether a document of it speaks of others too."""
+    everything = standing(payment)
+    own = [each for each in everything if each.invoice_id == invoice.pk]
+    documents = {_document(each) for each in own}
+    return own, any(_document(each) in documents for each in everything if each.invoice_id != invoice.pk)
+
+
+def _document(pay_off: PayOff) -> tuple[int | None, int | None]:
+    return pay_off.credit_note_id, pay_off.allocation.entry_id
+
+
+def target_facts(actor: Any, payment: Payment, invoice: Invoice, amount: Decimal, field: str = "") -> TargetFacts:
+    """An invoice and what it is to get, as the rules look at it."""
+    facts = AssignmentFacts(
+        invoice.number, invoice.currency, invoice.open_item.balance, amount, invoice.voided_at is not None,
+        number_format(actor), payment.currency,
+    )  # fmt: skip
+    same_payer = invoice.account.customer_id == payment.account.customer_id
+    return TargetFacts(facts, same_payer, field or amount_field(invoice.pk))
+
+
+def act_day(actor: Any, payment: Payment, posted: date, chosen: date | None, *, document: date | None = None) -> date:
+    """The day on which an act is posted: the day that was chosen, else that of its document or today, never before the
+    money was posted (`posted`)."""
+    if chosen is None:
+        return posting_date_for(actor.organization_id, max(document or today(actor.organization), posted))
+    refuse(
+        act_day_blocker(number=payment.number, posted=posted, chosen=chosen)
+        or posting_date_blocker(actor.organization_id, chosen)
+    )
+    return chosen
+
+
+def apply_money(actor: Any, act: PaymentAssignment, payment: Payment, targets: Sequence[Target]) -> list[Allocation]:
+    """Apply a payment's money: one entry for each invoice, so that each can be taken off alone later."""
+    money = payment.open_item
+    accounts, drafts = role_accounts(actor.organization_id, *ROLES), []
+    for target in targets:
+        lines = application_lines(actor, money, [(target.invoice, target.amount)], accounts)
+        money.balance += target.amount
+        money.organization_balance += lines[0].booked
+        drafts.append(
+            Draft(
+                f"application {target.invoice.pk}", act, act.posting_date, act.posting_date, money.currency, lines,
+                memo=payment.number,
+            )
+        )  # fmt: skip
+    settled = []
+    for target, entry in zip(targets, post(actor, *drafts), strict=True):
+        settled += settle(actor, money, [(target.invoice, target.amount)], entry, act.posting_date)
+        if target.shares:
+            share_out(actor, settled[-1], target.shares)
+    return settled
+
+
+def take_off_alone(actor: Any, found: Applied, act: PaymentAssignment, chosen: date | None) -> None:
+    """Take one settlement off, and the bad debt that was given with the payment on the same invoice.
+
+    An entry is reversed as a whole, once (J7): the others that it made are put back in the same transaction, with the
+    same amounts and shares, as new settlements."""
+    by_journal = take_back_pay_offs(actor, found.payment, found.given_up, reason=act.reason, chosen=chosen)
+    everything = [found.allocation, *found.siblings, *by_journal]
+    take_off(actor, everything, source=act, kind=lambda entry: f"off {entry.pk}", posting_date=act.posting_date)
+    if found.siblings:
+        accounts = role_accounts(actor.organization_id, *ROLES)
+        put_back(actor, found.siblings, source=act, kind="on", posting_date=act.posting_date, accounts=accounts)
+
+
+def applied_on(found: Applied) -> date:
+    """The day on which a settlement was posted, or its own if it posted nothing."""
+    entry = found.allocation.entry
+    return max(entry.posting_date if entry else found.allocation.date, found.payment.posting_date)
+
+
+def documents(invoices: Iterable[Invoice]) -> list[Any]:
+    """In whose history an act shows: its invoices, their loads and accounts."""
+    return [each for invoice in invoices for each in (invoice, *invoice.loads.all(), invoice.account)]

@@ -1,0 +1,139 @@
+"""Applying money on account to invoices, taking it off one of them, and moving it from one to another."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from receivables.approvals.rules import no_reason_blocker
+from receivables.billing.models import Invoice
+from receivables.billing.summary.operations import split_blocker
+from receivables.collections.models import Payment
+from receivables.collections.operations import Assignment
+from receivables.collections.unapplied.acting import (
+    Target,
+    act_day,
+    applied_on,
+    apply_money,
+    documents,
+    lock_accounts,
+    lock_applied,
+    read_invoices,
+    read_payment,
+    take_off_alone,
+    target_facts,
+)
+from receivables.collections.unapplied.models import PaymentAssignment
+from receivables.collections.unapplied.queries import money_facts
+from receivables.collections.unapplied.rules import (
+    assign_payment_blocker,
+    move_payment_assignment_blocker,
+    unassign_payment_blocker,
+    undone_blocker,
+)
+from receivables.core.errors import refuse
+from receivables.core.events import record
+from receivables.core.operations import operation
+from receivables.ledger.models import Allocation
+
+
+@operation
+def assign_payment(
+    *, actor: Any, payment: Payment, assignments: Sequence[Assignment], posting_date: date | None = None,
+    reason: str = "",
+) -> PaymentAssignment:  # fmt: skip
+    """Apply money on account to open invoices of its payer: Dr unapplied money / Cr receivables, each at the value it
+    is booked at. Amounts are in the payment's currency.
+
+    Raises `Refused` for more than is on account or owed, a void invoice, another currency or customer, a closed day.
+    """
+    lock_accounts(actor, {payment.account_id, *(each.invoice.account_id for each in assignments)})
+    current = read_payment(actor, payment.pk)
+    invoices = read_invoices(actor, [each.invoice.pk for each in assignments])
+    facts = [target_facts(actor, current, invoices[each.invoice.pk], each.applied) for each in assignments]
+    gives_up = any(each.gives_up for each in assignments)
+    refuse(assign_payment_blocker(money_facts(actor, current), facts, gives_up=gives_up))
+    for each in assignments:
+        refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
+    act = PaymentAssignment.objects.create(
+        organization=actor.organization, payment=current, kind=PaymentAssignment.Kind.ASSIGNED,
+        currency=current.currency, amount=sum((each.applied for each in assignments), Decimal(0)), reason=reason,
+        posting_date=act_day(actor, current, current.posting_date, posting_date), created_by=actor.user,
+    )  # fmt: skip
+    targets = [Target(invoices[each.invoice.pk], each.applied, each.shares) for each in assignments]
+    apply_money(actor, act, current, targets)
+    record(
+        actor, "assign_payment", current, about=[current.account, *documents(invoices.values())], reason=reason,
+        amount=act.amount, currency=current.currency,
+        applied={target.invoice.number: target.amount for target in targets},
+    )  # fmt: skip
+    return act
+
+
+@operation
+def unassign_payment(
+    *, actor: Any, allocation: Allocation, reason: str, posting_date: date | None = None
+) -> PaymentAssignment:
+    """Take a payment off one invoice; its money is on account again and every balance exact.
+
+    Other invoices of the payment keep what they got. If one entry applied it to several, the others are put back with
+    new settlements, since an entry is reversed as a whole. Raises `Refused` if it was taken off before.
+    """
+    found = lock_applied(actor, allocation)
+    number, invoice = found.payment.number, found.invoice
+    refuse(
+        undone_blocker(money_facts(actor, found.payment))
+        or unassign_payment_blocker(number=number, invoice=invoice.number, live=found.live, shared=found.shared)
+        or no_reason_blocker(reason)
+    )
+    act = PaymentAssignment.objects.create(
+        organization=actor.organization, payment=found.payment, kind=PaymentAssignment.Kind.REMOVED,
+        removes=found.allocation, currency=found.allocation.currency, amount=found.allocation.amount, reason=reason,
+        posting_date=act_day(actor, found.payment, applied_on(found), posting_date), created_by=actor.user,
+    )  # fmt: skip
+    take_off_alone(actor, found, act, posting_date)
+    record(
+        actor, "unassign_payment", found.payment, about=[found.payment.account, *documents([invoice])], reason=reason,
+        amount=act.amount, currency=act.currency, invoice=invoice.number,
+    )  # fmt: skip
+    return act
+
+
+@operation
+def move_payment_assignment(
+    *, actor: Any, allocation: Allocation, invoice: Invoice, reason: str, amount: Decimal | None = None,
+    shares: Mapping[int, Decimal] | None = None, posting_date: date | None = None,
+) -> PaymentAssignment:  # fmt: skip
+    """Take a payment off one invoice and apply it to another, in one act; all of it, or the `amount` that is named,
+    and then the rest is on account.
+
+    Raises `Refused` as taking off and applying do.
+    """
+    found = lock_applied(actor, allocation, also=[invoice.account_id])
+    moved = found.allocation.amount if amount is None else amount
+    target = read_invoices(actor, [invoice.pk])[invoice.pk]
+    refuse(
+        undone_blocker(money_facts(actor, found.payment))
+        or move_payment_assignment_blocker(
+            number=found.payment.number, invoice=found.invoice.number, live=found.live, amount=moved,
+            applied=found.allocation.amount, target=target_facts(actor, found.payment, target, moved, "amount"),
+            same=target.pk == found.invoice.pk, shared=found.shared,
+        )
+        or no_reason_blocker(reason)
+        or split_blocker(actor, target, moved, shares or {}, {})
+    )  # fmt: skip
+    act = PaymentAssignment.objects.create(
+        organization=actor.organization, payment=found.payment, kind=PaymentAssignment.Kind.MOVED,
+        removes=found.allocation, currency=found.allocation.currency, amount=moved, reason=reason,
+        posting_date=act_day(actor, found.payment, applied_on(found), posting_date), created_by=actor.user,
+    )  # fmt: skip
+    take_off_alone(actor, found, act, posting_date)
+    # Taking it off moved the balances, and putting others back those of their invoices: read what is there now.
+    target = read_invoices(actor, [invoice.pk])[invoice.pk]
+    apply_money(actor, act, read_payment(actor, found.payment.pk), [Target(target, moved, shares or {})])
+    record(
+        actor, "move_payment_assignment", found.payment, reason=reason, amount=moved, currency=act.currency,
+        about=[found.payment.account, *documents([found.invoice, target])],
+        before={"invoice": found.invoice.number}, after={"invoice": target.number},
+    )  # fmt: skip
+    return act

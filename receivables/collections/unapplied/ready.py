@@ -1,0 +1,23 @@
+"""What the package makes known at start: its verbs, its panels, its words, and what it does when others act."""
+
+from django.utils.translation import gettext_lazy as _
+
+from receivables.collections.unapplied import actions, panels
+from receivables.collections.unapplied.refunds import release_refund
+from receivables.core.history import WORDS
+from receivables.core.registry import reactions
+
+
+def register() -> None:
+    actions.register()
+    panels.register()
+    reactions.on("approve_request", release_refund)
+    WORDS.update(
+        {
+            "assign_payment": _("Payment applied"),
+            "unassign_payment": _("Payment taken off the invoice"),
+            "move_payment_assignment": _("Payment moved to another invoice"),
+            "refund_unapplied": _("Money given back"),
+            "reverse_refund": _("Refund reversed"),
+        }
+    )
