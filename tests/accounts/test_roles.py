@@ -23,6 +23,7 @@ TABLE = [
     (["accessorials"], "- A A A A - -"),
     (["short_payments"], "- A A A A - -"),
     (["credit_notes"], "- A A A A - -"),
+    (["refunds"], "- A A A A - -"),
     (["settings"], "- A A - - - -"),
     (["settings_look"], "- A A - - - A"),
     (["pay_off_policy"], "A - - - - - -"),

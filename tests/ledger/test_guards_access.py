@@ -128,6 +128,8 @@ FRESH = {
     "billing_creditnoteline": {"line_no": 99},
     "billing_dispatch": {"message_id": "text"},
     "collections_batchitem": {"invoice_id": "invoice"},
+    "collections_paymentassignment_removes_id_org": {"kind": "removed"},
+    "collections_refund": {"number": "text", "sequence_number": 999_999},
 }  # fmt: skip
 # Where a trigger looks before the row is written and finds the stranger first.
 FOUND_EARLIER = {

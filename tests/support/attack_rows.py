@@ -11,6 +11,8 @@ from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.models import BankAccount, ShortPaymentDraft, ShortPaymentNote
 from receivables.collections.operations import Assignment, record_payment
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
+from receivables.collections.unapplied.operations import assign_payment, unassign_payment
+from receivables.collections.unapplied.refunds import refund_unapplied, reverse_refund
 from receivables.core.models import Job
 from receivables.credit_control.operations import open_dispute
 from tests.billing.credit_notes import credit
@@ -29,8 +31,20 @@ def add_one_of_everything(books: Books) -> None:
     _sent(books)
     _summed(books)
     _short(books)
+    _used_later(books)
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()
+
+
+def _used_later(books: Books) -> None:
+    """Money on account that was applied, taken off again, and given back; one refund was reversed."""
+    details = {"bank_account": BankAccount.objects.of(books.actor).get(), "date": DAY, "method": "check"}
+    payment = record_payment(actor=books.actor, account=books.account, amount=Decimal(30), **details)
+    assign_payment(actor=books.actor, payment=payment, assignments=[Assignment(books.unpaid, Decimal(1))])
+    unassign_payment(actor=books.actor, allocation=payment.open_item.uses.get(), reason="Wrong invoice")
+    given = {"actor": books.actor, "payment": payment, "amount": Decimal(2), "reason": "Paid twice", **details}
+    reverse_refund(actor=books.actor, refund=refund_unapplied(**given), reason="Came back")
+    refund_unapplied(**given)
 
 
 def _sent(books: Books) -> None:
