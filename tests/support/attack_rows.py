@@ -6,9 +6,10 @@ from django.utils import timezone
 
 from receivables.billing.credit_notes.operations import reverse_credit_note
 from receivables.billing.delivery.models import CustomerDelivery, Dispatch
+from receivables.billing.models import Reason
 from receivables.billing.summary.models import SummarySchedule
 from receivables.billing.summary.operations import generate_summary_invoice
-from receivables.collections.models import BankAccount, ShortPaymentDraft, ShortPaymentNote
+from receivables.collections.models import BankAccount, PayOffExclusion, ShortPaymentDraft, ShortPaymentNote
 from receivables.collections.operations import Assignment, record_payment
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
 from receivables.collections.unapplied.operations import assign_payment, unassign_payment
@@ -16,7 +17,8 @@ from receivables.collections.unapplied.refunds import refund_unapplied, reverse_
 from receivables.core.models import Job
 from receivables.credit_control.operations import open_dispute
 from tests.billing.credit_notes import credit
-from tests.builders import make_account, make_load, make_type
+from tests.builders import make_account, make_invoice, make_load, make_type, pay
+from tests.collections.pay_offs import paid_off
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 
@@ -32,6 +34,7 @@ def add_one_of_everything(books: Books) -> None:
     _summed(books)
     _short(books)
     _used_later(books)
+    _paid_off(books)
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()
 
@@ -78,3 +81,18 @@ def _short(books: Books) -> None:
         currency="USD", type=make_type(books.actor), job=Job.objects.create(kind="test", title="Counting", **own), **own
     )
     BatchItem.objects.create(batch=batch, **about)
+
+
+def _paid_off(books: Books) -> None:
+    """A customer's rest given up with a payment; the newest reason is one that pay-offs may have."""
+    own = {"organization": books.actor.organization}
+    PayOffExclusion.objects.create(customer=books.account.customer, **own)
+    account = make_account(books.actor, "Short Payer")
+    paid_off(books.actor, make_invoice(books.actor, account, "100"), "95", bad_debt="5")
+    credit(books.actor, make_invoice(books.actor, account, "100"), "5")  # which no payment has to do with
+    shipped = Reason.objects.of(books.actor).get(kind="bad_debt")
+    Reason.objects.create(
+        code="NEWEST", name="Newest", kind="bad_debt", gl_account=shipped.gl_account, currency="USD", **own
+    )
+    settle()
+    pay(books.actor, books.unpaid, "1")  # the newest payment, which stands and pays nothing off
