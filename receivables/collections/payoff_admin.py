@@ -85,19 +85,19 @@ class PayOffPolicyAdmin(SettingsAdmin):
         "How much of an invoice may be given up as bad debt when a payment falls short and “Pay bill?” is ticked. "
         "All that is set must allow it."
     )
-    list_display = ["in_words", "percent", "cap", "reason"]
+    list_display = ["maximum", "percent", "cap", "reason"]
     empty_words = {"percent": gettext_lazy("not looked at"), "cap": gettext_lazy("not looked at")}
     fields = ["maximum", "percent", "cap", "reason", "excluded", "why"]
 
     def get_list_display(self, request: Any) -> Any:
-        shown = super().get_list_display(request)
+        _maximum, *others = super().get_list_display(request)
         actor = request.actor
 
         def in_words(policy: PayOffPolicy) -> str:
             return limit_text(actor, policy.maximum)
 
         in_words.short_description = _("pay-off limit")  # type: ignore[attr-defined]
-        return [in_words if name == "in_words" else name for name in shown]
+        return [in_words, *others]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
