@@ -11,6 +11,7 @@ from receivables.billing.models import Accessorial, Invoice, Load, Revision
 from receivables.billing.pages import amount_text
 from receivables.billing.summary.parts import parts_of, short_shares
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
+from receivables.collections.giving_up import standing
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
 from receivables.collections.queries import (
@@ -35,6 +36,9 @@ from receivables.collections.texts import (
     cure_text,
     day_text,
     deleted_text,
+    falls_text,
+    lost_on,
+    paid_off_text,
     recorded_text,
     reopening,
     taken_back_text,
@@ -90,10 +94,12 @@ def record(actor: Any, account: Account, data: dict[str, Any], assignments: Sequ
 def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
     applied = min(data["amount"], invoice.open_item.balance) if data[RecordPaymentForm.KEEP] else data["amount"]
     shares = _shares(invoice, data.get("short_on"), applied)
-    wanted = [Assignment(invoice, applied, shares)] if applied or not data["amount"] else []
+    paid_off = data.get("pay_bill", False)
+    wanted = [Assignment(invoice, applied, shares, pay_bill=paid_off)] if applied or not data["amount"] else []
     payment = record(actor, invoice.account, data, wanted)
     invoice = Invoice.objects.select_related("open_item", "account__customer").get(pk=invoice.pk)
     said = recorded_text(actor, payment, invoice if wanted else None, applied, invoice.open_item.balance)
+    said = " ".join(filter(None, [said, paid_off_text(actor, payment)]))
     outdated = outdated_load(actor, invoice)
     if outdated is not None:
         cure = cure_text(actor, invoice, outdated, recorded=True)
@@ -122,7 +128,9 @@ def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] =
     """What deleting does; `given` are the reductions that are taken back with it."""
     amount = amount_text(actor, payment.amount, payment.currency)
     live = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
-    effects = [reopening(actor, row, _given_on(row, given)) for row in live]
+    lost = standing(payment)
+    effects = [reopening(actor, row, _given_on(row, given) + lost_on(row, lost)) for row in live]
+    effects += [falls_text(actor, each) for each in lost]
     if left := unapplied(payment):
         words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}
         effects.append(_("%(left)s on account for %(customer)s is taken back.") % words)
@@ -142,12 +150,13 @@ def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] =
 
 def _run_delete(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
     rows = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
+    lost = standing(payment)
     delete_payment(
         actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"],
         with_reductions=data.get("with_reductions", False),
     )  # fmt: skip
     target = workplace(rows[0].debit_item.invoice) if len(rows) == 1 else payment
-    return target, deleted_text(actor, payment, rows)
+    return target, deleted_text(actor, payment, rows, lost)
 
 
 def _given_on(row: Allocation, given: Sequence[Accessorial]) -> Decimal:

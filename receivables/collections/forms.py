@@ -11,6 +11,7 @@ from receivables.billing.forms import reason_field
 from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
 from receivables.collections.models import BankAccount, Payment
+from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
 from receivables.collections.taking_back import reductions_with
 from receivables.core.dates import today
@@ -64,6 +65,7 @@ class RecordPaymentForm(PaymentForm):
 
     KEEP = "keep_rest"
     typed: Decimal | None = None
+    pay_bill = forms.BooleanField(label=gettext_lazy("Pay bill?"), required=False)
     short_on = forms.ModelChoiceField(
         Load.objects.none(), label=gettext_lazy("Short on load"), required=False,
         empty_label=gettext_lazy("Not said"),
@@ -77,7 +79,16 @@ class RecordPaymentForm(PaymentForm):
         self.balance = self.obj.open_item.balance
         self.fields["amount"].initial = self.balance
         self.fields["amount"].help_text = ZERO_HELP
+        self._offer_pay_off()
         self._offer_loads()
+
+    def _offer_pay_off(self) -> None:
+        if not self.actor.can("pay_bill"):
+            del self.fields["pay_bill"]
+            return
+        words = {"limit": limit_text(self.actor, policy_of(self.actor).maximum)}
+        said = _("If less is paid than is owed: give up the rest as bad debt. Pay-off limit: %(limit)s.")
+        self.fields["pay_bill"].help_text = said % words
 
     def _offer_loads(self) -> None:
         field: Any = self.fields["short_on"]

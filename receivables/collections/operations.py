@@ -19,7 +19,7 @@ from receivables.billing.operations.revisions import rate_on
 from receivables.billing.summary.operations import split_blocker
 from receivables.billing.summary.parts import share_out
 from receivables.collections.applying import ROLES, application_lines, settle, take_off
-from receivables.collections.assigning import judged, lock_customers, refuse_beyond_owed, wishes_of
+from receivables.collections.assigning.judging import judged, lock_customers, refuse_beyond_owed, wishes_of
 from receivables.collections.giving_up import give_up, standing, take_back_pay_offs
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.rules import (

@@ -54,9 +54,3 @@ def find(actor: Any, text: str) -> Found | None:
             Account.objects.of(actor).filter(names).select_related("customer").order_by("customer__name", "pk")[:SHOWN]
         ),
     )
-
-
-def open_invoices(actor: Any, account: Account) -> list[Invoice]:
-    """What an account owes, the oldest due first."""
-    owed = payable_invoices(actor).filter(account=account).exclude(open_item__balance=0)
-    return list(owed.order_by("due_date", "pk")[:SHOWN])

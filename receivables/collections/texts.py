@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.models import Accessorial, Invoice, Load
 from receivables.billing.pages import amount_text
-from receivables.collections.models import Payment
+from receivables.collections.models import Payment, PayOff
 from receivables.core.context import DATE_FORMAT
 from receivables.core.errors import Blocker
 from receivables.ledger.models import Allocation
@@ -87,14 +87,37 @@ def reopening(actor: Any, row: Allocation, taken_back: Decimal = Decimal(0)) -> 
     return _("Invoice %(invoice)s will be open again with a balance of %(balance)s.") % words
 
 
-def deleted_text(actor: Any, payment: Payment, rows: Sequence[Allocation]) -> str:
-    """What happened; `rows` are the assignments as they were before."""
+def lost_on(row: Allocation, lost: Sequence[PayOff]) -> Decimal:
+    """What of the pay-offs was given on the invoice of this assignment."""
+    return sum((each.amount for each in lost if each.invoice.open_item_id == row.debit_item_id), Decimal(0))
+
+
+def falls_text(actor: Any, given: PayOff) -> str:
+    """What happens to bad debt that was given with a payment when the payment is taken back."""
+    words = {"amount": amount_text(actor, given.amount, given.currency), "invoice": given.invoice.number}
+    if given.credit_note is None:
+        return _("The bad debt of %(amount)s on invoice %(invoice)s is reversed.") % words
+    words["note"] = given.credit_note.number
+    return _("Credit note %(note)s is reversed, and with it %(amount)s on invoice %(invoice)s.") % words
+
+
+def deleted_text(actor: Any, payment: Payment, rows: Sequence[Allocation], lost: Sequence[PayOff] = ()) -> str:
+    """What happened; `rows` are the assignments and `lost` the pay-offs as they were before."""
     said = [
         _("Payment %(number)s of %(amount)s was deleted. It stays in the history.")
         % {"number": payment.number, "amount": amount_text(actor, payment.amount, payment.currency)}
     ]
     for row in rows:
-        balance = amount_text(actor, row.debit_item.balance + row.amount, row.currency)
-        words = {"invoice": row.debit_item.number, "balance": balance}
+        owed = row.debit_item.balance + row.amount + lost_on(row, lost)
+        words = {"invoice": row.debit_item.number, "balance": amount_text(actor, owed, row.currency)}
         said.append(_("Invoice %(invoice)s is open again with a balance of %(balance)s.") % words)
     return " ".join(said)
+
+
+def paid_off_text(actor: Any, payment: Payment) -> str:
+    """What the payment gave up, in one sentence; empty if nothing."""
+    amounts = list(payment.pay_offs.values_list("amount", flat=True))
+    if not amounts:
+        return ""
+    lost = amount_text(actor, sum(amounts, Decimal(0)), payment.currency)
+    return _("%(lost)s was recorded as bad debt.") % {"lost": lost}

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from receivables.collections import views
+from receivables.collections.assigning.views import PaymentOnAccount
 from receivables.collections.unapplied.urls import urlpatterns as unapplied_urls
 from receivables.collections.wizard.views import ShortPaymentView, evidence
 from receivables.core.views import action_urls
@@ -8,7 +9,7 @@ from receivables.core.views import action_urls
 urlpatterns = [
     path("payments/", views.PaymentList.as_view(), name="payments"),
     path("payments/new/", views.NewPayment.as_view(), name="new_payment"),
-    path("payments/new/<int:pk>/", views.PaymentOnAccount.as_view(), name="payment_on_account"),
+    path("payments/new/<int:pk>/", PaymentOnAccount.as_view(), name="payment_on_account"),
     path("payments/<int:pk>/", views.payment, name="payment"),
     path("loads/<int:pk>/resolve-short-payment/", ShortPaymentView.as_view(), name="resolve_short_payment"),
     path("loads/<int:pk>/resolve-short-payment/<slug:step>/", ShortPaymentView.as_view(), name="short_payment_step"),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
@@ -14,12 +13,9 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
-from receivables.collections.actions import record
-from receivables.collections.forms import PaymentOnAccountForm
-from receivables.collections.models import Payment
+from receivables.collections.models import Payment, PayOff
 from receivables.collections.queries import (
     applied_rows,
-    bank_accounts,
     is_live,
     lines_of,
     netted,
@@ -27,18 +23,14 @@ from receivables.collections.queries import (
     unapplied,
     with_documents,
 )
-from receivables.collections.rules import payable_blocker
-from receivables.collections.search import find, open_invoices
+from receivables.collections.search import find
 from receivables.collections.status import payment_status, reversal_of
 from receivables.collections.tables import PaymentFilter, PaymentTable
-from receivables.collections.texts import recorded_text
 from receivables.collections.unapplied.panels import links_of, money_of
 from receivables.core.access import fetch
-from receivables.core.errors import Blocker
 from receivables.core.history import timeline
 from receivables.core.listing import ListPage
-from receivables.core.views import FormView, MemberView, member_view
-from receivables.customers.models import Account
+from receivables.core.views import MemberView, member_view
 from receivables.ledger.models import Allocation
 from receivables.ledger.queries import entries_of
 
@@ -103,6 +95,12 @@ class PaymentList(ListPage):
         return {"title": titles[self.tab], "text": "", "icon": "cash-coin", "actions": actions}
 
 
+def pay_offs_of(payment: Payment) -> list[PayOff]:
+    """What was given up with a payment, and what undid it."""
+    given = PayOff.objects.filter(payment=payment).order_by("pk")
+    return list(given.select_related("invoice", "credit_note", "reason", "allocation__reversed_by"))
+
+
 @member_view("view_receivables")
 def payment(request: HttpRequest, pk: int) -> HttpResponse:
     """One payment: what it is, what it paid, what the ledger says of it, and what happened to it."""
@@ -120,6 +118,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows, "applied": applied, "unapplied": unapplied(found), "net": netted(entries),
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
         "history": timeline(actor, found), "shown": shown_rows(actor, rows), **money_of(actor, found),
+        "pay_offs": pay_offs_of(found),
     }  # fmt: skip
     return render(request, "collections/payment.html", context)
 
@@ -168,40 +167,3 @@ class NewPayment(MemberView):
             "found": find(self.request.actor, text), "wanted": text,
         }  # fmt: skip
         return render(request, "collections/new_payment.html", context)
-
-
-class PaymentOnAccount(FormView):
-    """Record money of a customer that is not for an invoice yet, or go to one of their open invoices."""
-
-    verb = "record_payment"
-    template = "collections/payment_on_account.html"
-    form_class = PaymentOnAccountForm
-
-    @cached_property
-    def account(self) -> Account:
-        return fetch(self.request.actor, Account.objects.select_related("customer"), self.kwargs["pk"], self.verb)
-
-    def form_kwargs(self) -> dict[str, Any]:
-        return {**super().form_kwargs(), "obj": self.account}
-
-    def blocker(self) -> Blocker | None:
-        own = self.request.actor.organization.currency
-        has_bank = bank_accounts(self.request.actor).exists()
-        return payable_blocker(number=self.account.number, voided=False, currency=own, has_bank_account=has_bank)
-
-    def context(self) -> dict[str, Any]:
-        return {
-            "title": _("Payment on account"), "section": _("Payments"), "submit_label": _("Record payment"),
-            "breadcrumb": [*_crumbs(), {"label": _("Record payment"), "url": reverse("new_payment")}],
-            "cancel_url": reverse("new_payment"), "account": self.account,
-            "open_invoices": open_invoices(self.request.actor, self.account),
-            "facts": [
-                {"label": _("Customer"), "value": self.account.customer.name},
-                {"label": _("Account"), "value": self.account.number},
-            ],
-        }  # fmt: skip
-
-    def run(self, data: dict[str, Any]) -> tuple[str, str]:
-        actor = self.request.actor
-        made = record(actor, self.account, data)
-        return made.get_absolute_url(), recorded_text(actor, made, None, Decimal(0), Decimal(0))

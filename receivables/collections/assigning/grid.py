@@ -1,0 +1,270 @@
+"""The grid "Collections and assignments": the open invoices of an account, what is typed beside them, what it comes to.
+
+All arithmetic is the pay-off rule's, the same that posts; nothing here writes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from receivables.billing.models import Invoice
+from receivables.billing.operations.locking import number_format
+from receivables.billing.operations.revisions import rate_on
+from receivables.billing.pages import amount_text
+from receivables.collections.operations import Assignment
+from receivables.collections.payoff import Outcome, PayOffFacts, pay_off_all, stale_row_blocker
+from receivables.collections.payoff_queries import Wish, pay_off_facts, policy_of
+from receivables.collections.search import payable_invoices
+from receivables.core.errors import Refused
+from receivables.core.money import decimals, format_number, parse_money
+from receivables.customers.models import Account
+
+ZERO = Decimal(0)
+SHOWN = 200  # rows of the grid; its fields stay below what a form may send at once
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What stands in the fields of a row, as it was typed."""
+
+    applied: str = ""
+    bad_debt: str = ""
+    pay_bill: bool = False
+    seen: str = ""
+
+    @property
+    def blank(self) -> bool:
+        return not (self.applied.strip() or self.bad_debt.strip() or self.pay_bill)
+
+
+@dataclass(frozen=True)
+class Row:
+    """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read."""
+
+    invoice: Invoice
+    typed: Typed
+    facts: PayOffFacts
+    error: str = ""
+    outcome: Outcome | None = None
+    stale: str = ""
+    repair: str = ""
+
+    @property
+    def message(self) -> str:
+        if self.error or self.stale:
+            return self.error or self.stale
+        if self.outcome is None:
+            return ""
+        return str(self.outcome.blocker.message) if self.outcome.blocker else self.outcome.notice
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.error or self.stale or (self.outcome and self.outcome.blocker))
+
+    @property
+    def leave_open(self) -> bool:
+        return bool(self.outcome and self.outcome.leave_open)
+
+    @property
+    def bad_debt(self) -> Decimal:
+        return self.outcome.bad_debt if self.outcome else ZERO
+
+    @property
+    def new_balance(self) -> Decimal:
+        return self.outcome.new_balance if self.outcome else self.facts.assignment.balance
+
+    @property
+    def negative(self) -> bool:
+        return self.new_balance < 0
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The foot of the grid; `left` is None while the amount can't be read."""
+
+    received: Decimal | None
+    applied: Decimal
+    bad_debt: Decimal
+    message: str = ""
+    over: bool = False
+
+    @property
+    def left(self) -> Decimal | None:
+        return None if self.received is None else self.received - self.applied
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The rows and their sum; `more` invoices are open that are not shown."""
+
+    rows: list[Row]
+    totals: Totals
+    currency: str
+    more: int = 0
+    no_rate: str = ""
+
+    @property
+    def refused(self) -> list[Row]:
+        return [row for row in self.rows if row.refused]
+
+    def assignments(self) -> list[Assignment]:
+        """What is to be saved."""
+        return [
+            Assignment(
+                row.invoice, row.facts.assignment.applied, pay_bill=row.typed.pay_bill, bad_debt=row.facts.bad_debt,
+                seen=row.typed.seen,
+            )
+            for row in self.rows
+            if not row.typed.blank
+        ]  # fmt: skip
+
+
+def typed_rows(data: Mapping[str, str]) -> dict[int, Typed]:
+    """What a form says of each invoice, by key; rows without anything typed included."""
+    keys = {name.partition("_")[2] for name in data if name.startswith("seen_")}
+    return {
+        int(key): Typed(
+            data.get(f"applied_{key}", ""), data.get(f"bad_{key}", ""), bool(data.get(f"pay_{key}")),
+            data.get(f"seen_{key}", ""),
+        )
+        for key in keys
+        if key.isdigit() and len(key) < 19
+    }  # fmt: skip
+
+
+def _open(actor: Any, account: Account, currency: str) -> QuerySet[Invoice]:
+    owed = payable_invoices(actor).filter(account=account, currency=currency)
+    return owed.exclude(open_item__balance=0).order_by("due_date", "pk")
+
+
+def _shown(
+    actor: Any, account: Account, currency: str, typed: Mapping[int, Typed], find: str
+) -> tuple[list[Invoice], int]:
+    """What something is typed beside, whatever became of it, then what is open and fits the filter."""
+    named = [pk for pk, row in typed.items() if not row.blank]
+    kept = Invoice.objects.of(actor).filter(account=account, currency=currency, pk__in=named)
+    chosen = list(kept.select_related("open_item", "account__customer").order_by("due_date", "pk")[:SHOWN])
+    fitting = _open(actor, account, currency).exclude(pk__in=named)
+    if find.strip():
+        fitting = fitting.filter(Q(number__icontains=find.strip()) | Q(reference__icontains=find.strip()))
+    room = SHOWN - len(chosen)
+    more = max(fitting.count() - room, 0)
+    return sorted([*chosen, *fitting[:room]], key=lambda each: (each.due_date, each.pk)), more
+
+
+def read_grid(
+    actor: Any, account: Account, typed: Mapping[int, Typed], *, currency: str, received: Decimal | None, day: date,
+    find: str = "", anew: bool = False,
+) -> Grid:  # fmt: skip
+    """Read everything as it is now and judge it. `anew`: what moved since it was shown is taken as seen."""
+    invoices, more = _shown(actor, account, currency, typed, find)
+    try:
+        rate, no_rate = rate_on(actor, currency, day), ""
+    except Refused as refused:
+        rate, no_rate = Decimal(1), str(refused.blocker.message)
+    read = [_read(actor, invoice, typed.get(invoice.pk, Typed())) for invoice in invoices]
+    facts = pay_off_facts(
+        actor, policy_of(actor), [wish for wish, _error in read], currency=currency, rate=rate, day=day
+    )
+    rows = [
+        Row(wish.invoice, typed.get(wish.invoice.pk, Typed()), each, error)
+        for (wish, error), each in zip(read, facts, strict=True)
+    ]
+    rows = _judged(rows) if not no_rate else rows
+    applied = sum((row.facts.assignment.applied for row in rows), ZERO)
+    totals = _totals(actor, currency, received, applied, sum((row.bad_debt for row in rows), ZERO), no_rate)
+    return Grid([_finished(actor, row, totals, anew) for row in rows], totals, currency, more, no_rate)
+
+
+def _read(actor: Any, invoice: Invoice, typed: Typed) -> tuple[Wish, str]:
+    """The wish of a row, and what could not be read of it."""
+    amounts, error = [], ""
+    for text in (typed.applied, typed.bad_debt):
+        try:
+            amounts.append(parse_money(text, invoice.currency, number_format(actor)) if text.strip() else ZERO)
+        except ValidationError as wrong:
+            amounts.append(ZERO)
+            error = error or " ".join(wrong.messages)
+    return Wish(invoice, amounts[0], typed.pay_bill, amounts[1]), error
+
+
+def _judged(rows: list[Row]) -> list[Row]:
+    """The rows with what the rule says of those where something is typed and readable."""
+    asked = [row for row in rows if not row.typed.blank and not row.error]
+    outcomes = dict(zip((row.invoice.pk for row in asked), pay_off_all([row.facts for row in asked]), strict=True))
+    return [replace(row, outcome=outcomes.get(row.invoice.pk)) for row in rows]
+
+
+def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
+    """The row with what moved since it was shown, and with the amount that one click would apply instead."""
+    stale = None if anew or row.typed.blank else stale_row_blocker(row.facts, row.typed.seen)
+    seen = row.facts.digest if anew or not row.typed.seen else row.typed.seen
+    repair = row.outcome.repair if row.outcome else None
+    if row.outcome and row.outcome.blocker and row.outcome.blocker.code == "nothing_applied" and totals.left:
+        repair = min(row.facts.assignment.balance, totals.left) if totals.left > 0 else None
+    return replace(
+        row,
+        typed=replace(row.typed, seen=seen),
+        stale=str(stale.message) if stale else "",
+        repair=amount_text(actor, repair, row.invoice.currency) if repair else "",
+    )
+
+
+def _totals(
+    actor: Any, currency: str, received: Decimal | None, applied: Decimal, lost: Decimal, no_rate: str
+) -> Totals:
+    if received is not None and applied > received:
+        message = _("You applied %(applied)s, but received %(received)s. Take %(over)s off.")
+        words = {
+            "applied": amount_text(actor, applied, currency),
+            "received": amount_text(actor, received, currency),
+            "over": amount_text(actor, applied - received, currency),
+        }
+        return Totals(received, applied, lost, message % words, over=True)
+    return Totals(received, applied, lost, no_rate)
+
+
+def _text(actor: Any, amount: Decimal, currency: str) -> str:
+    return format_number(amount, decimals(currency), number_format(actor).ungrouped())
+
+
+def filled_oldest_first(actor: Any, grid: Grid) -> dict[int, Typed]:
+    """The money on the invoices that are shown, the oldest due first, until it is used up."""
+    left, filled = grid.totals.received or ZERO, {}
+    for row in grid.rows:
+        part = max(min(row.facts.assignment.balance, left), ZERO)
+        left -= part
+        filled[row.invoice.pk] = replace(row.typed, applied=_text(actor, part, grid.currency) if part else "")
+    return filled
+
+
+def filled_exactly(actor: Any, grid: Grid) -> dict[int, Typed]:
+    """The money on the oldest invoice that is open by just this amount, else on all if they add up to it."""
+    received = grid.totals.received
+    matching = [row.invoice.pk for row in grid.rows if row.facts.assignment.balance == received][:1]
+    if not matching and sum((row.facts.assignment.balance for row in grid.rows), ZERO) == received:
+        matching = [row.invoice.pk for row in grid.rows]
+    return {
+        row.invoice.pk: replace(
+            row.typed,
+            applied=_text(actor, row.facts.assignment.balance, grid.currency) if row.invoice.pk in matching else "",
+        )
+        for row in grid.rows
+    }
+
+
+def repaired(actor: Any, grid: Grid, invoice_id: int) -> dict[int, Typed]:
+    """The row with the amount applied that the rule allows: never more than is owed, nor more than is left."""
+    typed = {row.invoice.pk: row.typed for row in grid.rows}
+    for row in grid.rows:
+        if row.invoice.pk == invoice_id:
+            left = (grid.totals.left or ZERO) + row.facts.assignment.applied
+            part = min(row.facts.assignment.balance, max(left, ZERO)) if grid.totals.received is not None else ZERO
+            typed[invoice_id] = replace(row.typed, applied=_text(actor, part, grid.currency))
+    return typed

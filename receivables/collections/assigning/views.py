@@ -1,0 +1,173 @@
+"""The page "Collections and assignments": money of a customer, spread over the open invoices of an account.
+
+While one types, only the cells that are worked out come back, never a field; without JavaScript a button does it.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from receivables.billing.operations.locking import number_format
+from receivables.collections.actions import record
+from receivables.collections.assigning.grid import (
+    Grid,
+    Typed,
+    filled_exactly,
+    filled_oldest_first,
+    read_grid,
+    repaired,
+    typed_rows,
+)
+from receivables.collections.forms import PaymentOnAccountForm
+from receivables.collections.payoff_queries import limit_text, policy_of
+from receivables.collections.queries import bank_accounts
+from receivables.collections.rules import payable_blocker
+from receivables.collections.texts import paid_off_text, recorded_text
+from receivables.core.access import fetch
+from receivables.core.dates import today
+from receivables.core.errors import Blocker, Refused
+from receivables.core.idempotency import post_once
+from receivables.core.money import parse_money
+from receivables.core.views import FormView
+from receivables.customers.models import Account
+
+
+class PaymentOnAccount(FormView):
+    """Record money of a customer: on open invoices, with what is given up of them, or left on account."""
+
+    verb = "record_payment"
+    template = "collections/assign_payment.html"
+    form_class = PaymentOnAccountForm
+
+    @cached_property
+    def account(self) -> Account:
+        return fetch(self.request.actor, Account.objects.select_related("customer"), self.kwargs["pk"], self.verb)
+
+    def form_kwargs(self) -> dict[str, Any]:
+        return {**super().form_kwargs(), "obj": self.account}
+
+    def blocker(self) -> Blocker | None:
+        own = self.request.actor.organization.currency
+        has_bank = bank_accounts(self.request.actor).exists()
+        return payable_blocker(number=self.account.number, voided=False, currency=own, has_bank_account=has_bank)
+
+    def context(self) -> dict[str, Any]:
+        actor = self.request.actor
+        return {
+            "title": _("Collections and assignments"), "section": _("Payments"), "submit_label": _("Save"),
+            "breadcrumb": [
+                {"label": _("Payments"), "url": reverse("payments")},
+                {"label": _("Record payment"), "url": reverse("new_payment")},
+            ],
+            "cancel_url": reverse("new_payment"), "account": self.account,
+            "summary": f"{self.account.customer.name} · {self.account.number}",
+            "may_give_up": actor.can("pay_bill"), "find": self.request.POST.get("find", ""),
+            "limit": limit_text(actor, policy_of(actor).maximum),
+        }  # fmt: skip
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = self.form_class(**{**self.form_kwargs(), "initial": self._suggested()})
+        bank = form["bank_account"].value()
+        grid = self.grid({}, {"bank_account": str(bank or ""), **self._suggested()}, anew=True)
+        return self.show(form, blocker=self.blocker(), grid=grid)
+
+    def grid(self, typed: Mapping[int, Typed], data: Mapping[str, str], *, anew: bool = False) -> Grid:
+        """The grid for a header as it is typed, readable or not."""
+        actor = self.request.actor
+        chosen = str(data.get("bank_account", ""))
+        bank = bank_accounts(actor).filter(pk=chosen).first() if chosen.isdigit() and len(chosen) < 19 else None
+        currency = bank.currency if bank else actor.organization.currency
+        try:
+            received = parse_money(data.get("amount", ""), currency, number_format(actor))
+        except ValidationError:
+            received = None
+        try:
+            day = forms.DateField().clean(data.get("date") or None)
+        except ValidationError:
+            day = today(actor.organization)
+        return read_grid(
+            actor, self.account, typed, currency=currency, received=received, day=day, find=data.get("find", ""),
+            anew=anew,
+        )  # fmt: skip
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        data = request.POST.dict()
+        typed, step = typed_rows(data), data.get("step", "save")
+        if step == "preview":
+            return self.preview(typed, data)
+        if step != "save" or "repair" in data or "leave_open" in data:
+            return self.filled(typed, data, step)
+        return self.save(typed, data)
+
+    def filled(self, typed: dict[int, Typed], data: dict[str, str], step: str) -> HttpResponse:
+        """The page again with the fields filled as a button asks for; nothing is posted."""
+        grid, actor = self.grid(typed, data, anew=True), self.request.actor
+        if data.get("repair", "").isdigit():
+            typed = repaired(actor, grid, int(data["repair"]))
+        elif data.get("leave_open", "").isdigit():
+            left = int(data["leave_open"])
+            typed = {pk: replace(row, pay_bill=row.pay_bill and pk != left) for pk, row in typed.items()}
+        elif step == "oldest":
+            typed = filled_oldest_first(actor, grid)
+        elif step == "exact":
+            typed = filled_exactly(actor, grid)
+        elif step == "clear":
+            typed = {}
+        form = self.form_class(**{**self.form_kwargs(), "initial": data})
+        focus = data.get("repair") or data.get("leave_open") or ""
+        return self.show(form, grid=self.grid(typed, data, anew=True), focus=focus)
+
+    def preview(self, typed: dict[int, Typed], data: dict[str, str]) -> HttpResponse:
+        """The worked-out cells of the rows where something is typed, and of the row that was just left blank."""
+        grid = self.grid(typed, data)
+        touched = self.request.headers.get("HX-Trigger", "").removeprefix("row-")
+        rows = [row for row in grid.rows if not row.typed.blank or str(row.invoice.pk) == touched]
+        said = next((row.message for row in rows if str(row.invoice.pk) == touched), "") or grid.totals.message
+        context = {"rows": rows, "grid": grid, "live": True, "may_give_up": self.request.actor.can("pay_bill")}
+        context["account"] = self.account
+        answer = render(self.request, "collections/assign_preview.html", context)
+        if said:
+            answer["HX-Trigger"] = json.dumps({"announce": said})
+        return answer
+
+    def save(self, typed: dict[int, Typed], data: dict[str, str]) -> HttpResponse:
+        """Post all or nothing; what was refused, or has moved since it was shown, is marked."""
+        form = self.form_class(self.request.POST, **self.form_kwargs())
+        grid = self.grid(typed, data)
+        if not form.is_valid() or any(row.error for row in grid.rows):
+            return self.show_refused(form, grid, 422)
+        try:
+            return post_once(self.request, lambda: self.record(form.cleaned_data, grid))
+        except Refused as refused:
+            stale = refused.code == "stale"
+            grid = self.grid(typed, data)
+            field = refused.field if refused.field in form.fields and not grid.refused else None
+            form.add_error(field, str(refused.blocker.message))
+            return self.show_refused(form, grid, 409 if stale else 422)
+
+    def show_refused(self, form: forms.Form, grid: Grid, status: int) -> HttpResponse:
+        """The figures of now with what was wrong; what moved counts as seen once it is shown."""
+        marked = len(grid.refused)
+        if marked:
+            message = ngettext("Fix the %(n)s marked row first.", "Fix the %(n)s marked rows first.", marked)
+            form.add_error(None, message % {"n": marked})
+        rows = [replace(row, typed=replace(row.typed, seen=row.facts.digest)) for row in grid.rows]
+        return self.show(form, status=status, grid=replace(grid, rows=rows))
+
+    def record(self, data: dict[str, Any], grid: Grid) -> tuple[str, str]:
+        actor = self.request.actor
+        made = record(actor, self.account, data, grid.assignments())
+        applied = sum((each.applied for each in grid.assignments()), Decimal(0))
+        said = recorded_text(actor, made, None, applied, Decimal(0))
+        return made.get_absolute_url(), " ".join(filter(None, [said, paid_off_text(actor, made)]))

@@ -1,0 +1,241 @@
+"""The page "Collections and assignments": what it shows, fills, previews and posts, for whom, and what it refuses."""
+
+from datetime import date
+from decimal import Decimal as D
+from uuid import uuid4
+
+import pytest
+from django.urls import reverse
+
+from accounts.roles import Role
+from receivables.billing.models import CreditNote
+from receivables.collections.assigning import grid
+from receivables.collections.models import BankAccount, Payment
+from tests.builders import make_account, make_invoice, make_member, pay
+from tests.collections.pay_offs import limited
+from tests.collections.support import bank_in, fresh, item_of
+
+pytestmark = pytest.mark.django_db
+
+
+class Desk:
+    """Bob at the page of one account."""
+
+    def __init__(self, browser, actor, account):
+        self.browser, self.actor = browser, actor
+        self.url = reverse("payment_on_account", args=[account.pk])
+        self.page = browser.get(self.url)
+        self.data = {
+            "amount": "", "date": "2026-11-23", "method": "check", "reference": "CHQ 20817", "note": "",
+            "posting_date": "", "bank_account": BankAccount.objects.of(actor).order_by("pk")[0].pk, "find": "",
+            "_key": str(uuid4()),
+        }  # fmt: skip
+        self.keep()
+
+    def keep(self):
+        """What the browser now holds in the fields of the rows."""
+        for row in self.page.context["grid"].rows:
+            pk, typed = row.invoice.pk, row.typed
+            self.data |= {f"applied_{pk}": typed.applied, f"bad_{pk}": typed.bad_debt, f"seen_{pk}": typed.seen}
+            self.data.pop(f"pay_{pk}", None)
+            if typed.pay_bill:
+                self.data[f"pay_{pk}"] = "1"
+
+    def type(self, invoice=None, *, applied=None, bad=None, pay=None, **header):
+        self.data |= header
+        for name, value in (("applied", applied), ("bad", bad), ("pay", pay)):
+            if value is not None:
+                self.data[f"{name}_{invoice.pk}"] = value
+        return self
+
+    def send(self, step, **more):
+        headers = {"HX-Request": "true", "HX-Trigger": more.pop("row", "")} if step == "preview" else {}
+        answer = self.browser.post(self.url, {**self.data, "step": step, **more}, headers=headers)
+        if answer.status_code in (200, 409, 422) and step != "preview":
+            self.page = answer
+            self.keep()
+        return answer
+
+    def applied(self):
+        return [row.typed.applied for row in self.page.context["grid"].rows]
+
+
+def text(response):
+    return response.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
+
+
+@pytest.fixture
+def account(biller):
+    return make_account(biller)
+
+
+@pytest.fixture
+def desk(browser_of, biller, account):
+    make_invoice(biller, account, "130")
+    make_invoice(biller, account, "500")
+    return Desk(browser_of(biller), biller, account)
+
+
+@pytest.fixture
+def invoices(desk):
+    return [row.invoice for row in desk.page.context["grid"].rows]
+
+
+REFUSED = "This invoice can't be paid off: the pending balance of 80.00 USD exceeds the pay off limit of 50.00 USD."
+
+
+def test_the_published_refusal_posts_nothing_and_is_repaired_by_one_click(desk, invoices, biller):
+    limited(biller, "50")
+    desk.send("recompute")
+    desk.type(invoices[0], applied="50", pay="1", amount="50.00")
+    answer = desk.send("save")
+    assert answer.status_code == 422
+    assert REFUSED in text(answer)
+    assert "Fix the 1 marked row first." in text(answer)
+    assert not Payment.objects.exists()
+    desk.send("save", leave_open=invoices[0].pk)
+    assert desk.send("save").status_code == 302
+    assert (item_of(invoices[0]).balance, CreditNote.objects.count()) == (80, 0)
+
+
+def test_within_the_limit_it_is_saved_with_its_credit_note(desk, invoices, biller):
+    limited(biller, "80")
+    desk.send("recompute")
+    desk.type(invoices[0], applied="50", pay="1", amount="70.00")
+    answer = desk.browser.post(desk.url, {**desk.data, "step": "save"}, follow=True)
+    said = str(next(iter(answer.context["messages"]))).replace("\u00a0", " ")
+    assert said.endswith("20.00 USD stays on account for Acme Foods. 80.00 USD was recorded as bad debt.")
+    assert (item_of(invoices[0]).balance, CreditNote.objects.get().total) == (0, 80)
+    assert item_of(Payment.objects.get()).balance == -20
+
+
+def test_too_much_is_refused_and_one_click_applies_what_is_owed(desk, invoices):
+    desk.type(invoices[0], applied="150", amount="150.00")
+    assert "The amount to apply (150.00 USD) is bigger than the invoice balance (130.00 USD)." in text(
+        desk.send("save")
+    )
+    assert "Apply 130.00 USD, keep the rest on account" in text(desk.page)
+    desk.send("save", repair=invoices[0].pk)
+    assert desk.applied()[0] == "130.00"
+    desk.send("save")
+    assert item_of(Payment.objects.get()).balance == -20
+
+
+def test_the_preview_answers_with_cells_alone_and_says_the_row_aloud(desk, invoices, biller):
+    limited(biller, "80")
+    desk.send("recompute")
+    answer = desk.type(invoices[0], applied="50", pay="1", amount="50").send("preview", row=f"row-{invoices[0].pk}")
+    shown = text(answer)
+    assert "<input" not in shown
+    assert f'id="new-{invoices[0].pk}"' in shown
+    assert f'id="new-{invoices[1].pk}"' not in shown, "a row that nobody touched is not sent"
+    assert "80.00 USD will be recorded as bad debt and the invoice paid off." in shown
+    assert "80.00 USD will be recorded as bad debt" in answer["HX-Trigger"].encode().decode("unicode_escape").replace(
+        "\u00a0", " "
+    )
+    assert not Payment.objects.exists()
+    blank = desk.type(invoices[0], applied="").type(invoices[0], bad="")
+    blank.data.pop(f"pay_{invoices[0].pk}")
+    assert f'id="new-{invoices[0].pk}"' in text(blank.send("preview", row=f"row-{invoices[0].pk}"))
+
+
+@pytest.mark.parametrize(
+    ("step", "amount", "applied"),
+    [
+        ("oldest", "100.00", ["100.00", ""]),
+        ("oldest", "200.00", ["130.00", "70.00"]),
+        ("oldest", "900.00", ["130.00", "500.00"]),
+        ("oldest", "", ["", ""]),
+        ("exact", "500.00", ["", "500.00"]),
+        ("exact", "630.00", ["130.00", "500.00"]),
+        ("exact", "100.00", ["", ""]),
+        ("clear", "100.00", ["", ""]),
+        ("recompute", "100.00", ["7", ""]),
+    ],
+)
+def test_the_buttons_fill_and_post_nothing(desk, invoices, step, amount, applied):
+    assert desk.type(invoices[0], applied="7", amount=amount).send(step).status_code == 200
+    assert desk.applied() == applied
+    assert not Payment.objects.exists()
+
+
+def test_what_is_applied_beyond_what_came_in_is_refused(desk, invoices):
+    desk.type(invoices[0], applied="130", amount="100.00")
+    assert "You applied 130.00 USD, but received 100.00 USD. Take 30.00 USD off." in text(desk.send("recompute"))
+    assert desk.send("save").status_code == 422
+    assert not Payment.objects.exists()
+
+
+def test_what_cannot_be_read_is_marked_and_kept_as_typed(desk, invoices):
+    answer = desk.type(invoices[0], applied="1,2,3", amount="100.00").send("save")
+    assert answer.status_code == 422
+    assert desk.applied()[0] == "1,2,3"
+    assert "could mean more than one thing" in text(answer)
+
+
+def test_an_invoice_that_moved_since_it_was_shown_is_409_marked_and_shown_anew(desk, invoices, biller):
+    pay(biller, invoices[0], "30", date=date(2026, 11, 22))
+    desk.type(invoices[0], applied="100", amount="100.00")
+    answer = desk.send("save")
+    assert answer.status_code == 409
+    assert "changed while you were working" in text(answer)
+    assert Payment.objects.count() == 1
+    assert desk.send("save").status_code == 302
+    assert item_of(invoices[0]).balance == 0
+
+
+def test_a_form_sent_twice_is_one_payment(desk, invoices):
+    desk.type(invoices[0], applied="100", amount="100.00")
+    first, second = (desk.browser.post(desk.url, {**desk.data, "step": "save"}) for _twice in range(2))
+    assert first.url == second.url
+    assert Payment.objects.count() == 1
+
+
+def test_several_invoices_and_bad_debt_by_hand(desk, invoices):
+    desk.type(invoices[0], applied="100", pay="1", amount="600.00").type(invoices[1], applied="400", bad="50")
+    assert desk.send("save").status_code == 302
+    assert [item_of(each).balance for each in invoices] == [0, 50]
+    assert [each.amount for each in Payment.objects.get().pay_offs.order_by("pk")] == [30, 50]
+
+
+def test_the_filter_keeps_what_is_typed_and_the_bound_says_so(desk, invoices, monkeypatch):
+    desk.type(invoices[0], applied="10", find=invoices[1].number).send("filter")
+    assert [row.invoice for row in desk.page.context["grid"].rows] == invoices
+    desk.type(invoices[0], applied="").send("filter")
+    assert [row.invoice for row in desk.page.context["grid"].rows] == [invoices[1]]
+    monkeypatch.setattr(grid, "SHOWN", 1)
+    desk.type(find="").send("filter")
+    assert "1 more invoice is open that is not shown." in text(desk.page)
+
+
+def test_another_bank_account_shows_the_invoices_of_its_currency(desk, biller):
+    yen = bank_in(biller, "JPY")
+    desk.type(bank_account=yen.pk).send("recompute")
+    assert desk.page.context["grid"].rows == []
+    assert "Nothing is open in this currency" in text(desk.page)
+
+
+@pytest.mark.parametrize(
+    ("role", "page", "gives"),
+    [(Role.BILLER, 200, True), (Role.COLLECTOR, 200, False), (Role.AUDITOR, 403, False), (Role.ADMIN, 200, True)],
+)
+def test_by_role(browser_of, biller, account, role, page, gives):
+    invoice = make_invoice(biller, account, "130")
+    member = make_member(biller.organization, role)
+    answer = browser_of(member).get(reverse("payment_on_account", args=[account.pk]))
+    assert answer.status_code == page
+    assert ("Pay bill?" in text(answer)) is gives
+    if page == 200:
+        desk = Desk(browser_of(member), member, account)
+        desk.type(invoice, applied="100", pay="1", amount="100.00")
+        assert desk.send("save").status_code == (302 if gives else 403)
+        assert item_of(fresh(invoice)).balance == (0 if gives else D(130))
+
+
+def test_another_organizations_account_and_invoices_do_not_exist(browser_of, stranger, desk, invoices):
+    assert browser_of(stranger).get(desk.url).status_code == 404
+    own = Desk(browser_of(stranger), stranger, make_account(stranger))
+    own.type(invoices[0], applied="100", amount="100.00")
+    own.data[f"seen_{invoices[0].pk}"] = "x"
+    own.send("save")
+    assert item_of(invoices[0]).balance == 130
