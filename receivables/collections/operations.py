@@ -245,10 +245,17 @@ def _reverse(
         source_type=payment._meta.label_lower, source_id=payment.pk, kind="payment"
     )
     take_off(
-        actor, [*live, *by_journal], source=payment, kind=lambda entry: f"{entry.kind}_{kind!s}",
+        actor, [*live, *by_journal], source=payment, kind=lambda entry: _reversal_kind(entry, payment, kind),
         posting_date=posted_on, also=list(receipts),
     )  # fmt: skip
     return reversal
+
+
+def _reversal_kind(entry: JournalEntry, payment: Payment, kind: str) -> str:
+    """What undoing a payment calls the reversal of an entry; those of later acts are told apart by their key."""
+    if (entry.source_type, entry.source_id) == (payment._meta.label_lower, payment.pk):
+        return f"{entry.kind}_{kind!s}"
+    return f"{entry.kind.partition(' ')[0]}_{kind!s} {entry.pk}"
 
 
 def _invoices_of(actor: Any, live: Sequence[Allocation]) -> QuerySet[Invoice]:

@@ -26,7 +26,7 @@ from receivables.collections.queries import (
 from receivables.collections.search import find
 from receivables.collections.status import payment_status, reversal_of
 from receivables.collections.tables import PaymentFilter, PaymentTable
-from receivables.collections.unapplied.panels import links_of, money_of
+from receivables.collections.unapplied.panels import acts_of, links_of, money_of
 from receivables.core.access import fetch
 from receivables.core.history import timeline
 from receivables.core.listing import ListPage
@@ -107,7 +107,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     found = fetch(actor, with_documents(Payment.objects.select_related("created_by", "reversal__created_by")), pk)
     rows = applied_rows(credit_item=found.open_item_id)
-    entries = list(entries_of(actor, found))
+    entries = list(entries_of(actor, found, *acts_of(actor, found)))
     posted = [(entry, lines_of(entry)) for entry in entries]
     status, undone = payment_status(found), reversal_of(found)
     applied = sum((row.amount for row in rows if is_live(row)), Decimal(0))

@@ -25,6 +25,8 @@ KINDS: dict[str, Any] = {
     "credit_note_reversed": _("Credit note reversed"),
     "off": _("Payment taken off"),
     "on": _("Payment put back"),
+    "on_deleted": _("Payment taken off"),
+    "on_bounced": _("Payment taken off (bounced)"),
     "refund": _("Refund"),
     "refund_reversed": _("Refund reversed"),
 }

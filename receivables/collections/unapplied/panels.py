@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from receivables.collections.models import Payment
 from receivables.collections.queries import is_live, unapplied
 from receivables.collections.status import reversal_of
+from receivables.collections.unapplied.models import PaymentAssignment
 from receivables.collections.unapplied.queries import SHOWN_PAYMENTS, on_account, refunds_of, waiting_refund
 from receivables.core.registry import Panel, panels
 from receivables.customers.models import Account, Customer
@@ -28,6 +29,11 @@ def links_of(actor: Any, row: Allocation) -> list[dict[str, Any]]:
         for verb, label, style in offered
         if actor.can(verb)
     ]
+
+
+def acts_of(actor: Any, payment: Payment) -> list[Any]:
+    """The documents behind what was done with a payment's money later: they post entries of their own."""
+    return [*PaymentAssignment.objects.of(actor).filter(payment=payment), *refunds_of(actor, payment)]
 
 
 def money_of(actor: Any, payment: Payment) -> dict[str, Any]:
