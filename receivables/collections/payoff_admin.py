@@ -142,7 +142,8 @@ def policy_words(actor: Any, policy: PayOffPolicy) -> list[str]:
     if numbers := excluded_numbers(actor):
         said.append(_("Nothing is given up for customers %(numbers)s.") % {"numbers": ", ".join(numbers)})
     others = [replace(limits, limit=Decimal(other)) for other in TRIED if Decimal(other) != limits.limit]
-    return [*said, example(actor, limits), *(simulated(actor, each) for each in (limits, *others))]
+    tried = dict.fromkeys(simulated(actor, each) for each in (limits, *others))
+    return [*said, example(actor, limits), *tried]
 
 
 def example(actor: Any, limits: Limits) -> str:
@@ -162,6 +163,8 @@ def example(actor: Any, limits: Limits) -> str:
 def simulated(actor: Any, limits: Limits) -> str:
     """What the limits would have given up of last year's shortfalls."""
     found = would_have_been(actor, limits, today(actor.organization) - YEAR)
+    if not found.of:
+        return _("In the last year no payment fell short, so there is nothing to try limits on.")
     words = {
         "n": found.count, "of": found.of, "sum": amount_text(actor, found.total, limits.currency),
         "limit": limit_text(actor, limits.limit),

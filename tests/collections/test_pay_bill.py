@@ -11,6 +11,7 @@ from accounts.roles import Role
 from receivables.approvals.models import AuthorityLimit
 from receivables.billing.credit_notes.operations import reverse_credit_note
 from receivables.billing.models import CreditNote
+from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.models import BankAccount, Payment, PayOff, PayOffExclusion, PayOffPolicy
 from receivables.collections.operations import Assignment, delete_payment, record_payment
 from receivables.collections.payoff_queries import Wish, pay_off_facts, policy_of
@@ -19,7 +20,7 @@ from receivables.core.models import Event
 from receivables.core.transactions import sqlstate
 from receivables.customers.models import Account
 from tests.billing.credit_notes import credit
-from tests.builders import balances, make_account, make_invoice, make_member, make_organization
+from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_organization
 from tests.collections.pay_offs import by_journal, limited, paid_off
 from tests.collections.support import fresh, item_of, refused
 from tests.support.attack import sql
@@ -162,6 +163,22 @@ def test_the_event_says_what_was_given_up(biller):
     said = Event.objects.get(name="record_payment").data["bad_debt"]
     assert [D(amount) for amount in said.values()] == [80]
     assert Event.objects.filter(name="issue_credit_note").count() == 1
+
+
+@db
+def test_a_summary_invoice_short_on_one_load_is_paid_off(biller):
+    account = make_account(biller)
+    loads = [make_load(biller, account, amount) for amount in ("1000", "2000")]
+    invoice = generate_summary_invoice(actor=biller, loads=loads)
+    shares = {loads[0].pk: D(950), loads[1].pk: D(2000)}
+    wanted = Assignment(invoice, D(2950), shares, pay_bill=True)
+    payment = record_payment(
+        actor=biller, account=account, amount=D(2950), date=invoice.issue_date, method="check",
+        bank_account=BankAccount.objects.of(biller).get(), assignments=[wanted],
+    )  # fmt: skip
+    assert (item_of(invoice).balance, balances(biller)["6100"]) == (0, 50)
+    delete_payment(actor=biller, payment=payment)
+    assert balances(biller) == {"1200": 3000, "4000": -3000}
 
 
 def refusal(statement):

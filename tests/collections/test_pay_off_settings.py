@@ -118,6 +118,7 @@ def test_another_organizations_policy_is_not_there(granted, settings):
 
 
 def test_what_a_limit_would_have_given_up(alice):
+    assert "nothing to try limits on" in text(signed_in(alice.user).get(page(alice)))
     for left in ("10", "50", "60"):
         pay(alice, make_invoice(alice, line_haul="1000"), str(1000 - int(left)), date=date(2026, 11, 20))
     make_invoice(alice)

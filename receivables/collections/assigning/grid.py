@@ -144,12 +144,17 @@ def _open(actor: Any, account: Account, currency: str) -> QuerySet[Invoice]:
 
 
 def _shown(
-    actor: Any, account: Account, currency: str, typed: Mapping[int, Typed], find: str
+    actor: Any, account: Account, currency: str, typed: Mapping[int, Typed], find: str, touched: int | None
 ) -> tuple[list[Invoice], int]:
-    """What something is typed beside, whatever became of it, then what is open and fits the filter."""
-    named = [pk for pk, row in typed.items() if not row.blank]
+    """What something is typed beside, whatever became of it, then what is open and fits the filter.
+
+    With `touched`, which may have been left blank just now, nothing else: the other cells stay as they are.
+    """
+    named = [pk for pk, row in typed.items() if not row.blank or pk == touched]
     kept = Invoice.objects.of(actor).filter(account=account, currency=currency, pk__in=named)
     chosen = list(kept.select_related("open_item", "account__customer").order_by("due_date", "pk")[:SHOWN])
+    if touched is not None:
+        return chosen, 0
     fitting = _open(actor, account, currency).exclude(pk__in=named)
     if find.strip():
         fitting = fitting.filter(Q(number__icontains=find.strip()) | Q(reference__icontains=find.strip()))
@@ -160,10 +165,13 @@ def _shown(
 
 def read_grid(
     actor: Any, account: Account, typed: Mapping[int, Typed], *, currency: str, received: Decimal | None, day: date,
-    find: str = "", anew: bool = False,
+    find: str = "", anew: bool = False, touched: int | None = None,
 ) -> Grid:  # fmt: skip
-    """Read everything as it is now and judge it. `anew`: what moved since it was shown is taken as seen."""
-    invoices, more = _shown(actor, account, currency, typed, find)
+    """Read everything as it is now and judge it. `anew`: what moved since it was shown is taken as seen.
+
+    `touched`: only what is typed and this row are wanted, while a person types.
+    """
+    invoices, more = _shown(actor, account, currency, typed, find, touched)
     try:
         rate, no_rate = rate_on(actor, currency, day), ""
     except Refused as refused:

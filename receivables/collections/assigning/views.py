@@ -82,7 +82,9 @@ class PaymentOnAccount(FormView):
         grid = self.grid({}, {"bank_account": str(bank or ""), **self._suggested()}, anew=True)
         return self.show(form, blocker=self.blocker(), grid=grid)
 
-    def grid(self, typed: Mapping[int, Typed], data: Mapping[str, str], *, anew: bool = False) -> Grid:
+    def grid(
+        self, typed: Mapping[int, Typed], data: Mapping[str, str], *, anew: bool = False, touched: int | None = None
+    ) -> Grid:
         """The grid for a header as it is typed, readable or not."""
         actor = self.request.actor
         chosen = str(data.get("bank_account", ""))
@@ -98,7 +100,7 @@ class PaymentOnAccount(FormView):
             day = today(actor.organization)
         return read_grid(
             actor, self.account, typed, currency=currency, received=received, day=day, find=data.get("find", ""),
-            anew=anew,
+            anew=anew, touched=touched,
         )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -130,10 +132,11 @@ class PaymentOnAccount(FormView):
 
     def preview(self, typed: dict[int, Typed], data: dict[str, str]) -> HttpResponse:
         """The worked-out cells of the rows where something is typed, and of the row that was just left blank."""
-        grid = self.grid(typed, data)
-        touched = self.request.headers.get("HX-Trigger", "").removeprefix("row-")
-        rows = [row for row in grid.rows if not row.typed.blank or str(row.invoice.pk) == touched]
-        said = next((row.message for row in rows if str(row.invoice.pk) == touched), "") or grid.totals.message
+        row = self.request.headers.get("HX-Trigger", "").removeprefix("row-")
+        touched = int(row) if row.isdigit() and len(row) < 19 else 0
+        grid = self.grid(typed, data, touched=touched)
+        rows = grid.rows
+        said = next((row.message for row in rows if row.invoice.pk == touched), "") or grid.totals.message
         context = {"rows": rows, "grid": grid, "live": True, "may_give_up": self.request.actor.can("pay_bill")}
         context["account"] = self.account
         answer = render(self.request, "collections/assign_preview.html", context)
