@@ -71,6 +71,15 @@ def live_allocations(**where: Any) -> list[Allocation]:
     )
 
 
+def with_siblings(allocations: Sequence[Allocation]) -> list[Allocation]:
+    """These settlements and the others that their entries made, oldest first: an entry is mirrored whole (J7), so what
+    it did to other invoices goes off and on with it."""
+    entries = {each.entry_id for each in allocations if each.entry_id}
+    known = {each.pk for each in allocations}
+    others = live_allocations(entry__in=entries) if entries else []
+    return sorted([*allocations, *(each for each in others if each.pk not in known)], key=lambda each: each.pk)
+
+
 def take_off(
     actor: Any, allocations: Sequence[Allocation], *, source: models.Model, kind: Callable[[JournalEntry], str],
     posting_date: date, also: Sequence[JournalEntry] = (),

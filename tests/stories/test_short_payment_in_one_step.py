@@ -1,5 +1,6 @@
 """The published example in one step: the same ledger and balances as by hand, the payment untouched."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -9,13 +10,24 @@ from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request, reject_request
 from receivables.billing.models import Accessorial, Invoice, Load, Revision
 from receivables.billing.operations import add_accessorial, generate_invoice
-from receivables.collections.models import Payment
-from receivables.collections.operations import delete_payment
+from receivables.collections.models import BankAccount, Payment
+from receivables.collections.operations import Assignment, delete_payment, record_payment
 from receivables.collections.resolution import resolve_short_payment, undo_resolution
 from receivables.core.errors import Refused
 from receivables.core.models import Event
 from receivables.ledger.models import JournalEntry
-from tests.builders import balances, make_load, make_member, make_organization, make_type, pay, seed_load
+from tests.builders import (
+    balances,
+    make_account,
+    make_invoice,
+    make_load,
+    make_member,
+    make_organization,
+    make_type,
+    pay,
+    seed_load,
+)
+from tests.support.invariants import broken
 
 pytestmark = pytest.mark.django_db
 
@@ -155,3 +167,23 @@ def test_rejected_nothing_has_changed(biller, waiting):
     reject_request(actor=manager, request=ApprovalRequest.objects.get(), reason="Ask them to pay")
     assert (item_of(invoice).amount, item_of(invoice).balance) == (1000, 50)
     assert Load.objects.get(pk=load.pk).charges_total == 1000
+
+
+def test_a_payment_over_several_invoices_keeps_what_it_paid_on_the_others(biller):
+    """280.00 for 100.00 and 200.00: the second is short by 20.00 and resolved; the first stays paid as it was."""
+    account = make_account(biller)
+    first, second = make_invoice(biller, account, "100"), make_invoice(biller, account, "200")
+    payment = record_payment(
+        actor=biller, account=account, amount=Decimal(280), date=date(2026, 11, 3), method="check",
+        bank_account=BankAccount.objects.of(biller).get(),
+        assignments=[Assignment(first, Decimal(100)), Assignment(second, Decimal(180))],
+    )  # fmt: skip
+    resolution = resolve_short_payment(actor=biller, load=second.loads.get(), type=make_type(biller))
+    assert [(item_of(each).paid, item_of(each).balance) for each in (first, second)] == [(100, 0), (180, 0)]
+    assert balances(biller) == {"1000": 280, "4000": -300, "6100": 20}
+    assert Payment.objects.get() == payment
+    undo_resolution(actor=biller, resolution=resolution, reason="The rest was paid after all")
+    assert [(item_of(each).paid, item_of(each).balance) for each in (first, second)] == [(100, 0), (180, 20)]
+    delete_payment(actor=biller, payment=payment)
+    assert balances(biller) == {"1200": 300, "4000": -300}
+    assert broken() == {}
