@@ -7,6 +7,8 @@ import pytest
 
 from receivables.billing.operations import invoices, locking
 from receivables.collections import operations as collections
+from receivables.collections import taking_back
+from receivables.collections.assigning import judging
 from receivables.core.errors import Refused
 from receivables.ledger import operations as periods
 from tests.builders import pay
@@ -39,7 +41,7 @@ def without_locks(monkeypatch):
     def unlocked(queryset, pks):
         return list(queryset.filter(pk__in=set(pks)))
 
-    for module in (locking, collections):
+    for module in (locking, collections, taking_back):
         monkeypatch.setattr(module, "lock_rows", unlocked)
 
 
@@ -117,7 +119,7 @@ def test_regenerating_under_a_payment_is_noticed(scene, owner, without_locks, mo
 
 
 def test_paying_one_balance_twice_is_noticed(scene, owner, without_locks, monkeypatch):
-    slowly(monkeypatch, collections, "assignment_blocker")
+    slowly(monkeypatch, judging, "assignment_blocker")
     drop(owner, "ledger_openitem", "open_item_balance_within_amount")
 
     def pairs():
