@@ -19,8 +19,11 @@ from receivables.billing.delivery.operations import (
     sending_of,
     suggested_letter,
 )
-from receivables.billing.models import Load
+from receivables.billing.models import Invoice, Load
 from receivables.billing.operations import edit_load, generate_invoice, regenerate_invoice, void_invoice
+from receivables.billing.summary.operations import generate_summary_invoice
+from receivables.billing.summary.schedule import schedule_summary_invoices
+from receivables.billing.summary.tasks import run_due_schedules
 from receivables.core.dates import today
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
@@ -180,6 +183,19 @@ def test_sending_by_itself_when_generated_only_where_the_customer_says_so(cast):
         generate_invoice(actor=cast.bob, load=make_load(cast.bob, cast.account))
         1 / 0  # noqa: B018
     assert Dispatch.objects.count() == 1
+
+
+def test_sending_by_itself_a_summary_invoice_made_by_a_person_or_by_schedule(cast):
+    edit_delivery(actor=cast.bob, customer=cast.account.customer, automatic=True, to=["ap@acme.example"])
+    by_hand = generate_summary_invoice(actor=cast.bob, loads=[make_load(cast.bob, cast.account) for _ in range(2)])
+    day = today(cast.bob.organization)
+    make_load(cast.bob, cast.account, delivery_date=day - timedelta(days=1))
+    schedule_summary_invoices(actor=cast.bob, customer=cast.account.customer, frequency="weekly", next_date=day)
+    assert run_due_schedules() == 1
+    by_schedule = Invoice.objects.of(cast.bob).filter(summary=True).latest("pk")
+    assert by_schedule != by_hand
+    for invoice in (by_hand, by_schedule):
+        assert work_off(dispatch_of(invoice)).state == "sent"
 
 
 def test_other_organizations_neither_send_nor_are_seen(cast):

@@ -29,4 +29,5 @@ def register() -> None:
     panels.register()
     jobs.register(jobs.Kind(bulk.KIND, "send_invoice", bulk.run_job, "billing/sending_result.html", bulk.job_context))
     reactions.on("create_organization", set_up_mail_text)
-    reactions.on("generate_invoice", send_when_generated)
+    for generated in ("generate_invoice", "generate_summary_invoice"):
+        reactions.on(generated, send_when_generated)

@@ -10,7 +10,8 @@ from receivables.billing.summary.schedule import due_schedules, run_schedule
 from receivables.core.dates import today
 from receivables.core.operations import SystemActor
 
-VERBS = frozenset({"generate_summary_invoice"})
+# Sending by itself, where a customer wants it, looks at the invoice.
+VERBS = frozenset({"generate_summary_invoice", "view_receivables"})
 logger = logging.getLogger("receivables.jobs")
 
 
