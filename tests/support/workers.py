@@ -62,8 +62,24 @@ def work_here(queue, defer=""):
     assert not thread.is_alive()
 
 
+def end_other_connections():
+    """The server notices that a process is gone only when it next talks to it; until then a statement under way goes on
+    and keeps its locks. A while later, as here, nothing is left of it."""
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user"
+    others += " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+    deadline = time.monotonic() + SECONDS
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(f"SELECT count(pg_terminate_backend(pid)) {others}")
+            if cursor.fetchone()[0] == 0:
+                return
+            time.sleep(0.02)
+    raise AssertionError("the connections of the dead worker do not end")
+
+
 def take_over():
     """What happens a while after a worker died: its jobs are given to others, and one of them is here."""
+    end_other_connections()
     with connection.cursor() as cursor:  # the dead worker has been silent for long
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
     work_here("watch", defer="core.retry_stalled")
