@@ -130,24 +130,33 @@ def record_payment(hand: Hand, s: Subject) -> None:
         timezone.now(),
     )  # fmt: skip
     source = ("collections.payment", payment, paid)
-    receipt, application = hand.entries(
-        ("payment", *source, 2, number, None), ("application", *source, 1 + len(s.invoices), number, None)
+    one = len(s.invoices) == 1
+    receipt, *applications = hand.entries(
+        ("payment", *source, 2, number, None),
+        *(
+            ("application" if one else f"application {each['invoice']}", *source[:2], TOTAL, 2, number, None)
+            for each in s.invoices
+        ),
     )
+    each_applied = list(zip(applications, s.invoices, strict=True))
     hand.lines(
         (receipt, 1, w.gl["1000"], paid, None, False, None, None),
         (receipt, 2, w.gl["2100"], -paid, money, True, None, None),
-        (application, 1, w.gl["2100"], paid, money, False, None, None),
         *(
-            (application, no, w.gl["1200"], -TOTAL, each["item"], False, agreement, None)
-            for no, each in enumerate(s.invoices, start=2)
+            line
+            for entry, each in each_applied
+            for line in (
+                (entry, 1, w.gl["2100"], TOTAL, money, False, None, None),
+                (entry, 2, w.gl["1200"], -TOTAL, each["item"], False, agreement, None),
+            )
         ),
     )
     hand.many(
         "ledger_allocation",
         ALLOCATION,
         [
-            (w.organization, "payment", each["item"], money, application, "USD", TOTAL, None, w.today, timezone.now())
-            for each in s.invoices
+            (w.organization, "payment", each["item"], money, entry, "USD", TOTAL, None, w.today, timezone.now())
+            for entry, each in each_applied
         ],
     )
     refs = [f"collections.payment:{payment}", f"customers.account:{account}"]

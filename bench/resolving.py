@@ -62,7 +62,7 @@ def resolve_by_hand(hand: Hand, s: Subject) -> None:
     _move(hand, s, off, -HALF, s["allocation"])
     _event(hand, s, "take_payment_off", resolution)
     _regenerate(hand, s, charge)
-    (on,) = hand.entries((f"on {s['money']}", *source, None))
+    (on,) = hand.entries((f"on {s['allocation']}", *source, None))
     _move(hand, s, on, HALF, None)
     _event(hand, s, "put_payment_back", resolution)
     data = {"before": {"total": str(TOTAL)}, "after": {"total": str(HALF)}, "currency": "USD", "revision": 2}

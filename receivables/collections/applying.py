@@ -3,7 +3,8 @@
 Each side moves at the value it is booked at; what remains between them is exchange gain or loss.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -18,46 +19,76 @@ from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
 # The accounts that money moves between.
 ROLES = (GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.EXCHANGE)
 
-# Money and invoice of one settlement, and how much of it.
-Applied = Sequence[tuple[Invoice, Decimal]]
+
+@dataclass(frozen=True)
+class Target:
+    """An invoice as it is under the lock, what it gets, and of a summary invoice how much of that for which load."""
+
+    invoice: Invoice
+    amount: Decimal
+    shares: Mapping[int, Decimal] = field(default_factory=dict)
 
 
-def application_lines(actor: Any, money: OpenItem, applied: Applied, accounts: dict[str, int]) -> list[Line]:
-    """The lines that apply the unapplied `money` to invoices; none if only zeros are applied.
+@dataclass(frozen=True)
+class Act:
+    """What applies money: the document behind its entries, their kind, and their dates and rate."""
 
-    `money` and the invoices' open items are as they are before the posting.
+    source: models.Model
+    kind: str
+    document_date: date
+    posting_date: date
+    rate: Decimal = Decimal(1)
+
+
+def application(actor: Any, act: Act, money: OpenItem, target: Target, kind: str, accounts: dict[str, int]) -> Draft:
+    """The entry that applies the unapplied `money` to one invoice; without lines for zero.
+
+    Both items come as they are before it and leave as they are after it, for the next entry of the same posting.
     """
-    own = actor.organization.currency
-    total = sum((amount for _, amount in applied), Decimal(0))
-    if not total:
-        return []
-    taken = -settled_value(money, -total, own)
-    lines = [Line(money.gl_account_id, total, open_item_id=money.pk, organization_amount=taken)]
-    exchange = taken
-    for invoice, amount in applied:
-        if amount:
-            value = settled_value(invoice.open_item, amount, own)
-            exchange -= value
-            lines.append(
-                Line(
-                    invoice.open_item.gl_account_id, -amount, open_item_id=invoice.open_item_id,
-                    agreement_id=invoice.agreement_id, organization_amount=-value,
-                )
-            )  # fmt: skip
-    if exchange:
-        lines.append(Line(accounts[GLAccount.Role.EXCHANGE], Decimal(0), organization_amount=-exchange))
-    return lines
+    own, invoice, amount, lines = actor.organization.currency, target.invoice, target.amount, []
+    item = invoice.open_item
+    if amount:
+        taken, value = -settled_value(money, -amount, own), settled_value(item, amount, own)
+        lines = [
+            Line(money.gl_account_id, amount, open_item_id=money.pk, organization_amount=taken),
+            Line(
+                item.gl_account_id, -amount, open_item_id=item.pk, agreement_id=invoice.agreement_id,
+                organization_amount=-value,
+            ),
+        ]  # fmt: skip
+        if taken != value:
+            lines.append(Line(accounts[GLAccount.Role.EXCHANGE], Decimal(0), organization_amount=value - taken))
+        money.balance, money.organization_balance = money.balance + amount, money.organization_balance + taken
+        item.balance, item.organization_balance = item.balance - amount, item.organization_balance - value
+    return Draft(
+        kind, act.source, act.document_date, act.posting_date, money.currency, lines, act.rate, memo=money.number
+    )
 
 
-def settle(actor: Any, money: OpenItem, applied: Applied, entry: JournalEntry | None, day: date) -> list[Allocation]:
-    """Write the allocations of what an entry applied; a zero amount is an allocation without an entry."""
-    return Allocation.objects.bulk_create(
+def apply(
+    actor: Any, act: Act, money: OpenItem, targets: Sequence[Target], *, accounts: dict[str, int],
+    first: Sequence[Draft] = (),
+) -> list[Allocation]:  # fmt: skip
+    """Apply unapplied money: an entry of its own for each invoice, so that each is taken off alone (J7), posted
+    together with `first`. A zero is a settlement without an entry."""
+    one = len(targets) == 1
+    kinds = [act.kind if one else f"{act.kind} {target.invoice.pk}" for target in targets]
+    drafts = [
+        application(actor, act, money, target, kind, accounts) for target, kind in zip(targets, kinds, strict=True)
+    ]
+    entries = {entry.kind: entry for entry in post(actor, *first, *drafts)}
+    settled = Allocation.objects.bulk_create(
         Allocation(
-            organization=actor.organization, kind=Allocation.Kind.PAYMENT, debit_item_id=invoice.open_item_id,
-            credit_item_id=money.pk, entry=entry if amount else None, currency=money.currency, amount=amount, date=day,
+            organization=actor.organization, kind=Allocation.Kind.PAYMENT, debit_item_id=target.invoice.open_item_id,
+            credit_item_id=money.pk, entry=entries.get(kind), currency=money.currency, amount=target.amount,
+            date=act.document_date,
         )
-        for invoice, amount in applied
+        for target, kind in zip(targets, kinds, strict=True)
     )  # fmt: skip
+    for allocation, target in zip(settled, targets, strict=True):
+        if target.shares:
+            share_out(actor, allocation, target.shares)
+    return settled
 
 
 def live_allocations(**where: Any) -> list[Allocation]:
@@ -69,15 +100,6 @@ def live_allocations(**where: Any) -> list[Allocation]:
         .select_related("debit_item", "credit_item")
         .order_by("pk")
     )
-
-
-def with_siblings(allocations: Sequence[Allocation]) -> list[Allocation]:
-    """These settlements and the others that their entries made, oldest first: an entry is mirrored whole (J7), so what
-    it did to other invoices goes off and on with it."""
-    entries = {each.entry_id for each in allocations if each.entry_id}
-    known = {each.pk for each in allocations}
-    others = live_allocations(entry__in=entries) if entries else []
-    return sorted([*allocations, *(each for each in others if each.pk not in known)], key=lambda each: each.pk)
 
 
 def take_off(
@@ -112,22 +134,14 @@ def put_back(
     """Apply again what was taken off, the same amounts to the same invoices and loads, at the posting date of the
     act."""
     shares = shares_of(taken)
-    for money_id in dict.fromkeys(each.credit_item_id for each in taken if each.credit_item_id):
-        money = OpenItem.objects.of(actor).get(pk=money_id)
-        parts = [each for each in taken if each.credit_item_id == money_id]
-        invoices = {
-            invoice.open_item_id: invoice
-            for invoice in Invoice.objects.of(actor)
-            .filter(open_item__in=[each.debit_item_id for each in parts])
-            .select_related("open_item")
-        }
-        applied = [(invoices[each.debit_item_id], each.amount) for each in parts]
-        draft = Draft(
-            f"{kind} {money_id}", source, posting_date, posting_date, money.currency,
-            application_lines(actor, money, applied, accounts), memo=money.number,
-        )  # fmt: skip
-        entries = post(actor, draft)
-        settled = settle(actor, money, applied, entries[0] if entries else None, posting_date)
-        for old, new in zip(parts, settled, strict=True):
-            if shares[old.pk]:
-                share_out(actor, new, shares[old.pk])
+    moneys = OpenItem.objects.of(actor).in_bulk({each.credit_item_id for each in taken if each.credit_item_id})
+    invoices = {
+        invoice.open_item_id: invoice
+        for invoice in Invoice.objects.of(actor)
+        .filter(open_item__in={each.debit_item_id for each in taken})
+        .select_related("open_item")
+    }
+    for each in taken:
+        act = Act(source, f"{kind} {each.pk}", posting_date, posting_date)
+        target = Target(invoices[each.debit_item_id], each.amount, shares[each.pk])
+        apply(actor, act, moneys[each.credit_item_id], [target], accounts=accounts)

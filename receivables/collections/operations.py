@@ -17,8 +17,7 @@ from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Invoice
 from receivables.billing.operations.revisions import rate_on
 from receivables.billing.summary.operations import split_blocker
-from receivables.billing.summary.parts import share_out
-from receivables.collections.applying import ROLES, application_lines, settle, take_off
+from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.assigning.judging import judged, lock_customers, refuse_beyond_owed, wishes_of
 from receivables.collections.giving_up import give_up, standing, take_back_pay_offs
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
@@ -40,7 +39,7 @@ from receivables.core.operations import authorize, operation
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
-from receivables.ledger.posting import Draft, Line, post
+from receivables.ledger.posting import Draft, Line
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
 
 
@@ -108,11 +107,13 @@ def record_payment(
         Line(item.gl_account_id, -amount, open_item_id=item.pk, opens=True),
     ]
     receipt = Draft("payment", payment, date, posted_on, currency, lines, rate, memo=number)
-    applied = [(invoices[each.invoice.pk], each.applied) for each in assignments]
-    settled = _allocate(actor, payment, applied, receipt, accounts)
-    for allocation, each in zip(settled, assignments, strict=True):
-        if each.shares:
-            share_out(actor, allocation, each.shares)
+    item.balance = -amount
+    item.organization_balance = -round_money(amount * rate, actor.organization.currency)
+    apply(
+        actor, Act(payment, "application", date, posted_on, rate), item,
+        [Target(invoices[each.invoice.pk], each.applied, each.shares) for each in assignments],
+        accounts=accounts, first=[receipt],
+    )  # fmt: skip
     give_up(actor, payment, policy, lost, posting_date)
     record(
         actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
@@ -166,22 +167,6 @@ def _posting_date(actor: Any, document_date: date, chosen: date | None) -> date:
         return posting_date_for(actor.organization_id, document_date)
     refuse(posting_date_blocker(actor.organization_id, chosen))
     return chosen
-
-
-def _allocate(
-    actor: Any, payment: Payment, applied: Sequence[tuple[Invoice, Decimal]], receipt: Draft, accounts: dict[str, int]
-) -> list[Allocation]:
-    """Post a payment together with what of it is applied, and settle the items."""
-    money = payment.open_item
-    money.balance = -payment.amount
-    money.organization_balance = -round_money(payment.amount * payment.rate, actor.organization.currency)
-    application = Draft(
-        "application", payment, receipt.document_date, receipt.posting_date, payment.currency,
-        application_lines(actor, money, applied, accounts), payment.rate, memo=payment.number,
-    )  # fmt: skip
-    entries = post(actor, receipt, application)
-    entry = next((each for each in entries if each.kind == "application"), None)
-    return settle(actor, money, applied, entry, payment.date)
 
 
 @operation
@@ -252,10 +237,11 @@ def _reverse(
 
 
 def _reversal_kind(entry: JournalEntry, payment: Payment, kind: str) -> str:
-    """What undoing a payment calls the reversal of an entry; those of later acts are told apart by their key."""
-    if (entry.source_type, entry.source_id) == (payment._meta.label_lower, payment.pk):
-        return f"{entry.kind}_{kind!s}"
-    return f"{entry.kind.partition(' ')[0]}_{kind!s} {entry.pk}"
+    """What undoing a payment calls the reversal of an entry: by the entry's own kind, with a key that tells it from
+    its like. Those of later acts have other documents behind them, so theirs is the entry's."""
+    word, _space, key = entry.kind.partition(" ")
+    own = (entry.source_type, entry.source_id) == (payment._meta.label_lower, payment.pk)
+    return f"{word}_{kind!s} {key if own else entry.pk}".rstrip()
 
 
 def _invoices_of(actor: Any, live: Sequence[Allocation]) -> QuerySet[Invoice]:

@@ -20,7 +20,7 @@ from receivables.billing.operations.invoices import regenerate
 from receivables.billing.operations.locking import locked_load, number_format
 from receivables.billing.queries import LoadState, live_payments
 from receivables.billing.summary.parts import parts_of
-from receivables.collections.applying import ROLES, live_allocations, put_back, take_off, with_siblings
+from receivables.collections.applying import ROLES, live_allocations, put_back, take_off
 from receivables.collections.models import Resolution
 from receivables.collections.resolution_rules import (
     ResolutionFacts,
@@ -49,7 +49,6 @@ def lock_with_payers(actor: Any, load: Load) -> list[Allocation]:
         item = Load.objects.of(actor).filter(pk=load.pk).values_list("invoice__open_item", flat=True).get()
         live = live_allocations(debit_item=item) if item else []
         needed = locked | {each.credit_item.account_id for each in live if each.credit_item}
-        needed |= {each.debit_item.account_id for each in with_siblings(live)}
         if needed == locked:
             return live
         locked = needed
@@ -134,8 +133,7 @@ def regenerate_under(
         revision_number=invoice.current_revision + 1, currency=invoice.currency, amount=facts.reduction, reason=reason,
         posting_date=posted_on, created_by=actor.user, undoes=undoes,
     )  # fmt: skip
-    moved = with_siblings(payments)
-    take_off(actor, moved, source=resolution, kind=lambda entry: f"off {entry.pk}", posting_date=posted_on)
+    take_off(actor, payments, source=resolution, kind=lambda entry: f"off {entry.pk}", posting_date=posted_on)
     _record_payments(actor, "take_payment_off", payments, state, resolution)
     before = state.revision
     if undoes is not None and undoes.accessorial is not None:
@@ -145,7 +143,7 @@ def regenerate_under(
     state = replace(state, payments=live_payments(invoice.open_item_id))
     revision = regenerate(actor, state, reason=reason, posting_date=posted_on)
     accounts = role_accounts(actor.organization_id, *ROLES)
-    put_back(actor, moved, source=resolution, kind="on", posting_date=posted_on, accounts=accounts)
+    put_back(actor, payments, source=resolution, kind="on", posting_date=posted_on, accounts=accounts)
     _record_payments(actor, "put_payment_back", payments, state, resolution)
     moneys = [each.credit_item.payment for each in payments if each.credit_item]
     record(

@@ -147,8 +147,8 @@ class TestUnassign:
         assert refusal.code == "already_taken_off"
         assert broken() == {}
 
-    def test_one_of_an_entry_over_several_invoices(self, biller):
-        """The others are put back with the same amounts: the entry is reversed as a whole, once."""
+    def test_one_of_a_payment_over_several_invoices(self, biller):
+        """The others keep what they got, and their ids: each was applied by an entry of its own."""
         account = make_account(biller)
         invoices = [make_invoice(biller, account, amount) for amount in ("100", "200", "300")]
         payment = record_payment(
@@ -156,7 +156,9 @@ class TestUnassign:
             bank_account=BankAccount.objects.of(biller).get(),
             assignments=[Assignment(each, each.open_item.balance) for each in map(fresh, invoices)],
         )  # fmt: skip
+        kept = [of(payment, invoices[0]), of(payment, invoices[2])]
         unassign_payment(actor=biller, allocation=of(payment, invoices[1]), reason="Wrong invoice")
+        assert [of(payment, invoices[0]), of(payment, invoices[2])] == kept
         assert [item_of(each).balance for each in (*invoices, payment)] == [0, 200, 0, -200]
         assert [item_of(each).live_payments for each in invoices] == [1, 0, 1]
         unassign_payment(actor=biller, allocation=of(payment, invoices[0]), reason="Wrong invoice")

@@ -1,6 +1,7 @@
 """Open items, allocations, agreements, attacked by raw SQL: balances move by lines alone (J8, J9, I1, R1, R3, W7)."""
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import Allocation, JournalEntry, OpenItem
@@ -223,6 +224,27 @@ def test_money_pays_debt_and_not_the_other_way_round(books):
 def test_a_payment_allocation_names_its_money(books):
     with refused(CHECK, constraint="allocation_has_its_money"):
         books.allocation(credit_item_id=None)
+
+
+def test_an_entry_applies_a_payment_to_one_invoice(books):
+    """Else what it did to one of them could not be taken off alone."""
+    other = books.part_paid.open_item_id
+    with pytest.raises(DatabaseError, match="applies a payment more than once"), transaction.atomic():
+        entry = books.entry(
+            Line("2100", 60, item=books.payment.open_item_id), books.receivable(-40), books.receivable(-20, item=other)
+        )
+        both = {
+            "kind": "payment",
+            "credit_item": books.payment.open_item,
+            "entry_id": entry,
+            "currency": "USD",
+            "date": DAY,
+        }
+        Allocation.objects.bulk_create(
+            Allocation(organization=books.actor.organization, debit_item_id=item, amount=amount, **both)
+            for item, amount in ((books.unpaid.open_item_id, 40), (other, 20))
+        )
+        settle()
 
 
 @pytest.fixture

@@ -8,8 +8,7 @@ from typing import Any
 
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
-from receivables.billing.summary.parts import share_out
-from receivables.collections.applying import ROLES, application_lines, live_allocations, put_back, settle, take_off
+from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.giving_up import standing, take_back_pay_offs
 from receivables.collections.models import Payment, PayOff
 from receivables.collections.queries import with_documents
@@ -21,31 +20,20 @@ from receivables.core.dates import today
 from receivables.core.errors import Refused, refuse
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
-from receivables.ledger.posting import Draft, post
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
 
 Shares = Mapping[int, Decimal]
 
 
 @dataclass(frozen=True)
-class Target:
-    """An invoice as it is under the lock, what it gets, and of a summary invoice for which loads."""
-
-    invoice: Invoice
-    amount: Decimal
-    shares: Shares
-
-
-@dataclass(frozen=True)
 class Applied:
-    """One settlement by a payment, under the lock, with the others of the same entry. `given_up`: the bad debt that
-    was given with the payment on this invoice and stands; `shared`: one document of it speaks of other invoices too."""
+    """One settlement by a payment, under the lock. `given_up`: the bad debt that was given with the payment on this
+    invoice and stands; `shared`: one document of it speaks of other invoices too."""
 
     allocation: Allocation
     payment: Payment
     invoice: Invoice
     live: bool
-    siblings: list[Allocation]
     given_up: list[PayOff]
     shared: bool
 
@@ -75,20 +63,17 @@ def read_invoices(actor: Any, wanted: Iterable[int]) -> dict[int, Invoice]:
 
 
 def lock_applied(actor: Any, allocation: Allocation, also: Iterable[int] = ()) -> Applied:
-    """Lock the payer's account, those of all invoices of the settlement's entry and `also`, and read it anew."""
-    entry = allocation.entry_id
-    same = Allocation.objects.of(actor).filter(entry=entry) if entry else Allocation.objects.none()
+    """Lock the payer's account, that of the invoice and `also`, and read the settlement anew."""
     one = Allocation.objects.of(actor).filter(pk=allocation.pk, kind=Allocation.Kind.PAYMENT, reverses__isnull=True)
     keys = one.values_list("credit_item__account_id", "debit_item__account_id").first()
     refuse(not_found_blocker("payment", found=keys is not None))
-    lock_accounts(actor, {*(keys or ()), *same.values_list("debit_item__account_id", flat=True), *also})
+    lock_accounts(actor, {*(keys or ()), *also})
     current = one.select_related("credit_item__payment", "debit_item__invoice", "reversed_by").get()
-    siblings = [each for each in live_allocations(entry=entry) if each.pk != current.pk] if entry else []
     payment = read_payment(actor, current.credit_item.payment.pk)  # type: ignore[union-attr]
     invoice = read_invoices(actor, [current.debit_item.invoice.pk])[current.debit_item.invoice.pk]
     given_up, shared = given_up_with(payment, invoice)
     live = getattr(current, "reversed_by", None) is None
-    return Applied(current, payment, invoice, live, siblings, given_up, shared)
+    return Applied(current, payment, invoice, live, given_up, shared)
 
 
 def given_up_with(payment: Payment, invoice: Invoice) -> tuple[list[PayOff], bool]:
@@ -126,38 +111,19 @@ def act_day(actor: Any, payment: Payment, posted: date, chosen: date | None, *, 
 
 
 def apply_money(actor: Any, act: PaymentAssignment, payment: Payment, targets: Sequence[Target]) -> list[Allocation]:
-    """Apply a payment's money: one entry for each invoice, so that each can be taken off alone later."""
-    money = payment.open_item
-    accounts, drafts = role_accounts(actor.organization_id, *ROLES), []
-    for target in targets:
-        lines = application_lines(actor, money, [(target.invoice, target.amount)], accounts)
-        money.balance += target.amount
-        money.organization_balance += lines[0].booked
-        drafts.append(
-            Draft(
-                f"application {target.invoice.pk}", act, act.posting_date, act.posting_date, money.currency, lines,
-                memo=payment.number,
-            )
-        )  # fmt: skip
-    settled = []
-    for target, entry in zip(targets, post(actor, *drafts), strict=True):
-        settled += settle(actor, money, [(target.invoice, target.amount)], entry, act.posting_date)
-        if target.shares:
-            share_out(actor, settled[-1], target.shares)
-    return settled
+    """Apply a payment's money to these invoices."""
+    kind, day = "application", act.posting_date
+    accounts = role_accounts(actor.organization_id, *ROLES)
+    return apply(actor, Act(act, kind, day, day), payment.open_item, targets, accounts=accounts)
 
 
 def take_off_alone(actor: Any, found: Applied, act: PaymentAssignment, chosen: date | None) -> None:
-    """Take one settlement off, and the bad debt that was given with the payment on the same invoice.
-
-    An entry is reversed as a whole, once (J7): the others that it made are put back in the same transaction, with the
-    same amounts and shares, as new settlements."""
+    """Take one settlement off, and the bad debt that was given with the payment on the same invoice."""
     by_journal = take_back_pay_offs(actor, found.payment, found.given_up, reason=act.reason, chosen=chosen)
-    everything = [found.allocation, *found.siblings, *by_journal]
-    take_off(actor, everything, source=act, kind=lambda entry: f"off {entry.pk}", posting_date=act.posting_date)
-    if found.siblings:
-        accounts = role_accounts(actor.organization_id, *ROLES)
-        put_back(actor, found.siblings, source=act, kind="on", posting_date=act.posting_date, accounts=accounts)
+    take_off(
+        actor, [found.allocation, *by_journal], source=act, kind=lambda entry: f"off {entry.pk}",
+        posting_date=act.posting_date,
+    )  # fmt: skip
 
 
 def applied_on(found: Applied) -> date:

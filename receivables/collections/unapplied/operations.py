@@ -8,10 +8,10 @@ from typing import Any
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Invoice
 from receivables.billing.summary.operations import split_blocker
+from receivables.collections.applying import Target
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment
 from receivables.collections.unapplied.acting import (
-    Target,
     act_day,
     applied_on,
     apply_money,
@@ -76,8 +76,7 @@ def unassign_payment(
 ) -> PaymentAssignment:
     """Take a payment off one invoice; its money is on account again and every balance exact.
 
-    Other invoices of the payment keep what they got. If one entry applied it to several, the others are put back with
-    new settlements, since an entry is reversed as a whole. Raises `Refused` if it was taken off before.
+    Other invoices of the payment keep what they got. Raises `Refused` if it was taken off before.
     """
     found = lock_applied(actor, allocation)
     number, invoice = found.payment.number, found.invoice
@@ -128,7 +127,7 @@ def move_payment_assignment(
         posting_date=act_day(actor, found.payment, applied_on(found), posting_date), created_by=actor.user,
     )  # fmt: skip
     take_off_alone(actor, found, act, posting_date)
-    # Taking it off moved the balances, and putting others back those of their invoices: read what is there now.
+    # Taking it off moved the balances: read what is there now.
     target = read_invoices(actor, [invoice.pk])[invoice.pk]
     apply_money(actor, act, read_payment(actor, found.payment.pk), [Target(target, moved, shares or {})])
     record(

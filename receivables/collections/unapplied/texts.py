@@ -1,6 +1,5 @@
 """Sentences about money on account, whole and in the reader's format."""
 
-from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -32,22 +31,18 @@ def balance_text(actor: Any, invoice: Invoice) -> str:
     return _("Invoice %(number)s has an open balance of %(balance)s.") % words
 
 
-def removing_effects(actor: Any, row: Allocation, siblings: Sequence[Allocation], reopened: Decimal) -> list[str]:
+def removing_effects(actor: Any, row: Allocation, reopened: Decimal) -> list[str]:
     """What taking a payment off an invoice does; `reopened` is what the invoice owes then."""
     words = {
         "number": row.debit_item.number,
         "balance": amount_text(actor, reopened, row.currency),
         "amount": amount_text(actor, row.amount, row.currency),
     }
-    effects = [
+    return [
         _("Invoice %(number)s will be open again with a balance of %(balance)s.") % words,
         _("%(amount)s goes back on account and can be applied to another invoice, or given back.") % words,
+        _("The ledger keeps the assignment together with its reversal."),
     ]
-    for each in siblings:
-        words = {"number": each.debit_item.number, "amount": amount_text(actor, each.amount, each.currency)}
-        effects.append(_("Invoice %(number)s keeps %(amount)s of this payment.") % words)
-    effects.append(_("The ledger keeps the assignment together with its reversal."))
-    return effects
 
 
 def refunded_text(actor: Any, refund: Refund) -> str:

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.forms import ReasonForm
 from receivables.billing.models import Invoice
 from receivables.billing.pages import amount_text
-from receivables.collections.applying import live_allocations
 from receivables.collections.models import Payment, PayOff
 from receivables.collections.queries import is_live, with_documents
 from receivables.collections.unapplied.acting import given_up_with, read_payment
@@ -41,12 +40,6 @@ class AssignmentView(FormView):
     @cached_property
     def payment(self) -> Payment:
         return with_documents(Payment.objects.of(self.request.actor)).get(open_item=self.row.credit_item_id)
-
-    @cached_property
-    def siblings(self) -> list[Allocation]:
-        """The others that were applied by the same entry."""
-        entry = self.row.entry_id
-        return [each for each in live_allocations(entry=entry) if each.pk != self.row.pk] if entry else []
 
     def blocker(self) -> Blocker | None:
         number, invoice = self.payment.number, self.row.debit_item.number
@@ -95,10 +88,9 @@ class UnassignView(AssignmentView):
         context = super().context()
         if context["blocker"] is None:
             actor = self.request.actor
-            context["effects"] = removing_effects(actor, self.row, self.siblings, self.reopened)
+            context["effects"] = removing_effects(actor, self.row, self.reopened)
             entries = JournalEntry.objects.of(actor).filter(pk=self.row.entry_id).prefetch_related("lines__gl_account")
-            alone = not self.siblings and not self.given_up[0]
-            context["journal"] = journal(list(entries), -1) if alone else []
+            context["journal"] = [] if self.given_up[0] else journal(list(entries), -1)
         return {**context, "submit_label": _("Take off"), "submit_style": "danger", "tone": "warning"}
 
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
