@@ -74,15 +74,25 @@ class PayOffFacts:
 
     @property
     def digest(self) -> str:
-        """A fingerprint of what decides besides what is typed: balance, what was given, the limits."""
+        """Fingerprints of what decides besides what is typed: the invoice, then the limits."""
         limits = (self.limits.limit, self.limits.percent, self.limits.cap, self.limits.reason_limit)
-        known = (self.assignment.balance, self.given, *limits)
-        facts = [None if each is None else str(each.normalize()) for each in known]
-        return hashlib.sha256(repr((facts, self.excluded, self.assignment.voided)).encode()).hexdigest()[:16]
+        invoice = _fingerprint((self.assignment.balance, self.given), self.assignment.voided)
+        return f"{invoice}.{_fingerprint(limits, self.excluded)}"
+
+    def moved(self, seen: str) -> str:
+        """What is not any more as it was shown: "invoice", "limits", or "". `seen` empty: nothing was shown."""
+        if not seen or seen == self.digest:
+            return ""
+        return "limits" if seen.partition(".")[0] == self.digest.partition(".")[0] else "invoice"
 
     @property
     def foreign(self) -> bool:
         return self.assignment.currency != self.limits.currency
+
+
+def _fingerprint(amounts: Sequence[Decimal | None], flag: bool) -> str:
+    facts = [None if each is None else str(each.normalize()) for each in amounts]
+    return hashlib.sha256(repr((facts, flag)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -126,15 +136,24 @@ def pay_off_all(rows: Sequence[PayOffFacts]) -> list[Outcome]:
     return outcomes
 
 
-def stale_row_blocker(facts: PayOffFacts, seen: str) -> Blocker | None:
-    """What was shown is what is saved: not if the invoice or a limit has moved since. `seen` empty: nothing shown."""
-    if not seen or seen == facts.digest:
+def stale_row_blocker(facts: PayOffFacts, seen: str, by: str = "") -> Blocker | None:
+    """What was shown is what is saved: not if the invoice or a limit has moved since, and who did that (`by`)."""
+    moved = facts.moved(seen)
+    if not moved:
         return None
-    message = _(
-        "Invoice %(number)s changed while you were working. We refreshed the amounts; check the marked rows and save"
-        " again."
-    )
-    return Blocker("stale", message % {"number": facts.assignment.number})
+    if moved == "limits":
+        message = _("The pay-off limit was changed while you were working. Check the marked rows and save again.")
+    elif by:
+        message = _(
+            "%(person)s changed invoice %(number)s while you were working. We refreshed the amounts; check the marked"
+            " rows and save again."
+        )
+    else:
+        message = _(
+            "Invoice %(number)s changed while you were working. We refreshed the amounts; check the marked rows and"
+            " save again."
+        )
+    return Blocker("stale", message % {"number": facts.assignment.number, "person": by})
 
 
 def _typed_blocker(facts: PayOffFacts) -> Blocker | None:

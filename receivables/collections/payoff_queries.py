@@ -18,12 +18,14 @@ from receivables.billing.pages import amount_text
 from receivables.collections.models import PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff import Limits, PayOffFacts
 from receivables.collections.rules import AssignmentFacts
+from receivables.core.events import history, ref
 from receivables.core.money import NumberFormat, format_number
 from receivables.ledger.models import Allocation, JournalLine
 
 ZERO = Decimal(0)
 LOST = [Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE]
 YEAR = timedelta(days=365)
+RECENT = 200
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,17 @@ def given_to(actor: Any, customers: set[int], day: date) -> dict[int, Decimal]:
 def excluded(actor: Any, customers: set[int]) -> set[int]:
     rows: QuerySet[PayOffExclusion] = PayOffExclusion.objects.of(actor).filter(customer__in=customers)
     return set(rows.values_list("customer_id", flat=True))
+
+
+def changed_by(actor: Any, invoices: Sequence[Invoice]) -> dict[int, str]:
+    """Who did the last thing to each of these invoices; without those of which nothing recent is known."""
+    wanted = {ref(invoice): invoice.pk for invoice in invoices}
+    found: dict[int, str] = {}
+    if wanted:
+        for refs, name in history(actor, *invoices).values_list("refs", "actor_name")[:RECENT]:
+            for pk in (wanted[each] for each in refs if each in wanted):
+                found.setdefault(pk, name)
+    return found
 
 
 def assignment_facts(wish: Wish, currency: str, fmt: NumberFormat) -> AssignmentFacts:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from receivables.billing.models import Invoice, Load
 from receivables.customers.models import Account
@@ -31,6 +31,13 @@ class Found:
 def payable_invoices(actor: Any) -> QuerySet[Invoice]:
     """Invoices on which a payment may be recorded, with what their row shows."""
     return Invoice.objects.of(actor).filter(voided_at__isnull=True).select_related("open_item", "account__customer")
+
+
+def open_invoices(actor: Any, account: Account, currency: str) -> QuerySet[Invoice]:
+    """What a customer owes in a currency, over all its accounts: those of `account` first, the oldest due first."""
+    own = Case(When(account_id=account.pk, then=Value(0)), default=Value(1), output_field=IntegerField())
+    owed = payable_invoices(actor).filter(account__customer_id=account.customer_id, currency=currency)
+    return owed.filter(open_item__balance__gt=0).order_by(own, "due_date", "pk")
 
 
 def find(actor: Any, text: str) -> Found | None:

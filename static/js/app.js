@@ -139,7 +139,16 @@
   const nameMenu = (event) => event.target.setAttribute("aria-label", event.target.dataset.dialogLabel || "");
   const unnameMenu = (event) => event.target.removeAttribute("aria-label");
 
+  // An answer fills an empty field. One that a person is in, or has filled meanwhile, is theirs, and is worked out anew.
+  function keepTyped(event) {
+    const field = event.detail.target;
+    if (!field.matches("input[type=text]") || (field !== document.activeElement && !field.value)) return;
+    event.detail.shouldSwap = false;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
   document.addEventListener("click", goToReason, true);
+  document.addEventListener("htmx:oobBeforeSwap", keepTyped);
   document.addEventListener("show.bs.offcanvas", nameMenu);
   document.addEventListener("hidden.bs.offcanvas", unnameMenu);
   for (const act of [extendSession, closeThings, openDialog, printPage]) document.addEventListener("click", act);

@@ -6,6 +6,7 @@ from decimal import Decimal
 from receivables.billing.models import Reason
 from receivables.collections.models import BankAccount, PayOffPolicy
 from receivables.collections.operations import Assignment, record_payment
+from receivables.customers.models import Account
 
 
 def limited(actor, maximum, **more):
@@ -30,3 +31,15 @@ def paid_off(actor, invoice, amount, bad_debt="", **details):
     return record_payment(
         actor=actor, account=invoice.account, amount=Decimal(amount), bank_account=bank, assignments=[wanted], **details
     )
+
+
+def second_account(actor, account):
+    """Another account of the same customer."""
+    other = Account.objects.create(
+        organization=actor.organization, customer=account.customer, number="X2", name="Second",
+        collection_class=account.collection_class,
+    )  # fmt: skip
+    agreement = account.agreements.get()
+    agreement.pk, agreement.account, agreement.number = None, other, "X2"
+    agreement.save(force_insert=True)
+    return other

@@ -12,7 +12,7 @@ from receivables.billing.models import CreditNote
 from receivables.collections.assigning import grid
 from receivables.collections.models import BankAccount, Payment
 from tests.builders import make_account, make_invoice, make_member, pay
-from tests.collections.pay_offs import limited
+from tests.collections.pay_offs import limited, second_account
 from tests.collections.support import bank_in, fresh, item_of
 
 pytestmark = pytest.mark.django_db
@@ -178,10 +178,61 @@ def test_an_invoice_that_moved_since_it_was_shown_is_409_marked_and_shown_anew(d
     desk.type(invoices[0], applied="100", amount="100.00")
     answer = desk.send("save")
     assert answer.status_code == 409
-    assert "changed while you were working" in text(answer)
+    assert f"{biller.name} changed invoice {invoices[0].number} while you were working." in text(answer)
     assert Payment.objects.count() == 1
     assert desk.send("save").status_code == 302
     assert item_of(invoices[0]).balance == 0
+
+
+def test_a_limit_that_was_changed_since_it_was_shown_is_409_and_says_so(desk, invoices, biller):
+    limited(biller, "50")
+    desk.type(invoices[0], applied="100", pay="1", amount="100.00")
+    answer = desk.send("save")
+    assert answer.status_code == 409
+    assert "The pay-off limit was changed while you were working." in text(answer)
+    assert not Payment.objects.exists()
+    assert desk.send("save").status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("amount", "typed", "applied"),
+    [("100.00", "", "100.00"), ("900.00", "", "130.00"), ("", "", None), ("0", "", None), ("100.00", "7", None)],
+)
+def test_ticking_pay_bill_fills_what_is_empty(desk, invoices, amount, typed, applied):
+    """The smaller of the balance and what is left of the money; never a field that holds something."""
+    pk = invoices[0].pk
+    answer = desk.type(invoices[0], applied=typed, pay="1", amount=amount).send("preview", row=f"pay-{pk}")
+    shown = text(answer)
+    assert ("<input" in shown) is (applied is not None)
+    if applied:
+        assert f'id="applied-{pk}" hx-swap-oob="true" value="{applied}"' in shown
+        assert "Paid in full." in shown or "30.00 USD will be recorded as bad debt" in shown
+    typing = desk.send("preview", row=f"row-{pk}")
+    assert "<input" not in text(typing), "a field that a person is typing in is not filled"
+    desk.send("recompute")
+    assert desk.applied()[0] == (applied or typed)
+
+
+def test_what_the_first_row_takes_is_not_there_for_the_next(desk, invoices):
+    desk.type(invoices[0], applied="100", amount="300.00").type(invoices[1], pay="1")
+    shown = text(desk.send("preview", row=f"pay-{invoices[1].pk}"))
+    assert f'id="applied-{invoices[1].pk}" hx-swap-oob="true" value="200.00"' in shown
+
+
+def test_the_invoices_of_the_customers_other_accounts_come_after_its_own(desk, biller, account, invoices):
+    branch = second_account(biller, account)
+    theirs = make_invoice(biller, branch, "75")
+    stranger = make_invoice(biller, make_account(biller, "Other Foods"), "75")
+    desk.send("recompute")
+    assert [row.invoice for row in desk.page.context["grid"].rows] == [*invoices, theirs]
+    assert branch.number in text(desk.page)
+    desk.type(amount="900.00").send("oldest")
+    assert desk.applied() == ["130.00", "500.00", ""]
+    desk.type(theirs, applied="70", pay="1").data.update({f"applied_{stranger.pk}": "75", f"seen_{stranger.pk}": "x"})
+    assert desk.send("save").status_code == 302
+    payment = Payment.objects.get()
+    assert [item_of(each).balance for each in (theirs, stranger, payment)] == [0, 75, -200]
+    assert payment.pay_offs.get().credit_note.account == branch
 
 
 def test_a_form_sent_twice_is_one_payment(desk, invoices):

@@ -18,28 +18,15 @@ from receivables.collections.payoff_queries import Wish, pay_off_facts, policy_o
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
 from receivables.core.transactions import sqlstate
-from receivables.customers.models import Account
 from tests.billing.credit_notes import credit
 from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_organization
-from tests.collections.pay_offs import by_journal, limited, paid_off
+from tests.collections.pay_offs import by_journal, limited, paid_off, second_account
 from tests.collections.support import fresh, item_of, refused
 from tests.support.attack import sql
 from tests.support.races import race
 
 db = pytest.mark.django_db
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "20"))
-
-
-def second_account(actor, account):
-    """Another account of the same customer."""
-    other = Account.objects.create(
-        organization=actor.organization, customer=account.customer, number="X2", name="Second",
-        collection_class=account.collection_class,
-    )  # fmt: skip
-    agreement = account.agreements.get()
-    agreement.pk, agreement.account, agreement.number = None, other, "X2"
-    agreement.save(force_insert=True)
-    return other
 
 
 @db

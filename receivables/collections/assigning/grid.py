@@ -1,4 +1,4 @@
-"""The grid "Collections and assignments": the open invoices of an account, what is typed beside them, what it comes to.
+"""The grid "Collections and assignments": the open invoices of a customer, what is typed beside them, what it comes to.
 
 All arithmetic is the pay-off rule's, the same that posts; nothing here writes.
 """
@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice
@@ -19,8 +19,8 @@ from receivables.billing.operations.revisions import rate_on
 from receivables.billing.pages import amount_text
 from receivables.collections.operations import Assignment
 from receivables.collections.payoff import Outcome, PayOffFacts, pay_off_all, stale_row_blocker
-from receivables.collections.payoff_queries import Wish, pay_off_facts, policy_of
-from receivables.collections.search import payable_invoices
+from receivables.collections.payoff_queries import Wish, changed_by, pay_off_facts, policy_of
+from receivables.collections.search import open_invoices
 from receivables.core.errors import Refused
 from receivables.core.money import decimals, format_number, parse_money
 from receivables.customers.models import Account
@@ -45,11 +45,15 @@ class Typed:
 
 @dataclass(frozen=True)
 class Row:
-    """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read."""
+    """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read.
+
+    `other`: it is of another account of the same customer.
+    """
 
     invoice: Invoice
     typed: Typed
     facts: PayOffFacts
+    other: bool
     error: str = ""
     outcome: Outcome | None = None
     stale: str = ""
@@ -138,11 +142,6 @@ def typed_rows(data: Mapping[str, str]) -> dict[int, Typed]:
     }  # fmt: skip
 
 
-def _open(actor: Any, account: Account, currency: str) -> QuerySet[Invoice]:
-    owed = payable_invoices(actor).filter(account=account, currency=currency)
-    return owed.exclude(open_item__balance=0).order_by("due_date", "pk")
-
-
 def _shown(
     actor: Any, account: Account, currency: str, typed: Mapping[int, Typed], find: str, touched: int | None
 ) -> tuple[list[Invoice], int]:
@@ -151,16 +150,17 @@ def _shown(
     With `touched`, which may have been left blank just now, nothing else: the other cells stay as they are.
     """
     named = [pk for pk, row in typed.items() if not row.blank or pk == touched]
-    kept = Invoice.objects.of(actor).filter(account=account, currency=currency, pk__in=named)
+    kept = Invoice.objects.of(actor).filter(account__customer_id=account.customer_id, currency=currency, pk__in=named)
     chosen = list(kept.select_related("open_item", "account__customer").order_by("due_date", "pk")[:SHOWN])
     if touched is not None:
         return chosen, 0
-    fitting = _open(actor, account, currency).exclude(pk__in=named)
+    fitting = open_invoices(actor, account, currency).exclude(pk__in=named)
     if find.strip():
         fitting = fitting.filter(Q(number__icontains=find.strip()) | Q(reference__icontains=find.strip()))
     room = SHOWN - len(chosen)
     more = max(fitting.count() - room, 0)
-    return sorted([*chosen, *fitting[:room]], key=lambda each: (each.due_date, each.pk)), more
+    both = [*chosen, *fitting[:room]]
+    return sorted(both, key=lambda each: (each.account_id != account.pk, each.due_date, each.pk)), more
 
 
 def read_grid(
@@ -181,12 +181,13 @@ def read_grid(
         actor, policy_of(actor), [wish for wish, _error in read], currency=currency, rate=rate, day=day
     )
     rows = [
-        Row(wish.invoice, typed.get(wish.invoice.pk, Typed()), each, error)
+        Row(wish.invoice, typed.get(wish.invoice.pk, Typed()), each, wish.invoice.account_id != account.pk, error)
         for (wish, error), each in zip(read, facts, strict=True)
     ]
     rows = _judged(rows) if not no_rate else rows
     applied = sum((row.facts.assignment.applied for row in rows), ZERO)
     totals = _totals(actor, currency, received, applied, sum((row.bad_debt for row in rows), ZERO), no_rate)
+    rows = rows if anew else _marked(actor, rows)
     return Grid([_finished(actor, row, totals, anew) for row in rows], totals, currency, more, no_rate)
 
 
@@ -209,9 +210,20 @@ def _judged(rows: list[Row]) -> list[Row]:
     return [replace(row, outcome=outcomes.get(row.invoice.pk)) for row in rows]
 
 
+def _marked(actor: Any, rows: list[Row]) -> list[Row]:
+    """The rows with what moved since they were shown, and who did that."""
+    moved = [row.invoice for row in rows if not row.typed.blank and row.facts.moved(row.typed.seen)]
+    by = changed_by(actor, moved)
+    said = {
+        row.invoice.pk: stale_row_blocker(row.facts, row.typed.seen, by.get(row.invoice.pk, ""))
+        for row in rows
+        if row.invoice in moved
+    }
+    return [replace(row, stale=str(blocker.message) if (blocker := said.get(row.invoice.pk)) else "") for row in rows]
+
+
 def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
-    """The row with what moved since it was shown, and with the amount that one click would apply instead."""
-    stale = None if anew or row.typed.blank else stale_row_blocker(row.facts, row.typed.seen)
+    """The row with the amount that one click would apply instead."""
     seen = row.facts.digest if anew or not row.typed.seen else row.typed.seen
     repair = row.outcome.repair if row.outcome else None
     if row.outcome and row.outcome.blocker and row.outcome.blocker.code == "nothing_applied" and totals.left:
@@ -219,7 +231,6 @@ def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
     return replace(
         row,
         typed=replace(row.typed, seen=seen),
-        stale=str(stale.message) if stale else "",
         repair=amount_text(actor, repair, row.invoice.currency) if repair else "",
     )
 
@@ -243,21 +254,23 @@ def _text(actor: Any, amount: Decimal, currency: str) -> str:
 
 
 def filled_oldest_first(actor: Any, grid: Grid) -> dict[int, Typed]:
-    """The money on the invoices that are shown, the oldest due first, until it is used up."""
+    """The money on the invoices of the account that are shown, the oldest due first, until it is used up."""
     left, filled = grid.totals.received or ZERO, {}
     for row in grid.rows:
-        part = max(min(row.facts.assignment.balance, left), ZERO)
+        part = ZERO if row.other else max(min(row.facts.assignment.balance, left), ZERO)
         left -= part
         filled[row.invoice.pk] = replace(row.typed, applied=_text(actor, part, grid.currency) if part else "")
     return filled
 
 
 def filled_exactly(actor: Any, grid: Grid) -> dict[int, Typed]:
-    """The money on the oldest invoice that is open by just this amount, else on all if they add up to it."""
+    """The money on the oldest invoice that is open by just this amount, else on all of the account if they add up to
+    it."""
     received = grid.totals.received
     matching = [row.invoice.pk for row in grid.rows if row.facts.assignment.balance == received][:1]
-    if not matching and sum((row.facts.assignment.balance for row in grid.rows), ZERO) == received:
-        matching = [row.invoice.pk for row in grid.rows]
+    own = [row for row in grid.rows if not row.other]
+    if not matching and sum((row.facts.assignment.balance for row in own), ZERO) == received:
+        matching = [row.invoice.pk for row in own]
     return {
         row.invoice.pk: replace(
             row.typed,
@@ -265,6 +278,19 @@ def filled_exactly(actor: Any, grid: Grid) -> dict[int, Typed]:
         )
         for row in grid.rows
     }
+
+
+def filled_ticked(actor: Any, grid: Grid, only: int | None = None) -> dict[int, Typed]:
+    """Where Pay bill? is ticked and nothing applied: what is owed, or what is left of the money. `only`: one row."""
+    left, filled = grid.totals.left or ZERO, {}
+    for row in grid.rows:
+        typed, wanted = row.typed, only in (None, row.invoice.pk)
+        part = min(row.facts.assignment.balance, left)
+        if wanted and typed.pay_bill and not typed.applied.strip() and part > 0:
+            left -= part
+            typed = replace(typed, applied=_text(actor, part, grid.currency))
+        filled[row.invoice.pk] = typed
+    return filled
 
 
 def repaired(actor: Any, grid: Grid, invoice_id: int) -> dict[int, Typed]:

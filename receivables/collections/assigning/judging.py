@@ -9,7 +9,7 @@ from receivables.billing.models import Invoice
 from receivables.collections.giving_up import Lost
 from receivables.collections.models import PayOffPolicy
 from receivables.collections.payoff import pay_off_all, stale_row_blocker
-from receivables.collections.payoff_queries import Wish, assignment_facts, pay_off_facts, policy_of
+from receivables.collections.payoff_queries import Wish, assignment_facts, changed_by, pay_off_facts, policy_of
 from receivables.collections.rules import assignment_blocker
 from receivables.core.access import lock_rows
 from receivables.core.errors import refuse
@@ -44,7 +44,9 @@ def judged(
     wishes = wishes_of(assignments, invoices)
     facts = pay_off_facts(actor, policy, wishes, currency=currency, rate=rate, day=day)
     for each, seen in zip(facts, assignments, strict=True):
-        refuse(stale_row_blocker(each, seen.seen))
+        if each.moved(seen.seen):
+            invoice = invoices[seen.invoice.pk]
+            refuse(stale_row_blocker(each, seen.seen, changed_by(actor, [invoice]).get(invoice.pk, "")))
     lost = []
     for wish, outcome in zip(wishes, pay_off_all(facts), strict=True):
         refuse(outcome.blocker)

@@ -25,6 +25,7 @@ from receivables.collections.assigning.grid import (
     Typed,
     filled_exactly,
     filled_oldest_first,
+    filled_ticked,
     read_grid,
     repaired,
     typed_rows,
@@ -120,6 +121,8 @@ class PaymentOnAccount(FormView):
         elif data.get("leave_open", "").isdigit():
             left = int(data["leave_open"])
             typed = {pk: replace(row, pay_bill=row.pay_bill and pk != left) for pk, row in typed.items()}
+        elif step == "recompute":
+            typed = filled_ticked(actor, grid)
         elif step == "oldest":
             typed = filled_oldest_first(actor, grid)
         elif step == "exact":
@@ -131,14 +134,22 @@ class PaymentOnAccount(FormView):
         return self.show(form, grid=self.grid(typed, data, anew=True), focus=focus)
 
     def preview(self, typed: dict[int, Typed], data: dict[str, str]) -> HttpResponse:
-        """The worked-out cells of the rows where something is typed, and of the row that was just left blank."""
-        row = self.request.headers.get("HX-Trigger", "").removeprefix("row-")
-        touched = int(row) if row.isdigit() and len(row) < 19 else 0
+        """The worked-out cells of the rows where something is typed, and of the row that was just left blank.
+
+        Only ticking Pay bill? also fills a field: what is applied on its row, if that is empty.
+        """
+        cause, _dash, key = self.request.headers.get("HX-Trigger", "").partition("-")
+        touched = int(key) if cause in ("row", "pay") and key.isdigit() and len(key) < 19 else 0
         grid = self.grid(typed, data, touched=touched)
+        filled = {}
+        if cause == "pay":
+            filled = filled_ticked(self.request.actor, grid, touched)
+            grid = self.grid({**typed, **filled}, data, touched=touched)
         rows = grid.rows
         said = next((row.message for row in rows if row.invoice.pk == touched), "") or grid.totals.message
         context = {"rows": rows, "grid": grid, "live": True, "may_give_up": self.request.actor.can("pay_bill")}
         context["account"] = self.account
+        context["filled"] = [row for row in rows if row.typed != typed.get(row.invoice.pk)]
         answer = render(self.request, "collections/assign_preview.html", context)
         if said:
             answer["HX-Trigger"] = json.dumps({"announce": said})

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
+from django.db.models import QuerySet, Sum
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
 from receivables.collections.models import Payment
 from receivables.collections.queries import unapplied, with_documents
+from receivables.collections.search import open_invoices
 from receivables.collections.status import reversal_of
 from receivables.collections.unapplied.models import Refund
 from receivables.collections.unapplied.rules import MoneyFacts
@@ -29,16 +30,7 @@ def money_facts(actor: Any, payment: Payment) -> MoneyFacts:
 
 def payable_with(actor: Any, payment: Payment) -> QuerySet[Invoice]:
     """The open invoices of a payment's payer in its currency: those of its own account first, the oldest due first."""
-    own = Case(When(account_id=payment.account_id, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return (
-        Invoice.objects.of(actor)
-        .filter(
-            account__customer_id=payment.account.customer_id, currency=payment.currency, voided_at__isnull=True,
-            open_item__balance__gt=0,
-        )
-        .select_related("open_item", "account__customer")
-        .order_by(own, "due_date", "pk")
-    )  # fmt: skip
+    return open_invoices(actor, payment.account, payment.currency)
 
 
 def oldest_first(payment: Payment, invoices: Sequence[Invoice]) -> dict[int, Decimal]:
