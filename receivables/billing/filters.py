@@ -110,7 +110,7 @@ def to_send() -> Q:
 # What a list is narrowed by: never sent, or the state of the newest sending.
 SENDING_CHOICES = [
     ("not_sent", _("Not sent")),
-    ("trouble", _("Failed, uncertain or bounced")),
+    ("trouble", _("Failed, incomplete, uncertain or bounced")),
     *((state.value, state.label) for state in Dispatch.State),
 ]
 

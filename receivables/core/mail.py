@@ -1,16 +1,52 @@
-"""Whether mail can leave the house, and what happens where nobody said how."""
+"""Whether mail can leave the house, what a mail server said of each recipient, and what happens where nobody set one."""
 
-from collections.abc import Sequence
+import smtplib
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend
+from django.core.mail.message import sanitize_address
 
-SMTP = "django.core.mail.backends.smtp.EmailBackend"
+SMTP = "receivables.core.mail.ServerBackend"
 
 
 class NoMailServer(Exception):
     """No mail server is set up for this site (EMAIL_URL)."""
+
+
+class _Remembering:
+    """Keeps whom the server refused of the last mail: to send is no error as long as it takes one recipient."""
+
+    refused: Mapping[str, tuple[int, bytes]] = {}
+
+    def sendmail(self, *args: Any, **kwargs: Any) -> Mapping[str, tuple[int, bytes]]:
+        self.refused = super().sendmail(*args, **kwargs)  # type: ignore[misc]
+        return self.refused
+
+
+class _Plain(_Remembering, smtplib.SMTP):
+    pass
+
+
+class _Encrypted(_Remembering, smtplib.SMTP_SSL):
+    pass
+
+
+class ServerBackend(EmailBackend):
+    """A mail server (EMAIL_URL). Django's own drops the server's answer about single recipients."""
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _Encrypted if self.use_ssl else _Plain
+
+
+def refused_of(connection: Any, addresses: Sequence[str]) -> dict[str, tuple[int, bytes]]:
+    """Which of these addresses an open connection's server refused of the last mail, with its answers."""
+    answers = getattr(getattr(connection, "connection", None), "refused", {})
+    written = {address: sanitize_address(address, "utf-8") for address in addresses}
+    return {address: answers[name] for address, name in written.items() if name in answers}
 
 
 class NoServerBackend(BaseEmailBackend):

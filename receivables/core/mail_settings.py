@@ -8,6 +8,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.validators import EmailValidator
 
 NO_SERVER = "receivables.core.mail.NoServerBackend"
+SERVER = "receivables.core.mail.ServerBackend"
 SCHEMES = "smtp, smtp+tls, smtp+ssl, filemail or consolemail"
 
 
@@ -41,6 +42,8 @@ def _server(env: Any, data_folder: Path, local: bool) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "EMAIL_URL must name the host of the mail server, as in smtp+tls://user:password@host:587."
         )
+    if given.startswith("smtp"):
+        found["EMAIL_BACKEND"] = SERVER
     if given.startswith("filemail"):
         found["EMAIL_FILE_PATH"] = found.get("EMAIL_FILE_PATH") or str(data_folder / "mail")
     return found

@@ -14,9 +14,10 @@ from receivables.billing.delivery.operations import confirm_dispatch, retry_disp
 from receivables.billing.delivery.tasks import MAX_ATTEMPTS
 from receivables.billing.documents import EngineMissing, TooLong, invoice_pdf
 from receivables.billing.operations import edit_load, regenerate_invoice, void_invoice
-from receivables.core.mail import NoMailServer, NoServerBackend
+from receivables.core.mail import SMTP, NoMailServer, NoServerBackend
 from receivables.core.models import Event
 from tests.delivery.conftest import PDF, dispatch_of, invoice_of, letter, mails, work_off
+from tests.support.smtp import mail_server
 
 
 @pytest.fixture
@@ -157,6 +158,36 @@ def test_without_pango_nothing_is_mailed_and_the_packages_are_named(waiting, mon
     done = work_off(waiting)
     assert (done.state, mails()) == ("failed", [])
     assert "libpango-1.0-0" in done.error
+
+
+SOME = [
+    # whom the server refuses, what the sending becomes, whether the invoice counts as sent, what is said
+    ((), "sent", True, ""),
+    (("boss@acme.example",), "partly", True, "refused the recipient boss@acme.example: 550 no such user. The others"),
+    (("ap@acme.example",), "failed", False, "refused the recipient ap@acme.example: 550 no such user. Only the copies"),
+    (("ap@acme.example", "boss@acme.example"), "failed", False, "the recipient boss@acme.example: 550 no such user."),
+]
+
+
+@pytest.mark.parametrize(("refusing", "state", "counts", "words"), SOME)
+def test_whom_a_real_server_refuses_is_not_said_to_have_it(cast, waiting, settings, refusing, state, counts, words):
+    with mail_server(refusing=refusing) as server:
+        settings.EMAIL_BACKEND = SMTP
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        done = work_off(waiting)
+    assert (done.state, invoice_of(cast).sent_revision) == (state, 1 if counts else None)
+    assert words in done.error
+    assert Event.objects.filter(name="dispatch_incomplete").count() == (state == "partly")
+
+
+def test_a_refused_recipient_with_a_foreign_domain_is_found(cast, settings):
+    send_invoice(actor=cast.bob, invoice=cast.invoice, letter=letter(to=["ap@acme.example", "kasse@bücher.example"]))
+    with mail_server(refusing=["kasse@xn--bcher-kva.example"]) as server:
+        settings.EMAIL_BACKEND = SMTP
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        done = work_off(dispatch_of(cast.invoice))
+    assert (done.state, len(server.mails)) == ("partly", 1)
+    assert "kasse@bücher.example" in done.error
 
 
 SILENT = [smtplib.SMTPServerDisconnected("gone"), TimeoutError("slow"), ConnectionResetError("reset")]

@@ -27,6 +27,7 @@ SENDING = [
     ({"latest": "failed"}, None, "not_sent"),
     ({"sent_revision": 2, "latest": "waiting"}, "already_sent", "under_way"),
     ({"sent_revision": 2, "latest": "bounced"}, "already_sent", None),
+    ({"sent_revision": 2, "latest": "partly"}, "already_sent", None),
     ({"internal": True}, None, "not_sent"),
 ]
 
@@ -74,6 +75,7 @@ def test_confirm_dispatch_rule(state, voided, expected):
         ("sent", "email", date(2026, 11, 3), None),
         ("sent", "email", None, None),
         ("sent", "email", date(2026, 11, 2), "before_sent"),
+        ("partly", "email", date(2026, 11, 3), None),
         ("sent", "post", None, "not_sent"),
         ("failed", "email", None, "not_sent"),
         ("bounced", "email", None, "bounced"),

@@ -1,9 +1,9 @@
-"""A mail server on this machine that takes mails and, where a test wants it, never says so."""
+"""A mail server on this machine that takes mails and, where a test wants it, refuses somebody or never says so."""
 
 import contextlib
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 
@@ -23,18 +23,21 @@ class _Talk(socketserver.StreamRequestHandler):
                 if server.silent:
                     server.over.wait(60)
                     return
-            self.say("221 bye" if word == b"QUIT" else "250 fine")
+            refused = word == b"RCPT" and any(f"<{each}>".encode() in line for each in server.refusing)
+            self.say("221 bye" if word == b"QUIT" else "550 no such user" if refused else "250 fine")
             if word == b"QUIT":
                 return
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """`mails` are those that were taken; `taken` is set with the first. `silent`: no answer after that."""
+    """`mails` are those that were taken; `taken` is set with the first. `silent`: no answer after that. `refusing`:
+    recipients that are unknown here."""
 
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, *, silent: bool) -> None:
+    def __init__(self, *, silent: bool, refusing: Sequence[str]) -> None:
+        self.refusing = refusing
         self.mails: list[bytes] = []
         self.taken, self.over, self.silent = threading.Event(), threading.Event(), silent
         super().__init__(("127.0.0.1", 0), _Talk)
@@ -45,8 +48,8 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 
 @contextlib.contextmanager
-def mail_server(*, silent: bool = False) -> Iterator[MailServer]:
-    with MailServer(silent=silent) as server:
+def mail_server(*, silent: bool = False, refusing: Sequence[str] = ()) -> Iterator[MailServer]:
+    with MailServer(silent=silent, refusing=refusing) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:

@@ -10,6 +10,7 @@ from receivables.billing.delivery.forms import BounceForm, DeliveryForm, LetterF
 from receivables.billing.delivery.models import Dispatch, Method
 from receivables.billing.delivery.queries import Sending, sending_of
 from receivables.billing.delivery.rules import (
+    WENT_OUT,
     confirm_dispatch_blocker,
     note_bounce_blocker,
     resend_invoice_blocker,
@@ -191,7 +192,7 @@ def register() -> None:
         ),
         Action(
             "note_bounce", DISPATCH, gettext_lazy("It came back"), _bounce, form=BounceForm, blocker=_bounce_blocker,
-            visible=lambda dispatch, actor: dispatch.state == State.SENT and dispatch.method == Method.EMAIL,
+            visible=lambda dispatch, actor: dispatch.state in WENT_OUT and dispatch.method == Method.EMAIL,
             confirm=_confirm_bounce, style="secondary",
         ),
         Action(

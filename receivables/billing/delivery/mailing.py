@@ -6,6 +6,7 @@ server says that nothing was taken; without one the sending is uncertain, and ne
 
 import logging
 import smtplib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -23,7 +24,7 @@ from receivables.billing.documents import EngineMissing, TooLong, file_name, inv
 from receivables.billing.models import Revision
 from receivables.core.events import record
 from receivables.core.logs import request_id
-from receivables.core.mail import NoMailServer
+from receivables.core.mail import NoMailServer, refused_of
 from receivables.core.operations import SystemActor
 
 State = Dispatch.State
@@ -126,14 +127,36 @@ def _hand_over(actor: Any, dispatch: Dispatch, connection: Any, message: EmailMe
     if not taken:
         _give_back(actor, dispatch, Fault(_("The mail server took nothing."), temporary=True), last)
         return
+    refused = refused_of(connection, [*dispatch.to, *dispatch.cc])
+    if refused.keys() >= set(dispatch.to):
+        fault = Fault(_("%(refusals)s Only the copies went out.") % {"refusals": _refusals(refused)})
+        _give_back(actor, dispatch, fault, last)
+        return
+    _taken(actor, dispatch, refused)
+
+
+def _taken(actor: Any, dispatch: Dispatch, refused: Mapping[str, tuple[int, bytes]]) -> None:
+    """The mail server took the mail, for everybody or for all but those that it refused."""
+    words = {"refusals": _refusals(refused)}
+    error = _("%(refusals)s The others got it; send it again to whom it concerns.") % words if refused else ""
     with transaction.atomic():
         current = locked_dispatch(actor, dispatch)
         if current.state not in (State.SENDING, State.UNCERTAIN):
             return
-        current.state, current.error, current.sent_at = State.SENT, "", timezone.now()
+        current.state = State.PARTLY if refused else State.SENT
+        current.error, current.sent_at = error, timezone.now()
         current.save(update_fields=["state", "error", "sent_at"])
         note_sent(actor, current)
+        if refused:
+            _recorded(actor, "dispatch_incomplete", current)
     logger.info("dispatch %s was handed over", dispatch.pk)
+
+
+def _refusals(answers: Mapping[str, tuple[int, bytes]]) -> str:
+    """A sentence for each refused recipient."""
+    message = _("The mail server refused the recipient %(address)s: %(answer)s.")
+    said = [message % {"address": address, "answer": _answer(*answer)} for address, answer in answers.items()]
+    return " ".join(said)
 
 
 def _give_back(actor: Any, dispatch: Dispatch, fault: Fault, last: bool) -> None:
@@ -189,7 +212,8 @@ def fault_before(error: Exception) -> Fault:
     if isinstance(error, NoMailServer):
         return Fault(_("This site has no mail server yet. An administrator sets EMAIL_URL; then retry."))
     if isinstance(error, smtplib.SMTPAuthenticationError):
-        return Fault(_("The mail server did not accept this site's sign-in. An administrator checks EMAIL_URL."))
+        words = _("The mail server did not accept this site's sign-in. An administrator checks EMAIL_URL.")
+        return Fault(words, temporary=400 <= error.smtp_code < 500)
     if isinstance(error, smtplib.SMTPException | OSError):
         return Fault(_("The mail server could not be reached."), temporary=True)
     return _unknown(error)
@@ -198,10 +222,8 @@ def fault_before(error: Exception) -> Fault:
 def fault_during(error: Exception) -> Fault:
     """What went wrong while the mail was handed over. Silence is no answer: the server may have taken it."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        address, (code, text) = next(iter(error.recipients.items()), ("", (550, b"")))
-        message = _("The mail server refused the recipient %(address)s: %(answer)s")
-        words = {"address": address, "answer": _answer(code, text)}
-        return Fault(message % words, temporary=all(400 <= each[0] < 500 for each in error.recipients.values()))
+        temporary = all(400 <= code < 500 for code, _text in error.recipients.values())
+        return Fault(_refusals(error.recipients), temporary=temporary)
     if isinstance(error, smtplib.SMTPResponseException):
         message = _("The mail server refused the e-mail: %(answer)s")
         answer = _answer(error.smtp_code, error.smtp_error)

@@ -85,14 +85,16 @@ class InvoiceMailText(OrganizationModel):
 class Dispatch(OrganizationModel):
     """One sending of one revision: an e-mail with its state, or the note that it went out another way.
 
-    Waiting → Sending → Sent, Failed (Retry makes it wait again) or Uncertain: the worker was lost in the moment of
-    handing over, so nobody knows. A mail that came back is Bounced.
+    Waiting → Sending → Sent, Partly (the mail server refused some of the recipients), Failed (Retry makes it wait
+    again) or Uncertain: the worker was lost in the moment of handing over, so nobody knows. A mail that came back is
+    Bounced.
     """
 
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         SENDING = "sending", _("Sending")
         SENT = "sent", _("Sent")
+        PARTLY = "partly", _("Sent to some")
         FAILED = "failed", _("Failed")
         UNCERTAIN = "uncertain", _("Uncertain")
         BOUNCED = "bounced", _("Bounced")
@@ -128,8 +130,8 @@ class Dispatch(OrganizationModel):
                 fields=["revision"], condition=models.Q(state__in=["waiting", "sending"]), name="dispatch_one_at_a_time"
             ),
             models.CheckConstraint(
-                condition=models.Q(state__in=["sent", "bounced"], sent_at__isnull=False)
-                | (~models.Q(state__in=["sent", "bounced"]) & models.Q(sent_at__isnull=True)),
+                condition=models.Q(state__in=["sent", "partly", "bounced"], sent_at__isnull=False)
+                | (~models.Q(state__in=["sent", "partly", "bounced"]) & models.Q(sent_at__isnull=True)),
                 name="dispatch_sent_has_its_time",
             ),
             models.CheckConstraint(

@@ -14,7 +14,7 @@ from receivables.customers.models import Customer
 State = Dispatch.State
 TONES = {
     State.WAITING: "info", State.SENDING: "info", State.SENT: "success", State.FAILED: "danger",
-    State.UNCERTAIN: "warning", State.BOUNCED: "danger",
+    State.PARTLY: "warning", State.UNCERTAIN: "warning", State.BOUNCED: "danger",
 }  # fmt: skip
 
 
@@ -49,9 +49,10 @@ def trouble(dispatch: Dispatch) -> str:
 
 
 def not_delivered(state: str | None) -> Status | None:
-    """The badge of an invoice that the customer does not have, or perhaps does not; None if there is nothing to say."""
+    """The badge of an invoice that somebody does not have, or perhaps does not; None if there is nothing to say."""
     words = {
         State.FAILED: _("Sending failed"),
+        State.PARTLY: _("Sent to some"),
         State.UNCERTAIN: _("Sending uncertain"),
         State.BOUNCED: _("Bounced"),
     }

@@ -13,7 +13,7 @@ from receivables.core.access import fetch
 from receivables.customers.models import Customer
 
 # What somebody has to look at.
-TROUBLE = (Dispatch.State.FAILED, Dispatch.State.UNCERTAIN, Dispatch.State.BOUNCED)
+TROUBLE = (Dispatch.State.FAILED, Dispatch.State.PARTLY, Dispatch.State.UNCERTAIN, Dispatch.State.BOUNCED)
 WITH_CUSTOMER = ("account__customer", "organization", "open_item")
 
 

@@ -16,6 +16,7 @@ def register() -> None:
             "queue_invoice": _("Invoice e-mail queued"),
             "resend_invoice": _("Invoice e-mail queued again"),
             "dispatch_sent": _("Invoice e-mail handed over"),
+            "dispatch_incomplete": _("Invoice e-mail refused for some recipients"),
             "dispatch_failed": _("Invoice e-mail not sent"),
             "dispatch_uncertain": _("Uncertain whether the invoice e-mail went out"),
             "retry_dispatch": _("Invoice e-mail retried"),

@@ -11,6 +11,7 @@ from receivables.core.errors import Blocker
 
 State = Dispatch.State
 UNDER_WAY = (State.WAITING, State.SENDING)
+WENT_OUT = (State.SENT, State.PARTLY)
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def note_bounce_blocker(*, state: str, method: str, sent_on: date | None, bounce
     """What went out by e-mail can come back, not before it went; `bounced_on` None asks before a day was typed."""
     if state == State.BOUNCED:
         return Blocker("bounced", _("It is noted already that this e-mail came back."))
-    if state != State.SENT or method != Method.EMAIL:
+    if state not in WENT_OUT or method != Method.EMAIL:
         return Blocker("not_sent", _("Only an e-mail that went out can come back."))
     if bounced_on is not None and sent_on is not None and bounced_on < sent_on:
         return Blocker("before_sent", _("It can't have come back before it was sent."), field="bounced_on")
