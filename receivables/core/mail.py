@@ -1,4 +1,4 @@
-"""Whether mail can leave the house, what a mail server said of each recipient, and what happens where nobody set one."""
+"""Whether mail can leave the house, what its server said of each recipient, and what happens where nobody set one."""
 
 import smtplib
 from collections.abc import Mapping, Sequence
