@@ -16,18 +16,15 @@ class NoMailServer(Exception):
     """No mail server is set up for this site (EMAIL_URL)."""
 
 
-class _Remembering:
+class _Remembering(smtplib.SMTP):
     """Keeps whom the server refused of the last mail: to send is no error as long as it takes one recipient."""
 
     refused: Mapping[str, tuple[int, bytes]] = {}
 
-    def sendmail(self, *args: Any, **kwargs: Any) -> Mapping[str, tuple[int, bytes]]:
-        self.refused = super().sendmail(*args, **kwargs)  # type: ignore[misc]
-        return self.refused
-
-
-class _Plain(_Remembering, smtplib.SMTP):
-    pass
+    def sendmail(self, *args: Any, **kwargs: Any) -> dict[str, tuple[int, bytes]]:
+        answers = super().sendmail(*args, **kwargs)
+        self.refused = answers
+        return answers
 
 
 class _Encrypted(_Remembering, smtplib.SMTP_SSL):
@@ -39,7 +36,7 @@ class ServerBackend(EmailBackend):
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        return _Encrypted if self.use_ssl else _Plain
+        return _Encrypted if self.use_ssl else _Remembering
 
 
 def refused_of(connection: Any, addresses: Sequence[str]) -> dict[str, tuple[int, bytes]]:
