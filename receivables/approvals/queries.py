@@ -126,14 +126,18 @@ class About:
 
 
 def about(actor: Any, requests: Iterable[ApprovalRequest]) -> dict[int, list[About]]:
-    """The documents named when each request was asked for, by request: one query, and one for each kind of document."""
+    """The documents named when each request was asked for, by request: one query, and one for each kind of document.
+
+    What waits is among them if it is a document with a number; an accessorial is what the title says.
+    """
     by_ref = {ref(request): request for request in requests}
     events = Event.objects.of(actor).filter(name="ask_approval", refs__overlap=list(by_ref))
     named: dict[int, list[str]] = {}
     for event in events:
-        subject = by_ref[next(each for each in event.refs if each in by_ref)]
-        own = f"{subject.subject_type.app_label}.{subject.subject_type.model}:{subject.subject_id}"
-        named[subject.pk] = [each for each in event.refs if each not in by_ref and each != own]
+        request = by_ref[next(each for each in event.refs if each in by_ref)]
+        own = f"{request.subject_type.app_label}.{request.subject_type.model}:{request.subject_id}"
+        numbered = hasattr(request.subject_type.model_class(), "number")
+        named[request.pk] = [each for each in event.refs if each not in by_ref and (numbered or each != own)]
     found = _documents(actor, {each for refs in named.values() for each in refs})
     return {pk: [found[each] for each in refs if each in found] for pk, refs in named.items()}
 

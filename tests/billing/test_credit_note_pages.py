@@ -1,6 +1,7 @@
 """Pages of credit notes: typed, previewed, issued and reversed as each role, and as somebody from elsewhere."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -8,7 +9,7 @@ from django.urls import reverse
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.billing.credit_notes.documents import credit_note_html
 from receivables.billing.credit_notes.models import CreditNote, Reason
-from receivables.billing.credit_notes.operations import reverse_credit_note
+from receivables.billing.credit_notes.operations import issue_credit_note, reverse_credit_note
 from tests.billing.conftest import browser
 from tests.billing.credit_notes import credit, reason_of, tax_code
 from tests.builders import make_account, make_invoice
@@ -101,6 +102,19 @@ def test_issue_credit_note_beyond_authority_says_where_it_goes(cast, account, in
     asked = ApprovalRequest.objects.get()
     shown = text_of(browser(cast.alice).get(asked.get_absolute_url()))
     assert f"50.00 USD is taken off invoice {invoice.number}; 1,030.00 USD stays open on it." in shown
+
+
+def test_who_decides_a_credit_note_sees_every_invoice_and_the_way_to_it(cast, account, invoice):
+    AuthorityLimit.objects.create(
+        organization=cast.organization, role="biller", kind="bad_debt", currency="USD", maximum=10
+    )
+    second, reason = make_invoice(cast.alice, account, "400"), reason_of(cast.bob, "bad_debt")
+    asked = issue_credit_note(
+        actor=cast.bob, account=account, reason=reason, parts=[(invoice, Decimal(50)), (second, Decimal(20))]
+    )
+    page = browser(cast.alice).get(asked.get_absolute_url()).content.decode()
+    for each in (invoice, second, account):
+        assert f'<a href="{each.get_absolute_url()}">' in page
 
 
 def test_the_total_is_added_up_while_one_types(cast, account, invoice):
