@@ -32,6 +32,8 @@ KINDS = {
     "payment": _("Payments"),
     "refund": _("Refunds"),
 }
+# Documents that leave as e-invoices: the customer's books tell them apart by their numbers alone.
+E_INVOICED = ("credit_note", "einvoice_correction", "invoice")
 
 
 class SequenceForm(OrganizationForm):
@@ -41,6 +43,20 @@ class SequenceForm(OrganizationForm):
     width = forms.IntegerField(
         label=_("Digits"), min_value=1, max_value=12, help_text=_("Shorter numbers are filled up with zeros.")
     )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if self.instance.kind in E_INVOICED and "prefix" in data:
+            others = self.same_prefix(data["prefix"]).exclude(pk=self.instance.pk)
+            for kind in others.values_list("kind", flat=True)[:1]:
+                message = _("%(documents)s begin like this already, and all of them leave under one list of numbers.")
+                self.add_error("prefix", message % {"documents": KINDS[kind]})
+        return data
+
+    def same_prefix(self, prefix: str) -> Any:
+        """The numbers of e-invoices that begin like this."""
+        rows = Sequence.objects.filter(organization_id=self.actor.organization_id, kind__in=E_INVOICED)
+        return rows.filter(prefix__iexact=prefix)
 
 
 @admin.register(Sequence, site=receivables_admin)

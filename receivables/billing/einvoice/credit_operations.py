@@ -6,7 +6,7 @@ from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.einvoice.credited import NextOfCredit, build_credit, exported_invoices, next_of_credit
 from receivables.billing.einvoice.document import DEBIT_NOTE
 from receivables.billing.einvoice.models import EInvoice
-from receivables.billing.einvoice.operations import UNNUMBERED, checked, keep, links_of, not_ready_blocker
+from receivables.billing.einvoice.operations import UNNUMBERED, checked, keep, links_of, not_ready_blocker, number_left
 from receivables.billing.einvoice.rules import Credited, CreditFacts, export_credit_note_blocker
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
@@ -25,6 +25,7 @@ def credit_facts(actor: Any, coming: NextOfCredit) -> CreditFacts:
     return CreditFacts(
         number=note.number, bad_debt=coming.bad_debt, reversed=coming.reversed, exported=bool(coming.exported),
         document=document, links=links_of(actor, note.account),
+        number_left=not coming.exported and number_left(actor, note.number),
         invoices=[
             Credited(invoice.number, invoice.get_absolute_url(), invoice.pk in known, invoice.imported)
             for invoice in invoices

@@ -17,6 +17,7 @@ from receivables.billing.einvoice.rules import (
     as_blocker,
     export_einvoice_blocker,
     findings_blocker,
+    number_left_blocker,
     problems,
 )
 from receivables.billing.einvoice.ubl import ubl
@@ -51,7 +52,13 @@ def facts_of(actor: Any, coming: Next) -> ExportFacts:
     return ExportFacts(
         number=invoice.number, imported=invoice.imported, voided=invoice.voided_at is not None,
         exported=coming.first is not None, document=document, links=links_of(actor, invoice.account),
+        number_left=coming.first is None and number_left(actor, invoice.number),
     )  # fmt: skip
+
+
+def number_left(actor: Any, number: str) -> bool:
+    """Whether a document of this number left already."""
+    return EInvoice.objects.of(actor).filter(number=number).exists()
 
 
 def export_blocker(actor: Any, invoice: Invoice) -> Blocker | None:
@@ -120,7 +127,11 @@ def _keep(actor: Any, coming: Next, document: Document, content: bytes, sequence
 
 
 def keep(actor: Any, document: Document, content: bytes, *, sign: int, **about: Any) -> EInvoice:
-    """The row of a document that leaves; `sign` -1 where it says positive amounts of what is owed less."""
+    """The row of a document that leaves; `sign` -1 where it says positive amounts of what is owed less.
+
+    Raises `Refused` where the number of a correction, just taken, left already as that of another document.
+    """
+    refuse(number_left_blocker(number=document.number, left=number_left(actor, document.number)))
     return EInvoice.objects.create(
         organization=actor.organization, document_type=document.type, number=document.number,
         issue_date=document.issued, currency=document.currency, net=sign * document.net, tax=sign * document.tax,

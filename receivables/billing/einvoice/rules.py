@@ -34,8 +34,20 @@ class ExportFacts:
     imported: bool = False
     voided: bool = False
     exported: bool = False
+    number_left: bool = False
     document: Document | None = None
     links: Links = Links()
+
+
+def number_left_blocker(*, number: str, left: bool) -> Blocker | None:
+    """A number leaves once, whatever document has it: the customer's books know documents by their numbers."""
+    if not left:
+        return None
+    message = _(
+        "The number %(number)s has left already as the e-invoice of another document, so this one can't be exported. "
+        "An Admin gives invoices, credit notes and corrections different prefixes for the numbers to come."
+    )
+    return Blocker("number_left", message % {"number": number})
 
 
 def export_einvoice_blocker(facts: ExportFacts) -> Blocker | None:
@@ -50,7 +62,9 @@ def export_einvoice_blocker(facts: ExportFacts) -> Blocker | None:
     if facts.document is None:
         message = _("Invoice %(number)s was exported, and nothing that an e-invoice says has changed since.")
         return Blocker("already_exported", message % {"number": facts.number})
-    return as_blocker(problems(facts.document, facts.links))
+    return number_left_blocker(number=facts.number, left=facts.number_left) or as_blocker(
+        problems(facts.document, facts.links)
+    )
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,7 @@ class CreditFacts:
     bad_debt: bool = False
     reversed: bool = False
     exported: bool = False
+    number_left: bool = False
     document: Document | None = None
     links: Links = Links()
 
@@ -95,7 +110,9 @@ def export_credit_note_blocker(facts: CreditFacts) -> Blocker | None:
         missing = [_not_exported(each) for each in facts.invoices if each.imported or not each.exported]
         if missing:
             return as_blocker(missing)
-    return as_blocker(problems(facts.document, facts.links))
+    return number_left_blocker(number=facts.number, left=facts.number_left) or as_blocker(
+        problems(facts.document, facts.links)
+    )
 
 
 def _not_exported(invoice: Credited) -> Check:

@@ -14,7 +14,7 @@ from receivables.billing.einvoice.credit_operations import export_credit_note
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.einvoice.operations import export_einvoice
 from receivables.core import tasks
-from receivables.core.models import Job
+from receivables.core.models import Job, Sequence
 from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_invoice, make_type
 from tests.support.einvoices import bill_in, reduce
@@ -52,6 +52,16 @@ def test_a_biller_exports_and_downloads(house):
     file = client.get(made.get_absolute_url())
     assert file.content == bytes(made.content)
     assert file["Content-Disposition"] == 'attachment; filename="INV-000001.xml"'
+
+
+@pytest.mark.parametrize(("typed", "saved"), [("inv-", False), ("COR-", False), ("CR-", True)])
+def test_documents_that_leave_as_e_invoices_never_get_one_prefix(house, typed, saved):
+    row = Sequence.objects.get(organization=house.organization, kind="credit_note")
+    address = reverse("admin:core_sequence_change", args=[row.pk])
+    answer = browser(house.alice).post(address, {"prefix": typed, "width": 6})
+    row.refresh_from_db()
+    assert (answer.status_code, row.prefix) == ((302, typed) if saved else (200, "CN-"))
+    assert saved or b"begin like this already" in answer.content
 
 
 def test_a_changed_invoice_says_that_a_correction_is_needed(house):

@@ -49,6 +49,7 @@ def test_export_einvoice_lets_a_whole_document_through():
         ({"voided": True}, "void"),
         ({"exported": True}, "already_exported"),
         ({"voided": True, "exported": True}, "already_exported"),
+        ({"number_left": True, "document": document()}, "number_left"),
     ],
 )
 def test_export_einvoice_has_nothing_to_say(facts, code):

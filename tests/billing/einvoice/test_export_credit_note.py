@@ -51,6 +51,29 @@ def refused(house, note):
     return caught.value.code, str(caught.value)
 
 
+def prefix(house, kind):
+    Sequence.objects.filter(organization=house.organization, kind=kind).update(prefix="INV-")
+
+
+def test_a_credit_note_with_the_number_of_an_exported_invoice_is_refused_in_words(house):
+    """Prefixes were equal once: two documents of one number can't both leave."""
+    invoice = exported(house)
+    prefix(house, "credit_note")
+    note = credit(house.alice, invoice, "50", "price_concession")
+    assert note.number == invoice.number
+    code, words = refused(house, note)
+    assert code == "number_left"
+    assert "has left already as the e-invoice of another document" in words
+
+
+def test_a_correction_with_the_number_of_an_exported_invoice_is_refused_in_words(house):
+    note = credit(house.alice, exported(house), "50", "price_concession")
+    export_credit_note(actor=house.alice, credit_note=note)
+    reverse_credit_note(actor=house.alice, credit_note=note, reason="Not agreed")
+    prefix(house, "einvoice_correction")
+    assert refused(house, note)[0] == "number_left"
+
+
 def test_export_credit_note_of_a_taxed_invoice(house):
     """50.00 off 1,080.00 at 8 %: 46.30 and 3.70."""
     invoice = exported(house, tax_code=tax_code(house.alice))
