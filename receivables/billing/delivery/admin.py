@@ -24,7 +24,9 @@ class InvoiceMailForm(OrganizationForm):
         label=gettext_lazy("Sender name"), max_length=100, required=False,
         help_text=gettext_lazy("Empty: the organization's name."),
     )  # fmt: skip
-    subject = OneLineField(label=gettext_lazy("Subject"), max_length=SUBJECT_LENGTH)
+    subject = OneLineField(
+        label=gettext_lazy("Subject"), max_length=SUBJECT_LENGTH, widget=forms.TextInput(attrs={"size": 60})
+    )
     body = forms.CharField(
         label=gettext_lazy("Text"), max_length=BODY_LENGTH, widget=forms.Textarea(attrs={"rows": 12})
     )
