@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from receivables.billing.credit_notes.drafting import RATE_PLACES, Draft, drafted
+from receivables.billing.credit_notes.drafting import Draft, booked_rate, drafted
 from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, Reason
 from receivables.billing.credit_notes.operations import issue_drafted, journal_lines, reverse_credit_note, settle
 from receivables.billing.models import Invoice
@@ -92,7 +92,7 @@ def _by_journal(actor: Any, payment: Payment, drafts: Sequence[Draft]) -> Made:
         actor,
         posting.Draft(
             "bad_debt", payment, payment.date, max(draft.posting_date for draft in drafts), payment.currency,
-            [line for draft in drafts for line in journal_lines(draft)], (value / total).quantize(RATE_PLACES),
+            [line for draft in drafts for line in journal_lines(draft)], booked_rate(value, total),
             memo=payment.number,
         ),
     )[0]  # fmt: skip

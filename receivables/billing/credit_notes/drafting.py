@@ -68,7 +68,7 @@ class Draft:
     @property
     def rate(self) -> Decimal:
         """What one unit is booked at, over all invoices."""
-        return (sum((part.own_value for part in self.parts), ZERO) / self.total).quantize(RATE_PLACES)
+        return booked_rate(sum((part.own_value for part in self.parts), ZERO), self.total)
 
     @property
     def digest(self) -> str:
@@ -84,6 +84,11 @@ class Draft:
             for line in part.lines
         ]
         return hashlib.sha256(repr((self.reason.pk, self.reason.gl_account_id, facts)).encode()).hexdigest()
+
+
+def booked_rate(value: Decimal, amount: Decimal) -> Decimal:
+    """What one unit of `amount` is booked at where all of it is worth `value`, without superfluous zeros."""
+    return Decimal(f"{(value / amount).quantize(RATE_PLACES).normalize():f}")
 
 
 def amount_field(invoice_id: int) -> str:
