@@ -98,6 +98,12 @@ def listed_invoices(actor: Any) -> QuerySet[Invoice]:
     )
 
 
+def invoice_keys(request: Any, most: int) -> list[int]:
+    """The invoices of the list with the filters of the address, one more than `most` if there are more."""
+    rows = InvoiceFilter(request.GET, queryset=listed_invoices(request.actor), request=request).qs
+    return list(rows.order_by("pk").values_list("pk", flat=True)[: most + 1])
+
+
 def to_send() -> Q:
     """Loads whose invoice never went out, or whose newest revision did not and is no internal one."""
     internal = Revision.objects.filter(

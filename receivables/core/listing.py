@@ -96,6 +96,7 @@ class ListPage(MemberView):
     """A list of an organization's rows.
 
     `sorts` maps the names of sortable columns to model fields; `default_sort` is such a name, "-" for descending.
+    Lists of up to `everything_up_to` rows offer to choose all of them at once, beyond the page.
     """
 
     template = "core/list.html"
@@ -106,6 +107,7 @@ class ListPage(MemberView):
     filter_class: type[FilterSet] | None = None
     sorts: dict[str, str]
     default_sort: str
+    everything_up_to = 0
     empty: dict[str, Any] = {"title": gettext_lazy("Nothing here yet."), "text": "", "icon": "inbox", "actions": []}
 
     def queryset(self) -> QuerySet:
@@ -191,8 +193,15 @@ class ListPage(MemberView):
             "page_actions": self.page_actions(),
             "bulk_actions": self.bulk_actions(),
             "empty": self.empty,
+            "select_everything": self._everything(count),
             **self.extra_context(),
         }
+
+    def _everything(self, count: int) -> str:
+        """What is ticked to choose all rows that the filters show, on whatever page; "" where that is not offered."""
+        if count > self.everything_up_to:
+            return ""
+        return ngettext("All %(n)s row", "All %(n)s rows", count) % {"n": f"{count:,}"}
 
     def _count_text(self, count: int) -> str:
         if count > COUNT_LIMIT:

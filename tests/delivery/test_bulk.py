@@ -81,6 +81,22 @@ def test_a_job_that_is_run_again_goes_on_where_it_was(cast, many):
     assert Dispatch.objects.filter(method="email").get().invoice == many["also"]
 
 
+def test_everything_that_the_list_shows_is_chosen_on_whatever_page(cast, many, monkeypatch):
+    tab = browser(cast.bob)
+    page = tab.get(reverse("invoices") + "?sending=not_sent&sort=number").content.decode()
+    assert "All 4 rows" in page
+    assert f'formaction="{ADDRESS}?sending=not_sent"' in page
+    preview = tab.post(ADDRESS + "?sending=not_sent", {"everything": "1"}).content.decode()
+    assert "2 invoices will be e-mailed. 2 are skipped." in preview
+    assert many["sent"].number not in preview
+    assert many["theirs"].get_absolute_url() not in preview
+    monkeypatch.setattr("receivables.billing.delivery.bulk.MOST", 3)
+    monkeypatch.setattr("receivables.billing.views.lists.InvoicesView.everything_up_to", 3)
+    assert "All 4 rows" not in tab.get(reverse("invoices") + "?sending=not_sent").content.decode()
+    refused = tab.post(ADDRESS + "?sending=not_sent", {"everything": "1"}, follow=True).content.decode()
+    assert "At most 3 invoices are sent in one go" in refused
+
+
 @pytest.mark.parametrize("selected", [["x"], ["1' OR 1=1"], ["9" * 30], [str(n) for n in range(1_001)]])
 def test_what_is_no_selection_is_refused(cast, selected):
     assert browser(cast.bob).post(ADDRESS, {"selected": selected}).status_code == 400

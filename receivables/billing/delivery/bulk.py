@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,6 +15,7 @@ from receivables.billing.delivery.models import CustomerDelivery, Method
 from receivables.billing.delivery.operations import send_invoice, suggested_letter
 from receivables.billing.delivery.queries import WITH_CUSTOMER, Sending, delivery_of_all, sending_of, sendings_of
 from receivables.billing.delivery.rules import internal_blocker, send_invoice_blocker
+from receivables.billing.filters import invoice_keys
 from receivables.billing.models import Invoice
 from receivables.core.errors import Blocker, Refused
 from receivables.core.idempotency import post_once
@@ -76,7 +78,12 @@ class SendInvoicesView(MemberView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         actor: Any = request.actor  # type: ignore[attr-defined]
-        rows = plan(actor, chosen(request))
+        keys = chosen(request)
+        if len(keys) > MOST:
+            message = _("At most %(n)s invoices are sent in one go: narrow the list, for example by date.")
+            messages.error(request, message % {"n": f"{MOST:,}"})
+            return HttpResponseRedirect(f"{reverse('invoices')}?{request.GET.urlencode()}")
+        rows = plan(actor, keys)
         going = [row.invoice.pk for row in rows if not row.reason]
         if request.POST.get("step") != "confirm" or not going:
             return self._preview(request, rows)
@@ -103,7 +110,10 @@ class SendInvoicesView(MemberView):
 
 
 def chosen(request: HttpRequest) -> list[int]:
-    """The keys that were selected. Raises `BadRequest` for anything else than numbers, or too many of them."""
+    """The keys that were selected, or all that the filters of the address show: then one more than `MOST` if there are
+    more. Raises `BadRequest` for anything else than numbers, or too many of them."""
+    if request.POST.get("everything"):
+        return invoice_keys(request, MOST)
     keys = request.POST.getlist("selected")
     if len(keys) > MOST or not all(key.isascii() and key.isdigit() and len(key) < 19 for key in keys):
         raise BadRequest("selected")

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from receivables.billing.einvoice.bulk import KIND, MOST, too_many_blocker, zipped
 from receivables.billing.einvoice.models import EInvoice
-from receivables.billing.filters import InvoiceFilter, listed_invoices
+from receivables.billing.filters import invoice_keys
 from receivables.core.access import fetch
 from receivables.core.errors import Blocker, refuse
 from receivables.core.jobs import start_job
@@ -34,9 +34,8 @@ def einvoice_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def listed(request: Any) -> list[int]:
-    """The invoices of the list with the filters of the address, one more than may be exported in one go."""
-    rows = InvoiceFilter(request.GET, queryset=listed_invoices(request.actor), request=request).qs
-    return list(rows.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    """The invoices of the list, one more than may be exported in one go."""
+    return invoice_keys(request, MOST)
 
 
 @member_view("export_data")

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from receivables.billing.delivery.bulk import MOST
 from receivables.billing.filters import InvoiceFilter, LoadFilter, listed_invoices, listed_loads
 from receivables.billing.pages import amount_text
 from receivables.billing.tables import InvoiceTable, LoadTable
@@ -82,6 +83,7 @@ class InvoicesView(Views, ListPage):
     filter_class = InvoiceFilter
     sorts = {"number": "number", "issued": "issue_date", "due": "due_date"}
     default_sort = "-issued"
+    everything_up_to = MOST
     filter_names = ("q", "status", "customer", "sending", "issued_from", "issued_to", "due_from", "due_to")
     tabs = [
         (gettext_lazy("All"), {}),
@@ -106,14 +108,17 @@ class InvoicesView(Views, ListPage):
     def bulk_actions(self) -> list[dict[str, Any]]:
         if not self.request.actor.can("send_invoice"):
             return []
-        return [{"label": _("Send …"), "url": reverse("send_invoices"), "style": "primary"}]
+        return [{"label": _("Send …"), "url": f"{reverse('send_invoices')}?{self._kept()}", "style": "primary"}]
+
+    def _kept(self) -> str:
+        """The filters of the list, for what is done with all that it shows."""
+        return urlencode({name: self.request.GET[name] for name in self.filter_names if self.request.GET.get(name)})
 
     def page_actions(self) -> list[dict[str, Any]]:
         """What is done with the whole list as it is filtered."""
         if not self.request.actor.can("export_einvoice"):
             return []
-        kept = {name: self.request.GET[name] for name in self.filter_names if self.request.GET.get(name)}
-        url = f"{reverse('export_einvoices')}?{urlencode(kept)}"
+        url = f"{reverse('export_einvoices')}?{self._kept()}"
         return [{"label": _("Export e-invoices"), "url": url, "icon": "file-earmark-text"}]
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:

@@ -42,6 +42,7 @@ class ShortPayments(ListPage):
     filter_class = ShortPaymentFilter
     sorts = {"short": "balance", "issued": "document_date", "total": "amount"}
     default_sort = "-short"
+    everything_up_to = MOST
     empty = {
         "title": gettext_lazy("Nothing is short."),
         "text": gettext_lazy("An invoice appears here when a payment leaves something open on it."),
@@ -70,14 +71,6 @@ class ShortPayments(ListPage):
         url = reverse("resolve_short_payments")
         url = f"{url}?{urlencode(kept)}" if kept else url
         return [{"label": _("Resolve selected"), "url": url, "style": "primary"}]
-
-    def _context(self, filters: Any, rows: QuerySet, page: Any, sort: str) -> dict[str, Any]:
-        context = super()._context(filters, rows, page, sort)
-        count = rows.order_by()[: MOST + 1].count()
-        if count <= MOST:
-            everything = ngettext("All %(n)s row", "All %(n)s rows", count) % {"n": f"{count:,}"}
-            context["select_everything"] = everything
-        return context
 
 
 class ResolveShortPayments(FormView):
