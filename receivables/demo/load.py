@@ -13,6 +13,7 @@ from accounts.roles import Role
 from receivables.core.dates import today
 from receivables.demo import credits, foundation
 from receivables.demo.clients import Client, Registry, stop_replaced
+from receivables.demo.letters import write_letters
 from receivables.demo.najd import PROFILE as NAJD
 from receivables.demo.northway import PROFILE as NORTHWAY
 from receivables.demo.office import Job, Office
@@ -51,6 +52,7 @@ def load(profile: Profile, both_as: Role, *, seed: int, scale: float, as_of: dat
         play(plan(office, scale), as_of, lambda text: say(f"{profile.name}: {text}"))
         stop_replaced(office.admin, clients)
         close_old_months(office.admin, as_of)
+        write_letters(office.biller)
     return organization
 
 

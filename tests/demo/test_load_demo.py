@@ -11,6 +11,8 @@ from accounts.demo import PASSWORD, accounts, platform_staff
 from accounts.models import Membership, Organization
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
+from receivables.billing.delivery.models import Dispatch
+from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.models import Accessorial, Invoice, Load, Revision
 from receivables.billing.queries import out_of_date, with_figures
 from receivables.billing.status import invoice_status, load_status
@@ -107,6 +109,12 @@ def test_all_that_may_happen_to_money_has_happened(admin):
     assert payments.exclude(currency=admin.organization.currency).exists(), "foreign currency"
     several = Counter(live_payments(admin).values_list("credit_item_id", flat=True)).most_common(1)[0][1]
     assert several >= 3, "one payment of several invoices"
+
+
+def test_invoices_were_mailed_with_every_outcome_and_one_left_as_an_e_invoice(admin):
+    states = set(Dispatch.objects.of(admin).filter(method="email").values_list("state", flat=True))
+    assert states == {"sent", "partly", "failed", "bounced"}
+    assert EInvoice.objects.of(admin).count() == 1
 
 
 def test_approvals_wait_and_were_decided(admin):

@@ -101,7 +101,7 @@ def _claim(actor: Any, dispatch: Dispatch) -> bool:
             revision=current.revision.number,
         )
         if blocker is not None:
-            _failed(actor, current, str(blocker.message))
+            failed(actor, current, str(blocker.message))
             return False
         current.state, current.attempts, current.error = State.SENDING, current.attempts + 1, ""
         current.save(update_fields=["state", "attempts", "error"])
@@ -116,7 +116,7 @@ def _superseded_by(dispatch: Dispatch) -> int | None:
 
 def _hand_over(actor: Any, dispatch: Dispatch, connection: Any, message: EmailMessage, last: bool) -> None:
     try:
-        taken = connection.send_messages([message])
+        count = connection.send_messages([message])
     except Exception as error:
         fault = fault_during(error)
         if fault.certain:
@@ -124,7 +124,7 @@ def _hand_over(actor: Any, dispatch: Dispatch, connection: Any, message: EmailMe
         else:
             _doubt(actor, dispatch, fault.words)
         return
-    if not taken:
+    if not count:
         _give_back(actor, dispatch, Fault(_("The mail server took nothing."), temporary=True), last)
         return
     refused = refused_of(connection, [*dispatch.to, *dispatch.cc])
@@ -132,10 +132,10 @@ def _hand_over(actor: Any, dispatch: Dispatch, connection: Any, message: EmailMe
         fault = Fault(_("%(refusals)s Only the copies went out.") % {"refusals": _refusals(refused)})
         _give_back(actor, dispatch, fault, last)
         return
-    _taken(actor, dispatch, refused)
+    taken(actor, dispatch, refused)
 
 
-def _taken(actor: Any, dispatch: Dispatch, refused: Mapping[str, tuple[int, bytes]]) -> None:
+def taken(actor: Any, dispatch: Dispatch, refused: Mapping[str, tuple[int, bytes]]) -> None:
     """The mail server took the mail, for everybody or for all but those that it refused."""
     words = {"refusals": _refusals(refused)}
     error = _("%(refusals)s The others got it; send it again to whom it concerns.") % words if refused else ""
@@ -167,7 +167,7 @@ def _give_back(actor: Any, dispatch: Dispatch, fault: Fault, last: bool) -> None
         if current.state not in (State.WAITING, State.SENDING):
             return
         if not again:
-            _failed(actor, current, fault.words)
+            failed(actor, current, fault.words)
         else:
             current.state, current.error = State.WAITING, fault.words
             current.save(update_fields=["state", "error"])
@@ -176,7 +176,8 @@ def _give_back(actor: Any, dispatch: Dispatch, fault: Fault, last: bool) -> None
         raise TryAgain
 
 
-def _failed(actor: Any, dispatch: Dispatch, words: str) -> None:
+def failed(actor: Any, dispatch: Dispatch, words: str) -> None:
+    """Nothing was handed over, and it is not tried again by itself."""
     dispatch.state, dispatch.error = State.FAILED, words
     dispatch.save(update_fields=["state", "error"])
     _recorded(actor, "dispatch_failed", dispatch)
