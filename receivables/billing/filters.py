@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.queries import TROUBLE, invoices_in_state, newest_state
 from receivables.billing.models import Invoice, Load, Revision
-from receivables.billing.pages import WRITTEN_OFF_KINDS
 from receivables.billing.queries import OUT_OF_DATE
-from receivables.billing.summary.parts import part_settled, with_parts
+from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_settled, with_parts
 from receivables.core.dates import today
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation

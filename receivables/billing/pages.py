@@ -16,14 +16,13 @@ from receivables.billing.operations.revisions import accounts_of
 from receivables.billing.queries import LoadState, load_state, with_documents
 from receivables.billing.rules import InvoiceFacts
 from receivables.billing.status import Status, invoice_status, load_status
-from receivables.billing.summary.parts import part_of
+from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_of
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
 from receivables.ledger.models import Allocation, GLAccount
 from receivables.ledger.queries import role_accounts
 
 ZERO = Decimal(0)
-WRITTEN_OFF_KINDS = (Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE, Allocation.Kind.TRANSFER)
 
 
 def number_format(actor: Any) -> NumberFormat:

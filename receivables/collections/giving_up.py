@@ -15,12 +15,16 @@ from django.utils.translation import gettext as _
 from receivables.billing.credit_notes.drafting import Draft, booked_rate, drafted
 from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, Reason
 from receivables.billing.credit_notes.operations import issue_drafted, journal_lines, reverse_credit_note, settle
-from receivables.billing.models import Invoice
+from receivables.billing.models import Invoice, Revision
+from receivables.billing.summary.parts import lost_shares, parts_of, share_out
 from receivables.collections.models import Payment, PayOff, PayOffPolicy
 from receivables.core.operations import SystemActor
 from receivables.customers.models import Account
 from receivables.ledger import posting
 from receivables.ledger.models import Allocation
+
+# Of each invoice: its key, that of the settlement, how much, and the document of it.
+Made = list[tuple[int, int, Decimal, CreditNote | None]]
 
 # Who takes a payment back need not hold the permission to reverse credit notes of others.
 TAKING_BACK = frozenset({"reverse_credit_note"})
@@ -50,6 +54,8 @@ def give_up(
     journal_only = policy.reason.document == Reason.Document.JOURNAL
     drafts = [_draft(actor, payment, policy.reason, part, chosen, journal_only) for part in by_account.values()]
     made = _by_journal(actor, payment, drafts) if journal_only else _by_credit_notes(actor, drafts)
+    for each in lost:
+        _say_for_which_load(actor, each, made)
     whole = {each.invoice.pk: each.whole for each in lost}
     return PayOff.objects.bulk_create(
         PayOff(
@@ -58,6 +64,16 @@ def give_up(
         )
         for invoice, allocation, amount, note in made
     )  # fmt: skip
+
+
+def _say_for_which_load(actor: Any, lost: Lost, made: Made) -> None:
+    """Of a summary invoice: which loads the bad debt is for, where what the payments were for says so."""
+    if not lost.invoice.summary:
+        return
+    invoice = Invoice.objects.select_related("open_item").get(pk=lost.invoice.pk)
+    parts = parts_of(invoice, Revision.objects.get(invoice=invoice, number=invoice.current_revision))
+    allocation = next(allocation for invoice_id, allocation, _amount, _note in made if invoice_id == invoice.pk)
+    share_out(actor, Allocation.objects.get(pk=allocation), lost_shares(parts, lost.amount))
 
 
 def _draft(
@@ -71,9 +87,6 @@ def _draft(
         day=max([payment.date, *(each.invoice.issue_date for each in lost)]), posting_date=chosen,
         journal_only=journal_only,
     )  # fmt: skip
-
-
-Made = list[tuple[int, int, Decimal, CreditNote | None]]
 
 
 def _by_credit_notes(actor: Any, drafts: Sequence[Draft]) -> Made:

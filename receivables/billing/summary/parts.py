@@ -17,12 +17,14 @@ from receivables.ledger.models import Allocation
 ZERO = Decimal(0)
 MONEY = DecimalField()
 NOTHING = Value(ZERO, output_field=MONEY)
+WRITTEN_OFF_KINDS = (Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE, Allocation.Kind.TRANSFER)
 
 
 @dataclass(frozen=True)
 class Part:
-    """A load on a summary invoice, in the invoice's currency. `settled` is what settlements say of this very load;
-    `whole_settled` that nothing is open on the invoice at all, which settles every load."""
+    """A load on a summary invoice, in the invoice's currency. `settled` is what settlements say of this very load, and
+    `lost` what of that was written off; `whole_settled` that nothing is open on the invoice at all, which settles every
+    load; `lost_unsaid` what settlements wrote off without a word for which load."""
 
     load_id: int
     billed: Decimal
@@ -30,6 +32,8 @@ class Part:
     price_concession: Decimal = ZERO
     settled: Decimal = ZERO
     whole_settled: bool = False
+    lost: Decimal = ZERO
+    lost_unsaid: Decimal = ZERO
 
     @property
     def balance(self) -> Decimal:
@@ -38,12 +42,19 @@ class Part:
 
     @property
     def paid(self) -> Decimal:
-        return self.billed - self.balance
+        return self.billed - self.balance - self.lost
+
+    @property
+    def written_off(self) -> Decimal:
+        """What is known to be written off of the load, by its own lines and by settlements."""
+        return self.bad_debt + self.lost
 
     def status(self, *, voided: bool, due_date: date, today: date) -> Status:
-        """How the load's part reads: from its own lines and shares, never from the others'."""
+        """How the load's part reads: from its own lines and shares, never from the others'. One that is settled only
+        with the whole does not read Paid while something of the whole was written off and not said of other loads."""
+        unsaid = self.lost_unsaid if self.whole_settled and self.billed > self.settled else ZERO
         return invoice_status(
-            total=self.billed, balance=self.balance, paid=self.paid, bad_debt=self.bad_debt, voided=voided,
+            total=self.billed, balance=self.balance, paid=self.paid, bad_debt=self.written_off + unsaid, voided=voided,
             due_date=due_date, today=today,
         )  # fmt: skip
 
@@ -57,7 +68,8 @@ def part_of(load: Load) -> Part:
             listed = load.__dict__
             kept = Part(
                 load.pk, listed["part_billed"], -listed["part_bad_debt"], ZERO, listed["part_settled"],
-                invoice.open_item.balance == 0 and invoice.voided_at is None,
+                invoice.open_item.balance == 0 and invoice.voided_at is None, listed["part_lost"],
+                listed["part_lost_unsaid"],
             )  # fmt: skip
         else:
             revision = Revision.objects.get(invoice=invoice, number=invoice.current_revision)
@@ -79,15 +91,28 @@ def _billed(**kind: str) -> Any:
     )
 
 
-def _shared() -> Any:
-    """In a query of loads: what live settlements of its invoice say of a load."""
-    shares: Any = live_shares().filter(
-        load_id=OuterRef("pk"), allocation__debit_item_id=OuterRef("invoice__open_item_id")
-    )
+def _sum(rows: Any, by: str) -> Any:
     return Coalesce(
-        Subquery(shares.order_by().values("load_id").annotate(sum=Sum("amount")).values("sum")),
-        NOTHING,
-        output_field=MONEY,
+        Subquery(rows.order_by().values(by).annotate(sum=Sum("amount")).values("sum")), NOTHING, output_field=MONEY
+    )
+
+
+def _shared(**of: Any) -> Any:
+    """In a query of loads: what live settlements of its invoice say of a load."""
+    item = OuterRef("invoice__open_item_id")
+    return _sum(live_shares().filter(load_id=OuterRef("pk"), allocation__debit_item_id=item, **of), "load_id")
+
+
+def _lost_unsaid() -> Any:
+    """In a query of loads: what was written off of the invoice and not said of any load."""
+    item = OuterRef("invoice__open_item_id")
+    said = live_shares().filter(allocation__debit_item_id=item, allocation__kind__in=WRITTEN_OFF_KINDS)
+    return _sum(_live_losses(item), "debit_item_id") - _sum(said, "allocation__debit_item_id")
+
+
+def _live_losses(item: Any) -> QuerySet[Allocation]:
+    return Allocation.objects.filter(
+        debit_item_id=item, kind__in=WRITTEN_OFF_KINDS, reverses__isnull=True, reversed_by__isnull=True
     )
 
 
@@ -102,6 +127,8 @@ def with_parts(loads: QuerySet[Load]) -> QuerySet[Load]:
         part_billed=only(_billed()),
         part_bad_debt=only(_billed(kind=ChargeKind.BAD_DEBT)),
         part_settled=only(_shared()),
+        part_lost=only(_shared(allocation__kind__in=WRITTEN_OFF_KINDS)),
+        part_lost_unsaid=only(_lost_unsaid()),
     )
 
 
@@ -125,9 +152,9 @@ def shares_of(allocations: Sequence[Allocation]) -> dict[int, dict[int, Decimal]
     return split
 
 
-def settled_by_load(item_id: int) -> dict[int, Decimal]:
+def settled_by_load(item_id: int, **of: Any) -> dict[int, Decimal]:
     """What live settlements of an open item say of each load."""
-    rows: Any = live_shares().filter(allocation__debit_item_id=item_id).values_list("load_id")
+    rows: Any = live_shares().filter(allocation__debit_item_id=item_id, **of).values_list("load_id")
     return dict(rows.annotate(total=Sum("amount")).values_list("load_id", "total"))
 
 
@@ -135,6 +162,9 @@ def parts_of(invoice: Invoice, revision: Revision) -> dict[int, Part]:
     """The part of every load on the current revision of a summary invoice, by load."""
     whole_settled = invoice.open_item.balance == 0 and invoice.voided_at is None
     settled = settled_by_load(invoice.open_item_id)
+    lost = settled_by_load(invoice.open_item_id, allocation__kind__in=WRITTEN_OFF_KINDS)
+    all_lost = _live_losses(invoice.open_item_id).aggregate(sum=Sum("amount"))["sum"] or ZERO
+    unsaid = all_lost - sum(lost.values(), ZERO)
     lines: Any = RevisionLine.objects.filter(revision=revision, load__isnull=False).values_list("load_id", "kind")
     billed: dict[int, dict[str, Decimal]] = {}
     for load, kind, amount in lines.annotate(amount=Sum("total")).order_by("load_id"):
@@ -143,6 +173,7 @@ def parts_of(invoice: Invoice, revision: Revision) -> dict[int, Part]:
         load: Part(
             load, sum(kinds.values(), ZERO), -kinds.get(ChargeKind.BAD_DEBT, ZERO),
             -kinds.get(ChargeKind.PRICE_CONCESSION, ZERO), settled.get(load, ZERO), whole_settled,
+            lost.get(load, ZERO), unsaid,
         )
         for load, kinds in billed.items()
     }  # fmt: skip
@@ -160,6 +191,17 @@ def share_out(actor: Any, allocation: Allocation, shares: Mapping[int, Decimal])
         for load, amount in sorted(changes.items())
         if amount
     )  # fmt: skip
+
+
+def lost_shares(parts: Mapping[int, Part], amount: Decimal) -> dict[int, Decimal]:
+    """For which loads it is that an amount is given up, before it is: where one load alone is open, or what is open on
+    all of them comes to just that. Empty if nobody knows."""
+    rests = {load: part.billed - part.settled for load, part in parts.items() if part.billed != part.settled}
+    if any(rest < 0 for rest in rests.values()):
+        return {}
+    if sum(rests.values(), ZERO) == amount:
+        return rests
+    return dict.fromkeys(rests, amount) if len(rests) == 1 and min(rests.values()) > amount else {}
 
 
 def short_shares(parts: Mapping[int, Part], short_on: Load, applied: Decimal) -> dict[int, Decimal]:

@@ -136,7 +136,7 @@ def figures(state: LoadState, actor: Any) -> list[dict[str, Any]]:
 def _part_figures(state: LoadState, text: Callable[[Decimal], str]) -> list[dict[str, Any]]:
     """Of a load on a summary invoice: its own part, and what the whole invoice is about."""
     part, currency, item = part_of(state.load), state.load.currency, state.item
-    lost = [{"label": _("Written off"), "value": text(part.bad_debt), "unit": currency}] if part.bad_debt else []
+    lost = [{"label": _("Written off"), "value": text(part.written_off), "unit": currency}] if part.written_off else []
     whole = {"n": len(state.loads), "total": text(item.amount if item else ZERO)}
     return [
         {
