@@ -56,6 +56,14 @@ def waiting_request(subject: models.Model, verb: str) -> ApprovalRequest | None:
     )  # fmt: skip
 
 
+def supersede_request(actor: Any, request: ApprovalRequest | None) -> None:
+    """Drop a request, locked, whose object is not there any more: nobody decides it."""
+    if request is not None:
+        request.state = ApprovalRequest.State.WITHDRAWN
+        request.save(update_fields=["state"])
+        record(actor, "supersede_request", request, about=[subject_of(request)])
+
+
 def decision_facts(actor: Any, request: ApprovalRequest) -> DecisionFacts:
     authority = authority_of(actor, request.kind, request.currency)
     others = ""

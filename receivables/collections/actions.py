@@ -43,6 +43,7 @@ from receivables.collections.texts import (
     reopening,
     taken_back_text,
 )
+from receivables.collections.unapplied.queries import waiting_refund
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.registry import Action, actions
 from receivables.customers.models import Account
@@ -134,6 +135,9 @@ def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] =
     if left := unapplied(payment):
         words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}
         effects.append(_("%(left)s on account for %(customer)s is taken back.") % words)
+    if waiting := waiting_refund(actor, payment):
+        amount_asked = amount_text(actor, waiting.amount, waiting.currency)
+        effects.append(_("The refund of %(amount)s that waits for approval is withdrawn.") % {"amount": amount_asked})
     effects.append(_("The payment stays in the history, and the ledger keeps it together with its reversal."))
     return {
         "title": _("Delete payment %(number)s, %(amount)s?") % {"number": payment.number, "amount": amount},

@@ -20,6 +20,7 @@ from receivables.collections.resolution import (
     resolution_posting_date,
 )
 from receivables.collections.rules import take_back_blocker
+from receivables.collections.unapplied.queries import REFUND
 from receivables.core.access import lock_rows
 from receivables.core.errors import Refused
 from receivables.core.operations import SystemActor
@@ -45,6 +46,7 @@ def lock_with_invoices(
 
     All of it changes only under the payer's lock, so reading it before may miss something: then lock again.
     """
+    waiting_request(payment, REFUND)
     if with_reductions:
         for each in reductions_with(actor, payment).filter(state=Accessorial.State.WAITING):
             waiting_request(each, "add_accessorial")

@@ -24,6 +24,7 @@ from receivables.collections.queries import (
     with_documents,
 )
 from receivables.collections.search import find
+from receivables.collections.standing import standing_shown
 from receivables.collections.status import payment_status, reversal_of
 from receivables.collections.tables import PaymentFilter, PaymentTable
 from receivables.collections.unapplied.panels import acts_of, links_of, money_of
@@ -118,7 +119,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows, "applied": applied, "unapplied": unapplied(found), "net": netted(entries),
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
         "history": timeline(actor, found), "shown": shown_rows(actor, rows), **money_of(actor, found),
-        "pay_offs": pay_offs_of(found),
+        "pay_offs": pay_offs_of(found), "stands": standing_shown(found) if undone is None else None,
     }  # fmt: skip
     return render(request, "collections/payment.html", context)
 

@@ -273,6 +273,18 @@ class TestRefund:
         reject_request(actor=admin, request=request, reason="Applied meanwhile")
         assert not Refund.objects.exists()
 
+    @pytest.mark.parametrize("undo", [delete_payment, bounce_payment])
+    def test_a_payment_that_is_taken_back_leaves_no_request_waiting(self, biller, undo):
+        admin = make_member(biller.organization)
+        payment = on_account(biller)
+        request = give_back(biller, payment, "120")
+        undo(actor=biller, payment=payment, reason="NSF")
+        request.refresh_from_db()
+        assert request.state == ApprovalRequest.State.WITHDRAWN
+        assert [event.name for event in history(biller, payment)][:2] == ["supersede_request", undo.__name__]
+        assert refused(approve_request, actor=admin, request=request).code == "decided"
+        assert broken() == {}
+
     def test_slices_count_together(self, biller):
         AuthorityLimit.objects.create(
             organization=biller.organization, role=Role.BILLER, kind="refund", currency="USD", maximum=Decimal(100)

@@ -126,6 +126,24 @@ def test_refund_unapplied_asks_where_it_must(tab, biller, money):
     assert "A refund waits for approval." in text_of(tab.get(payment.get_absolute_url()))
 
 
+def test_deleting_says_what_becomes_of_the_refund_that_waits(tab, biller, money):
+    payment, _invoices = money
+    tab.post(reverse("refund_unapplied", args=[payment.pk]), refund_form(payment, step="confirm"))
+    for verb in ("delete_payment", "bounce_payment"):
+        said = text_of(tab.get(reverse(verb, args=[payment.pk])))
+        assert "The refund of 120.00 USD that waits for approval is withdrawn." in said
+
+
+def test_why_a_payment_stays_is_said_once(browser_of, biller, money):
+    payment, _invoices = money
+    tab = browser_of(make_member(biller.organization, Role.ADMIN, "Alice Owner"))
+    tab.post(reverse("refund_unapplied", args=[payment.pk]), refund_form(payment, step="confirm"))
+    said = text_of(tab.get(payment.get_absolute_url()))
+    assert said.count("Reverse the refund first.") == 1
+    assert said.count('aria-describedby="stands"') == 2
+    assert said.count('id="stands"') == 1
+
+
 def test_reverse_refund_from_the_payment(browser_of, biller, money):
     payment, _invoices = money
     tab = browser_of(make_member(biller.organization, Role.ADMIN, "Alice Owner"))

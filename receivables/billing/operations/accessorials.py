@@ -8,7 +8,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
-from receivables.approvals.operations import ask, authority_of, waiting_request
+from receivables.approvals.operations import ask, authority_of, supersede_request, waiting_request
 from receivables.billing.charges import Priced, amount_of
 from receivables.billing.credit_notes.queries import given_by_settlement
 from receivables.billing.models import Accessorial, AccessorialType, Load
@@ -143,7 +143,7 @@ def change_accessorial(
     row.quantity, row.rate, row.note = quantity, rate, note
     row.amount = wanted.signed(row.currency)
     own, _document = _check(actor, state, row, change_accessorial_blocker)
-    _withdraw(actor, request)
+    supersede_request(actor, request)
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.version += 1
     row.save(update_fields=["quantity", "rate", "note", "amount", "state", "version"])
@@ -163,7 +163,7 @@ def remove_accessorial(*, actor: Any, accessorial: Accessorial, seen: int | None
     row = _current(actor, accessorial, seen)
     own, _document = state.priced_with(_without(state, row))
     refuse(remove_accessorial_blocker(own.total))
-    _withdraw(actor, request)
+    supersede_request(actor, request)
     row.state, row.version = Accessorial.State.REMOVED, row.version + 1
     row.save(update_fields=["state", "version"])
     touch(state, own)
@@ -186,13 +186,6 @@ def _current(actor: Any, accessorial: Accessorial, seen: int | None) -> Accessor
     if seen is not None and row.version != seen:
         raise Refused(Blocker("stale", _("Somebody changed this accessorial while you were working. Check it again.")))
     return row
-
-
-def _withdraw(actor: Any, request: ApprovalRequest | None) -> None:
-    if request is not None:
-        request.state = ApprovalRequest.State.WITHDRAWN
-        request.save(update_fields=["state"])
-        record(actor, "supersede_request", request)
 
 
 def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from receivables.collections.unapplied import actions, panels
-from receivables.collections.unapplied.refunds import release_refund
+from receivables.collections.unapplied.refunds import drop_refund, release_refund
 from receivables.core.history import WORDS
 from receivables.core.registry import reactions
 
@@ -12,6 +12,8 @@ def register() -> None:
     actions.register()
     panels.register()
     reactions.on("approve_request", release_refund)
+    reactions.on("delete_payment", drop_refund)
+    reactions.on("bounce_payment", drop_refund)
     WORDS.update(
         {
             "assign_payment": _("Payment applied"),

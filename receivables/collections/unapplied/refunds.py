@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
-from receivables.approvals.operations import ask, authority_of
+from receivables.approvals.operations import ask, authority_of, supersede_request, waiting_request
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.operations.revisions import rate_on
 from receivables.collections.models import BankAccount, Payment
@@ -148,6 +148,11 @@ def release_refund(*, actor: Any, event: Any, subject: Any) -> None:
         message = _("With what was already given back of this payment it is above your own limit.")
         raise Refused(Blocker("above_limit", message))
     _give_back(actor, current, checked, subject.requested_by)
+
+
+def drop_refund(*, actor: Any, event: Any, subject: Any) -> None:
+    """Reaction to a payment that is taken back: there is no money left that a waiting refund could give."""
+    supersede_request(actor, waiting_request(subject, REFUND))
 
 
 @operation

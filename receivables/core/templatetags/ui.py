@@ -74,11 +74,14 @@ def status_badge(value: Any, label: str = "", tone: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("core/includes/button_action.html", takes_context=True)
-def action_button(context: template.Context, obj: Any, verb: str, size: str = "") -> dict[str, Any]:
+def action_button(
+    context: template.Context, obj: Any, verb: str, size: str = "", reason_id: str = ""
+) -> dict[str, Any]:
     """The button of a registered verb on `obj`: absent without the permission, refused with its reason by a fact.
 
     Gives core/includes/button_action.html its contract: `button` with `verb`, `label`, `url`, `id`, `style`,
-    `enabled`, `reason` (a Blocker when not enabled) and `size` ("sm" in table rows). KeyError for an unknown verb.
+    `enabled`, `reason` (a Blocker when not enabled) and `size` ("sm" in table rows). `reason_id` names the element
+    that says the reason, where several buttons share one. KeyError for an unknown verb.
     """
     actor = context["request"].actor
     action = actions.by_verb[verb]
@@ -94,6 +97,7 @@ def action_button(context: template.Context, obj: Any, verb: str, size: str = ""
             "style": action.style,
             "enabled": blocker is None,
             "reason": blocker,
+            "reason_id": reason_id,
             "size": size,
         }
     }
