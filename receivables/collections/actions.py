@@ -7,9 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.billing.models import Accessorial, Invoice, Load, Revision
+from receivables.billing.models import Accessorial, Invoice
 from receivables.billing.pages import amount_text
-from receivables.billing.summary.parts import parts_of, short_shares
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
 from receivables.collections.giving_up import standing
 from receivables.collections.models import Payment
@@ -28,6 +27,7 @@ from receivables.collections.rules import (
     duplicate_blocker,
     payable_blocker,
 )
+from receivables.collections.short_on import shares_short_on
 from receivables.collections.standing import standing_shown
 from receivables.collections.status import reversal_of
 from receivables.collections.taking_back import reductions_with
@@ -44,7 +44,7 @@ from receivables.collections.texts import (
     taken_back_text,
 )
 from receivables.collections.unapplied.queries import waiting_refund
-from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.errors import Blocker, refuse
 from receivables.core.registry import Action, actions
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
@@ -94,7 +94,7 @@ def record(actor: Any, account: Account, data: dict[str, Any], assignments: Sequ
 
 def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
     applied = min(data["amount"], invoice.open_item.balance) if data[RecordPaymentForm.KEEP] else data["amount"]
-    shares = _shares(invoice, data.get("short_on"), applied)
+    shares = shares_short_on(invoice, data.get("short_on"), applied)
     paid_off = data.get("pay_bill", False)
     wanted = [Assignment(invoice, applied, shares, pay_bill=paid_off)] if applied or not data["amount"] else []
     payment = record(actor, invoice.account, data, wanted)
@@ -106,18 +106,6 @@ def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any
         cure = cure_text(actor, invoice, outdated, recorded=True)
         said = f"{said} {cure.title} {cure.message}"
     return workplace(invoice), said
-
-
-def _shares(invoice: Invoice, short_on: Load | None, applied: Decimal) -> dict[int, Decimal]:
-    """How a payment on a summary invoice is split if one load alone is short. `Refused` if more are."""
-    if short_on is None or applied >= invoice.open_item.balance:
-        return {}
-    parts = parts_of(invoice, Revision.objects.get(invoice=invoice, number=invoice.current_revision))
-    shares = short_shares(parts, short_on, applied)
-    if not shares and applied:
-        message = _("This is less than the other loads come to: more than load %(load)s is short. Split it afterwards.")
-        raise Refused(Blocker("short_on_more", message % {"load": short_on.number}, field="short_on"))
-    return shares
 
 
 def payment_blocker(payment: Payment, actor: Any) -> Blocker | None:

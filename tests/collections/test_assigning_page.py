@@ -8,10 +8,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.roles import Role
-from receivables.billing.models import CreditNote
+from receivables.billing.models import CreditNote, LoadShare
+from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.assigning import grid
 from receivables.collections.models import BankAccount, Payment
-from tests.builders import make_account, make_invoice, make_member, pay
+from tests.builders import make_account, make_invoice, make_load, make_member, pay
 from tests.collections.pay_offs import limited, second_account
 from tests.collections.support import bank_in, fresh, item_of
 
@@ -233,6 +234,21 @@ def test_the_invoices_of_the_customers_other_accounts_come_after_its_own(desk, b
     payment = Payment.objects.get()
     assert [item_of(each).balance for each in (theirs, stranger, payment)] == [0, 75, -200]
     assert payment.pay_offs.get().credit_note.account == branch
+
+
+def test_short_on_one_load_of_a_summary_invoice(desk, biller, account):
+    loads = [make_load(biller, account, amount) for amount in ("1000", "2000", "500")]
+    invoice = generate_summary_invoice(actor=biller, loads=loads)
+    desk.send("recompute")
+    assert text(desk.page).count("Short on load") == 1, "only where there are several loads"
+    desk.type(invoice, applied="1400", amount="3400.00").data[f"short_{invoice.pk}"] = str(loads[1].pk)
+    assert "more than load" in text(desk.send("save"))
+    assert not Payment.objects.exists()
+    answer = desk.type(invoice, applied="3400", pay="1").send("preview", row=f"short-{invoice.pk}")
+    assert "100.00 USD will be recorded as bad debt" in text(answer)
+    assert desk.send("save").status_code == 302
+    said = LoadShare.objects.order_by("pk").values_list("load_id", "amount")
+    assert list(said) == [(loads[0].pk, 1000), (loads[1].pk, 1900), (loads[2].pk, 500), (loads[1].pk, 100)]
 
 
 def test_a_form_sent_twice_is_one_payment(desk, invoices):

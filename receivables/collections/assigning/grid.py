@@ -4,7 +4,7 @@ All arithmetic is the pay-off rule's, the same that posts; nothing here writes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from receivables.billing.models import Invoice
+from receivables.billing.models import Invoice, Load
 from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import rate_on
 from receivables.billing.pages import amount_text
@@ -21,11 +21,13 @@ from receivables.collections.operations import Assignment
 from receivables.collections.payoff import Outcome, PayOffFacts, pay_off_all, stale_row_blocker
 from receivables.collections.payoff_queries import Wish, changed_by, pay_off_facts, policy_of
 from receivables.collections.search import open_invoices
+from receivables.collections.short_on import shares_short_on
 from receivables.core.errors import Refused
 from receivables.core.money import decimals, format_number, parse_money
 from receivables.customers.models import Account
 
 ZERO = Decimal(0)
+MOST_LOADS = 2000  # of all summary invoices that are shown
 SHOWN = 200  # rows of the grid; its fields stay below what a form may send at once
 
 
@@ -36,6 +38,7 @@ class Typed:
     applied: str = ""
     bad_debt: str = ""
     pay_bill: bool = False
+    short_on: str = ""
     seen: str = ""
 
     @property
@@ -47,7 +50,8 @@ class Typed:
 class Row:
     """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read.
 
-    `other`: it is of another account of the same customer.
+    `other`: it is of another account of the same customer; `loads`: those of a summary invoice, of which one may be
+    `chosen` as the one that the money is short on, and `shares` what then is for which load.
     """
 
     invoice: Invoice
@@ -58,6 +62,12 @@ class Row:
     outcome: Outcome | None = None
     stale: str = ""
     repair: str = ""
+    loads: list[Load] = field(default_factory=list)
+    shares: dict[int, Decimal] = field(default_factory=dict)
+
+    @property
+    def chosen(self) -> Load | None:
+        return next((load for load in self.loads if str(load.pk) == self.typed.short_on), None)
 
     @property
     def message(self) -> str:
@@ -121,8 +131,8 @@ class Grid:
         """What is to be saved."""
         return [
             Assignment(
-                row.invoice, row.facts.assignment.applied, pay_bill=row.typed.pay_bill, bad_debt=row.facts.bad_debt,
-                seen=row.typed.seen,
+                row.invoice, row.facts.assignment.applied, row.shares, pay_bill=row.typed.pay_bill,
+                bad_debt=row.facts.bad_debt, seen=row.typed.seen,
             )
             for row in self.rows
             if not row.typed.blank
@@ -135,7 +145,7 @@ def typed_rows(data: Mapping[str, str]) -> dict[int, Typed]:
     return {
         int(key): Typed(
             data.get(f"applied_{key}", ""), data.get(f"bad_{key}", ""), bool(data.get(f"pay_{key}")),
-            data.get(f"seen_{key}", ""),
+            data.get(f"short_{key}", ""), data.get(f"seen_{key}", ""),
         )
         for key in keys
         if key.isdigit() and len(key) < 19
@@ -184,6 +194,7 @@ def read_grid(
         Row(wish.invoice, typed.get(wish.invoice.pk, Typed()), each, wish.invoice.account_id != account.pk, error)
         for (wish, error), each in zip(read, facts, strict=True)
     ]
+    rows = _by_load(actor, rows)
     rows = _judged(rows) if not no_rate else rows
     applied = sum((row.facts.assignment.applied for row in rows), ZERO)
     totals = _totals(actor, currency, received, applied, sum((row.bad_debt for row in rows), ZERO), no_rate)
@@ -201,6 +212,25 @@ def _read(actor: Any, invoice: Invoice, typed: Typed) -> tuple[Wish, str]:
             amounts.append(ZERO)
             error = error or " ".join(wrong.messages)
     return Wish(invoice, amounts[0], typed.pay_bill, amounts[1]), error
+
+
+def _by_load(actor: Any, rows: list[Row]) -> list[Row]:
+    """The rows of summary invoices with their loads, and with the split where one of them was chosen."""
+    loads: dict[int, list[Load]] = {row.invoice.pk: [] for row in rows if row.invoice.summary}
+    if not loads:
+        return rows
+    for load in Load.objects.of(actor).filter(invoice__in=loads).order_by("pk")[:MOST_LOADS]:
+        loads[load.invoice_id].append(load)  # type: ignore[index]
+    return [_split(replace(row, loads=loads.get(row.invoice.pk, []))) for row in rows]
+
+
+def _split(row: Row) -> Row:
+    if row.chosen is None or row.error:
+        return row
+    try:
+        return replace(row, shares=shares_short_on(row.invoice, row.chosen, row.facts.assignment.applied))
+    except Refused as refused:
+        return replace(row, error=str(refused.blocker.message))
 
 
 def _judged(rows: list[Row]) -> list[Row]:

@@ -139,7 +139,7 @@ class PaymentOnAccount(FormView):
         Only ticking Pay bill? also fills a field: what is applied on its row, if that is empty.
         """
         cause, _dash, key = self.request.headers.get("HX-Trigger", "").partition("-")
-        touched = int(key) if cause in ("row", "pay") and key.isdigit() and len(key) < 19 else 0
+        touched = int(key) if cause in ("row", "pay", "short") and key.isdigit() and len(key) < 19 else 0
         grid = self.grid(typed, data, touched=touched)
         filled = {}
         if cause == "pay":
