@@ -113,13 +113,26 @@ def test_every_action_runs_an_operation_of_its_name(verb):
     assert verb in OPERATIONS
 
 
+# Verbs of what is not built yet. Each leaves the list with the code that asks for it.
+NOT_BUILT = {
+    "write-offs": {
+        "transfer_debt", "start_bankruptcy", "reverse_write_off", "manage_write_off_controls", "manage_templates",
+    },
+    "worklist, promises, reminders": {
+        "view_worklist", "log_contact", "record_promise", "cancel_promise", "send_reminder", "assign_work",
+        "snooze_work",
+    },
+    "accounting connections": {"manage_connections", "view_error_transactions"},
+    "reports": {"view_reports"},
+}  # fmt: skip
+
+
 def test_every_permission_is_asked_for_somewhere():
     """A permission that nothing asks for would be a promise in the table of roles that nobody keeps."""
     code = all_text("receivables", "accounts").replace(Path(accounts.roles.__file__).read_text(), "")
-    later = {"writeoffs", "credit_control", "integrations", "reports"}
-    if all((ROOT / "receivables" / package).exists() for package in later):
-        unused = [verb for verb in accounts.roles.VERB_LABELS if f'"{verb}"' not in code and f"def {verb}(" not in code]
-        assert not unused
+    verbs = accounts.roles.VERB_LABELS
+    unasked = {verb for verb in verbs if f'"{verb}"' not in code and f"def {verb}(" not in code}
+    assert unasked == set().union(*NOT_BUILT.values())
 
 
 DECIDES = re.compile(
