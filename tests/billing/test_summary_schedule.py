@@ -1,15 +1,20 @@
 """Summary invoices by schedule: whose turn it is, what is billed, and when it is their turn again."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from receivables.billing.models import Invoice, Load, SummarySchedule
-from receivables.billing.summary.schedule import following, schedule_summary_invoices
+from receivables.billing.operations import create_load
+from receivables.billing.summary import schedule
+from receivables.billing.summary.schedule import Turns, schedule_summary_invoices
 from receivables.billing.summary.tasks import run_due_schedules
 from receivables.core.dates import today
 from receivables.core.errors import Refused
 from receivables.core.events import history
+from receivables.customers.models import Agreement
+from receivables.ledger.models import ExchangeRate
 from tests.builders import make_account, make_load, make_member, make_organization
 
 
@@ -27,7 +32,8 @@ from tests.builders import make_account, make_load, make_member, make_organizati
     ],
 )
 def test_the_next_turn(frequency, next_date, day_of_month, day, turn):
-    assert following(SummarySchedule(frequency=frequency, next_date=next_date, day_of_month=day_of_month), day) == turn
+    kept = SummarySchedule(frequency=frequency, next_date=next_date, day_of_month=day_of_month)
+    assert Turns(kept, day).next == turn
 
 
 @pytest.fixture
@@ -85,3 +91,53 @@ def test_one_customer_that_cannot_be_billed_stops_nobody(office):
     account.agreements.update(state="closed")
     assert run_due_schedules() == 1
     assert Invoice.objects.of(actor).get().account == zebra
+
+
+def test_turns_that_were_missed_are_made_up_for(office):
+    actor, account, day = office
+    late = make_load(actor, account, "100", delivery_date=day - timedelta(days=3))
+    schedule_summary_invoices(actor=actor, customer=account.customer, frequency="weekly", next_date=day)
+    SummarySchedule.objects.of(actor).update(next_date=day - timedelta(days=15))
+    assert run_due_schedules() == 1
+    assert list(Invoice.objects.get().loads.all()) == [late]
+    assert SummarySchedule.objects.of(actor).get().next_date == day + timedelta(days=6)
+
+
+def test_schedule_summary_invoices_saved_again_in_february_stays_for_the_31st(office):
+    actor, account, _day = office
+    customer, last = account.customer, date(2027, 1, 31)
+    schedule_summary_invoices(actor=actor, customer=customer, frequency="monthly", next_date=last)
+    SummarySchedule.objects.of(actor).update(next_date=date(2027, 2, 28))
+    schedule_summary_invoices(actor=actor, customer=customer, frequency="monthly", next_date=date(2027, 2, 28))
+    assert Turns(SummarySchedule.objects.get(), date(2027, 2, 28)).next == date(2027, 3, 31)
+    schedule_summary_invoices(actor=actor, customer=customer, frequency="weekly", next_date=date(2027, 2, 28))
+    assert SummarySchedule.objects.get().day_of_month == 28
+
+
+def test_more_loads_than_an_invoice_holds_two_agreements_and_two_currencies(office, monkeypatch):
+    monkeypatch.setattr(schedule, "MOST_LOADS", 2)
+    actor, account, day = office
+    own = {"organization": actor.organization, "account": account, "start_date": date(2026, 1, 1)}
+    freight = account.agreements.get()
+    second = Agreement.objects.create(type=freight.type, number="AG-2", currency="USD", **own)
+    euro = Agreement.objects.create(type=freight.type, number="AG-3", currency="EUR", **own)
+    ExchangeRate.objects.create(
+        organization=actor.organization, currency="EUR", date=date(2026, 1, 1), rate=Decimal("1.1")
+    )
+    wanted = []
+    for agreement, count in ((freight, 5), (second, 1), (euro, 2)):
+        wanted += [
+            create_load(
+                actor=actor, account=account, agreement=agreement, line_haul=Decimal(100),
+                delivery_date=day - timedelta(days=1),
+            )
+            for _ in range(count)
+        ]  # fmt: skip
+    schedule_summary_invoices(actor=actor, customer=account.customer, frequency="weekly", next_date=day)
+    assert run_due_schedules() == 5
+    made = Invoice.objects.order_by("pk").values_list("agreement", "currency", "open_item__amount")
+    assert sorted(made) == sorted(
+        [(freight.pk, "USD", 200), (freight.pk, "USD", 200), (freight.pk, "USD", 100), (second.pk, "USD", 100),
+         (euro.pk, "EUR", 200)]
+    )  # fmt: skip
+    assert not Load.objects.filter(pk__in=[load.pk for load in wanted], invoice__isnull=True).exists()

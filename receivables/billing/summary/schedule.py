@@ -1,11 +1,12 @@
 """Summary invoices by schedule: who is due, what is billed, and when it is their turn again."""
 
 import calendar
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice, Load, SummarySchedule
@@ -17,22 +18,28 @@ from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
+from receivables.core.transactions import run_atomic
 from receivables.customers.models import Account, Agreement, Customer
 
 BILLED = (Agreement.State.ACTIVE, Agreement.State.STOPPED)
 DAYS = {Frequency.WEEKLY: 7, Frequency.FORTNIGHTLY: 14}
 
 
-def following(schedule: SummarySchedule, day: date) -> date:
-    """The first turn of a schedule after a day. A month that is too short has its turn on its last day."""
-    turn = schedule.next_date
-    while turn <= day:
+class Turns:
+    """The `last` turn of a schedule up to a day and the `next` one after it. A month that is too short has its turn on
+    its last day."""
+
+    def __init__(self, schedule: SummarySchedule, day: date) -> None:
+        self.last = self.next = schedule.next_date
+        while self.next <= day:
+            self.last, self.next = self.next, self._after(schedule, self.next)
+
+    @staticmethod
+    def _after(schedule: SummarySchedule, turn: date) -> date:
         if schedule.frequency in DAYS:
-            turn += timedelta(days=DAYS[Frequency(schedule.frequency)])
-        else:
-            year, month = turn.year + turn.month // 12, turn.month % 12 + 1
-            turn = date(year, month, min(schedule.day_of_month, calendar.monthrange(year, month)[1]))
-    return turn
+            return turn + timedelta(days=DAYS[Frequency(schedule.frequency)])
+        year, month = turn.year + turn.month // 12, turn.month % 12 + 1
+        return date(year, month, min(schedule.day_of_month, calendar.monthrange(year, month)[1]))
 
 
 def schedule_summary_invoices_blocker(*, active: bool, next_date: date | None, today: date) -> Blocker | None:
@@ -48,7 +55,7 @@ def schedule_summary_invoices_blocker(*, active: bool, next_date: date | None, t
 
 @operation
 def schedule_summary_invoices(
-    *, actor: Any, customer: Customer, frequency: str, next_date: date | None, seen: int | None = None
+    *, actor: Any, customer: Customer, frequency: str, next_date: date | None
 ) -> SummarySchedule:
     """Bill a customer's delivered loads on summary invoices in turn, or no longer (no frequency)."""
     active, day = bool(frequency), today(actor.organization)
@@ -60,7 +67,7 @@ def schedule_summary_invoices(
         organization=actor.organization, customer=customer,
         defaults={
             "frequency": frequency or (before.frequency if before else Frequency.MONTHLY), "next_date": turn,
-            "day_of_month": turn.day, "active": active,
+            "day_of_month": _day_of_month(before, frequency, turn), "active": active,
         },
     )  # fmt: skip
     was = {"frequency": before.frequency, "next_date": before.next_date, "active": before.active} if before else {}
@@ -71,41 +78,75 @@ def schedule_summary_invoices(
     return schedule
 
 
-def due_loads(actor: Any, customer: Customer, before: date) -> list[list[Load]]:
-    """A customer's draft loads that were delivered before a day, by account, agreement and currency."""
+def _day_of_month(before: SummarySchedule | None, frequency: str, turn: date) -> int:
+    """The day that a monthly schedule returns to: saved again in a short month, one for the 31st stays for the 31st."""
+    if before is not None and before.frequency == frequency and before.next_date == turn:
+        return before.day_of_month
+    return turn.day
+
+
+# One invoice is made of the loads of a group: account, agreement, currency.
+Group = tuple[int, int, str]
+
+
+def due_loads(actor: Any, customer: Customer, before: date) -> QuerySet[Load]:
+    """A customer's draft loads that were delivered before a day."""
     drafts = Q(invoice__isnull=True) | Q(invoice__voided_at__isnull=False)
-    rows = (
-        Load.objects.of(actor)
-        .filter(drafts, account__customer=customer, delivery_date__lt=before, agreement__state__in=BILLED)
-        .exclude(charges_total__lte=0)
-        .order_by("account_id", "agreement_id", "currency", "pk")
+    rows = Load.objects.of(actor).filter(
+        drafts, account__customer=customer, delivery_date__lt=before, agreement__state__in=BILLED
     )
-    groups: dict[tuple[int, int, str], list[Load]] = {}
-    for load in rows:
-        groups.setdefault((load.account_id, load.agreement_id, load.currency), []).append(load)
-    return [group[at : at + MOST_LOADS] for group in groups.values() for at in range(0, len(group), MOST_LOADS)]
+    return rows.exclude(charges_total__lte=0).order_by("pk")
 
 
 def run_schedule(actor: Any, schedule: SummarySchedule, day: date) -> tuple[list[Invoice], list[str]]:
     """Bill what is due of one customer, each invoice in a transaction of its own; the invoices, and what was refused.
 
-    The next turn is written after them: a run that dies half way is repeated, and bills what is still a draft.
+    Turns that were missed are made up for on this day. The next turn is written at the end: a run that dies half way
+    is repeated, and bills what is still a draft. A person who sets another day meanwhile keeps it.
     """
-    made, refused = [], []
-    for loads in due_loads(actor, schedule.customer, schedule.next_date):
+    turns = Turns(schedule, day)
+    made: list[Invoice] = []
+    refused: list[str] = []
+    groups: Any = due_loads(actor, schedule.customer, turns.last).order_by("account_id", "agreement_id", "currency")
+    for group in groups.values_list("account_id", "agreement_id", "currency").distinct():
         try:
-            made.append(generate_summary_invoice(actor=actor, loads=loads, issue_date=day))
+            while invoice := _bill_next(actor, schedule.customer, group, turns.last, day):
+                made.append(invoice)
         except Refused as error:
-            account = Account.objects.of(actor).get(pk=loads[0].account_id)
+            account = Account.objects.of(actor).get(pk=group[0])
             words = {"account": account.number, "why": error.blocker.message}
             refused.append(_("Account %(account)s: %(why)s") % words)
-    with transaction.atomic():
-        SummarySchedule.objects.of(actor).filter(pk=schedule.pk).update(next_date=following(schedule, day))
-        record(
-            actor, "run_summary_schedule", schedule.customer, reason=" ".join(refused),
-            invoices=[invoice.number for invoice in made],
-        )  # fmt: skip
+    _take_turn(actor, schedule, turns, made, refused)
     return made, refused
+
+
+def _bill_next(actor: Any, customer: Customer, group: Group, before: date, day: date) -> Invoice | None:
+    """The next invoice over what is due of a group, read under the account's lock; None if nothing is any more."""
+
+    def work() -> Invoice | None:
+        account, agreement, currency = group
+        lock_rows(Account.objects.of(actor), [account])
+        due = due_loads(actor, customer, before).filter(account=account, agreement=agreement, currency=currency)
+        loads = list(due[:MOST_LOADS])
+        return generate_summary_invoice(actor=actor, loads=loads, issue_date=day) if loads else None
+
+    return run_atomic(work)
+
+
+def _take_turn(
+    actor: Any, schedule: SummarySchedule, turns: Turns, made: Sequence[Invoice], refused: Sequence[str]
+) -> None:
+    with transaction.atomic():
+        locked = SummarySchedule.objects.of(actor).select_for_update(no_key=True, of=("self",)).get(pk=schedule.pk)
+        own_turn = locked.next_date == schedule.next_date
+        if own_turn:
+            locked.next_date = turns.next
+            locked.save(update_fields=["next_date"])
+        if own_turn or made or refused:
+            record(
+                actor, "run_summary_schedule", schedule.customer, reason=" ".join(refused),
+                invoices=[invoice.number for invoice in made],
+            )  # fmt: skip
 
 
 def due_schedules(actor: Any, day: date) -> list[SummarySchedule]:

@@ -32,6 +32,11 @@ def run_due_schedules() -> int:
 
 # Every hour, since organizations live in many time zones; a turn that was taken is not due again.
 @app.periodic(cron="7 * * * *", periodic_id="summary-invoices")
-@app.task(name="billing.summary_invoices", queue="jobs", queueing_lock="billing.summary_invoices")
+@app.task(
+    name="billing.summary_invoices",
+    queue="jobs",
+    lock="billing.summary_invoices",
+    queueing_lock="billing.summary_invoices",
+)
 def summary_invoices(timestamp: int) -> None:
     run_due_schedules()
