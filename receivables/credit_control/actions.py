@@ -14,7 +14,7 @@ from receivables.core.transactions import preview
 from receivables.credit_control.forms import DisputedForm, OpenDisputeForm, ResolveDisputeForm
 from receivables.credit_control.models import Dispute
 from receivables.credit_control.operations import open_dispute, resolve_dispute
-from receivables.credit_control.queries import dispute_facts
+from receivables.credit_control.queries import all_dispute_facts, dispute_facts
 from receivables.credit_control.rules import open_dispute_blocker, resolve_dispute_blocker
 
 DETAILS = ("amount", "why", "note", "next_step_on")
@@ -92,7 +92,8 @@ def _run_close(actor: Any, dispute: Dispute, data: dict[str, Any]) -> tuple[Any,
 def _of_load(load: Load, actor: Any) -> Blocker | None:
     if load.invoice is None:
         return Blocker("draft", _("Generate the invoice first."))
-    return _blocker(load.invoice, actor)
+    found = (open_dispute_blocker(facts) for facts in all_dispute_facts(actor, load.invoice, load))
+    return next((each for each in found if each is not None), None)
 
 
 def _dispute(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Dispute, str]:

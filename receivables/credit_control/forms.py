@@ -13,7 +13,7 @@ from receivables.collections.wizard.models import ShortPaymentReason
 from receivables.core.forms import DayField, MoneyFormField
 from receivables.core.views import ActionForm
 from receivables.credit_control.models import Dispute
-from receivables.credit_control.queries import dispute_facts
+from receivables.credit_control.queries import all_dispute_facts
 
 
 def invoice_of(obj: Any) -> Invoice:
@@ -34,7 +34,8 @@ class DisputedForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["seen"]  # the rule looks at the balance of the moment
-        facts = dispute_facts(self.actor, invoice_of(self.obj))
+        load = None if isinstance(self.obj, Invoice) else self.obj
+        facts = min(all_dispute_facts(self.actor, invoice_of(self.obj), load), key=lambda each: each.most)
         self.fields["amount"].initial = facts.most
         self.fields["amount"].help_text = _("At most %(most)s.") % {"most": facts.text(facts.most)}
 

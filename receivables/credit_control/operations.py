@@ -14,7 +14,7 @@ from receivables.core.errors import refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.credit_control.models import Dispute
-from receivables.credit_control.queries import dispute_facts, load_dispute_facts
+from receivables.credit_control.queries import all_dispute_facts
 from receivables.credit_control.rules import open_dispute_blocker, resolve_dispute_blocker
 from receivables.customers.models import Account
 
@@ -36,9 +36,8 @@ def open_dispute(
     lock_rows(Account.objects.of(actor), [invoice.account_id])
     rows = Invoice.objects.of(actor).select_related("open_item", "account__customer").prefetch_related("loads")
     current = rows.get(pk=invoice.pk)
-    refuse(open_dispute_blocker(dispute_facts(actor, current), amount))
-    if load is not None and current.summary:
-        refuse(open_dispute_blocker(load_dispute_facts(actor, current, load), amount))
+    for facts in all_dispute_facts(actor, current, load):
+        refuse(open_dispute_blocker(facts, amount))
     dispute = Dispute.objects.create(
         organization=actor.organization, invoice=current, load=load, currency=current.currency, amount=amount,
         why=ShortPaymentReason(why), note=note, next_step_on=next_step_on, opened_by=actor.user,

@@ -37,13 +37,19 @@ def dispute_facts(actor: Any, invoice: Invoice) -> DisputeFacts:
 
 
 def load_dispute_facts(actor: Any, invoice: Invoice, load: Load) -> DisputeFacts:
-    """The same of one load on a summary invoice, which has its own part of what is open."""
+    """The same of one load, which on a summary invoice has its own part of what is open."""
     current = Load.objects.of(actor).select_related("invoice__open_item").get(pk=load.pk)
-    own: Any = Dispute.objects.of(actor).filter(load=load, state=Dispute.State.OPEN).aggregate(total=Sum("amount"))
+    own = Dispute.objects.of(actor).filter(invoice=invoice, load=load, state=Dispute.State.OPEN)
     return DisputeFacts(
-        invoice.number, invoice.currency, number_format(actor), load_balance(current), own["total"] or Decimal(0),
-        invoice.voided_at is not None,
+        invoice.number, invoice.currency, number_format(actor), load_balance(current),
+        own.aggregate(total=Sum("amount"))["total"] or Decimal(0), invoice.voided_at is not None, load.number,
+        current.invoice_id == invoice.pk,
     )  # fmt: skip
+
+
+def all_dispute_facts(actor: Any, invoice: Invoice, load: Load | None) -> list[DisputeFacts]:
+    """What the rule is asked about: the invoice, and the load that the dispute is about."""
+    return [dispute_facts(actor, invoice), *([load_dispute_facts(actor, invoice, load)] if load is not None else [])]
 
 
 def disputes_of(actor: Any, **about: Any) -> QuerySet[Dispute]:
