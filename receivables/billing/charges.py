@@ -132,8 +132,12 @@ def included_net(gross: Decimal, rate: Decimal, currency: str) -> Decimal:
 
 def price(charges: Sequence[Charge], currency: str) -> Priced:
     """Work out tax and totals. Reductions with tax included are worked out last, on what the others add up to."""
-    shared = [charge for charge in charges if charge.treatment == TaxTreatment.INCLUDED and charge.amount < 0]
-    base = _base_lines([charge for charge in charges if charge not in shared], currency)
+
+    def is_shared(charge: Charge) -> bool:
+        return charge.treatment == TaxTreatment.INCLUDED and charge.amount < 0
+
+    shared = [charge for charge in charges if is_shared(charge)]
+    base = _base_lines([charge for charge in charges if not is_shared(charge)], currency)
     return Priced((*base, *_reductions(shared, base, currency)), currency)
 
 

@@ -1,7 +1,8 @@
 """Reading loads and invoices: their charges, the facts that rules look at, and lists with derived figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
@@ -19,7 +20,8 @@ from receivables.billing.models import (
     TaxCode,
     TaxTreatment,
 )
-from receivables.billing.rules import InvoiceFacts, LivePayment
+from receivables.billing.rules import InvoiceFacts, LivePayment, PartBelow
+from receivables.billing.summary.parts import settled_by_load
 from receivables.core.money import NumberFormat
 from receivables.ledger.models import Allocation, OpenItem
 
@@ -126,7 +128,7 @@ class LoadState:
     """A load with everything that is known about its billing at one moment.
 
     `own` is what its charges alone add up to, `priced` what its whole document does: the same, unless the load is one
-    of several on a summary invoice (`others`).
+    of several on a summary invoice (`others`). `credited` is what settlements other than payments say of each load.
     """
 
     load: Load
@@ -140,6 +142,7 @@ class LoadState:
     revenue_account_id: int
     others: list[Member] = field(default_factory=list)
     credits: SettledBy = NOTHING
+    credited: Mapping[int, Decimal] = field(default_factory=dict)
 
     @property
     def on_summary(self) -> bool:
@@ -181,7 +184,16 @@ class LoadState:
             agreement_state=self.load.agreement.state,
             part=own.total if self.others else None,
             loads=1 + len(self.others),
+            below=self.below(new, self.credited),
         )
+
+    def below(self, document: Priced, settled: Mapping[int, Decimal]) -> PartBelow | None:
+        """The first load of which a document bills less than is settled of it."""
+        for load in self.loads if settled else []:
+            billed = document.of_load(load.pk).total
+            if load.pk in settled and billed < settled[load.pk]:
+                return PartBelow(load.number, settled[load.pk], billed)
+        return None
 
     def _settled_by(self) -> str:
         """What stands on the invoice besides payments, by name."""
@@ -209,10 +221,18 @@ def load_state(load: Load, revenue_account_id: int) -> LoadState:
     item = invoice.open_item
     revision = Revision.objects.get(invoice_id=invoice.pk, number=invoice.current_revision)
     payments = live_payments(item.pk) if item.live_payments else []
-    credits = settled_by(item.pk) if item.live_settlements > item.live_payments else NOTHING
+    others_stand = item.live_settlements > item.live_payments
+    credits = settled_by(item.pk) if others_stand else NOTHING
+    credited = _credited(item.pk) if others_stand and invoice.summary else {}
     return LoadState(
-        load, accessorials, own, document, invoice, item, revision, payments, revenue_account_id, others, credits
+        load, accessorials, own, document, invoice, item, revision, payments, revenue_account_id, others, credits,
+        credited,
     )  # fmt: skip
+
+
+def _credited(item_id: int) -> dict[int, Decimal]:
+    others = [kind for kind in Allocation.Kind if kind != Allocation.Kind.PAYMENT]
+    return settled_by_load(item_id, allocation__kind__in=others)
 
 
 def other_members(load: Load, invoice: Invoice, revenue_account_id: int) -> list[Member]:

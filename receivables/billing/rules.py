@@ -23,11 +23,21 @@ class LivePayment:
 
 
 @dataclass(frozen=True)
+class PartBelow:
+    """A load of a summary invoice of which less would be billed (`new`) than settlements say is settled of it."""
+
+    load: str
+    settled: Decimal
+    new: Decimal
+
+
+@dataclass(frozen=True)
 class InvoiceFacts:
     """Everything the rules about an invoice look at. `settled` is what is credited, given up or transferred (no
     payments); `new_total` what the charges add up to now; `details_changed` compares more than the totals.
 
-    Of a summary invoice `part` is what the charges of the load in question add up to, and `loads` how many it is over.
+    Of a summary invoice `part` is what the charges of the load in question add up to, `loads` how many it is over,
+    and `below` a load of which more is credited than would be billed.
     """
 
     currency: str
@@ -46,6 +56,7 @@ class InvoiceFacts:
     has_charges: bool = True
     part: Decimal | None = None
     loads: int = 1
+    below: PartBelow | None = None
 
     def text(self, amount: Decimal) -> str:
         return format_money(amount, self.currency, self.fmt, with_code=True)
@@ -97,7 +108,15 @@ def _total_blocker(facts: InvoiceFacts) -> Blocker | None:
             link=facts.settled_url,
             field="amount",
         )
+    if facts.below is not None:
+        return _part_below_blocker(facts, facts.below)
     return None
+
+
+def _part_below_blocker(facts: InvoiceFacts, below: PartBelow) -> Blocker:
+    message = _("%(settled)s is credited for load %(load)s, more than the %(new)s that would be billed of it.")
+    words = {"load": below.load, "settled": facts.text(below.settled), "new": facts.text(below.new)}
+    return Blocker("below_settled", message % words, link=facts.settled_url, field="amount")
 
 
 def _unchanged_blocker(facts: InvoiceFacts) -> Blocker | None:

@@ -19,11 +19,13 @@ from receivables.billing.operations.accessorials import Wanted, add_to
 from receivables.billing.operations.invoices import regenerate
 from receivables.billing.operations.locking import locked_load, number_format
 from receivables.billing.queries import LoadState, live_payments
-from receivables.billing.summary.parts import parts_of
+from receivables.billing.rules import PartBelow
+from receivables.billing.summary.parts import parts_of, settled_by_load, shares_of
 from receivables.collections.applying import ROLES, live_allocations, put_back, take_off
 from receivables.collections.models import Resolution
 from receivables.collections.resolution_rules import (
     ResolutionFacts,
+    part_below_blocker,
     posting_day_blocker,
     resolve_short_payment_blocker,
     undo_resolution_blocker,
@@ -60,7 +62,9 @@ def resolution_facts(actor: Any, state: LoadState, amount: Decimal | None) -> Re
         load_id=state.load.pk, state=Accessorial.State.WAITING, entity=Entity.CUSTOMER, amount__lt=0
     ).exists()
     balance = state.item.balance if state.item else Decimal(0)
-    facts = ResolutionFacts(state.facts(number_format(actor)), balance, asked=asked, load_open=_load_open(state))
+    facts = ResolutionFacts(
+        state.facts(number_format(actor)), balance, asked=asked, load_open=_load_open(state), below=_below(state)
+    )
     return replace(facts, amount=facts.most if amount is None else amount)
 
 
@@ -73,6 +77,13 @@ def _load_open(state: LoadState) -> Decimal | None:
         return Decimal(0)
     waiting = part.billed - state.priced.of_load(state.load.pk).total
     return part.balance - waiting
+
+
+def _below(state: LoadState) -> PartBelow | None:
+    """A load of a summary invoice of which less would be billed than is said to be settled of it."""
+    if not state.others or state.item is None:
+        return None
+    return state.below(state.priced, settled_by_load(state.item.pk))
 
 
 @operation
@@ -94,15 +105,19 @@ def resolve_short_payment(
     if type is not None:
         authorize(actor, "add_accessorial")
         wanted = Wanted(type, Entity.CUSTOMER, -facts.amount, note=note)
-        accessorial, state = add_to(actor, state, wanted, payment_id=_money_of(payments), resolving=True)
+        accessorial, state = add_to(actor, state, wanted, payment_id=_money_of(load, payments), resolving=True)
         if accessorial.state == Accessorial.State.WAITING:
             return accessorial
     return regenerate_under(actor, state, payments, accessorial, facts, reason, posted_on)
 
 
-def _money_of(payments: list[Allocation]) -> int | None:
-    """The payment whose bounce takes the reduction back: the last one that was short."""
-    return payments[-1].credit_item.payment.pk if payments and payments[-1].credit_item else None
+def _money_of(load: Load, payments: list[Allocation]) -> int | None:
+    """The payment whose bounce takes the reduction back: the last one that was short, on a summary invoice the last
+    that may be for this load."""
+    said = shares_of(payments)
+    for_load = [each for each in payments if load.pk in said[each.pk] or sum(said[each.pk].values()) != each.amount]
+    last = (for_load or payments)[-1:]
+    return last[0].credit_item.payment.pk if last and last[0].credit_item else None
 
 
 def resolution_posting_date(actor: Any, payments: list[Allocation], chosen: date | None) -> date:
@@ -128,6 +143,7 @@ def regenerate_under(
     invoice = state.invoice
     if invoice is None:
         raise TypeError("the rule lets no load without an invoice through")
+    refuse(part_below_blocker(facts))
     resolution = Resolution.objects.create(
         organization=actor.organization, invoice=invoice, load=state.load, accessorial=accessorial,
         revision_number=invoice.current_revision + 1, currency=invoice.currency, amount=facts.reduction, reason=reason,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from receivables.billing.rules import InvoiceFacts
+from receivables.billing.rules import InvoiceFacts, PartBelow
 from receivables.core.errors import Blocker
 
 
@@ -15,7 +15,8 @@ class ResolutionFacts:
     """An invoice with its open balance, what is to be taken off (positive), and whether a reduction of the load
     waits for approval.
 
-    For a load on a summary invoice `load_open` is what is open of it, less what its waiting charges take off.
+    For a load on a summary invoice `load_open` is what is open of it, less what its waiting charges take off, and
+    `below` a load of it, this one or another, whose waiting charges take off what is paid of it.
     """
 
     invoice: InvoiceFacts
@@ -23,6 +24,7 @@ class ResolutionFacts:
     amount: Decimal = Decimal(0)
     asked: bool = False
     load_open: Decimal | None = None
+    below: PartBelow | None = None
 
     @property
     def reduction(self) -> Decimal:
@@ -44,6 +46,8 @@ def resolve_short_payment_blocker(facts: ResolutionFacts, *, has_type: bool) -> 
         return Blocker("draft", _("Generate the invoice first."))
     if invoice.voided:
         return Blocker("void", _("Invoice %(number)s is void.") % {"number": invoice.invoice_number})
+    if facts.below is not None:
+        return part_below_blocker(facts)
     if not has_type:
         return _waiting_charges_blocker(facts)
     if facts.asked:
@@ -63,6 +67,20 @@ def resolve_short_payment_blocker(facts: ResolutionFacts, *, has_type: bool) -> 
         words = {"balance": invoice.text(facts.balance), "most": invoice.text(facts.most)}
         return Blocker("more_than_open", message % words, field="amount")
     return None
+
+
+def part_below_blocker(facts: ResolutionFacts) -> Blocker | None:
+    """Payments are put back as they were split, so every load must bill what is said to be paid of it.
+
+    All charges that wait go out with the step, those of other loads as well, and a cent of tax may move between loads.
+    """
+    if facts.below is None:
+        return None
+    message = _(
+        "Only %(new)s would be billed of load %(load)s, but %(settled)s is said to be paid of it: split that anew."
+    )
+    words = {"load": facts.below.load, "new": facts.invoice.text(facts.below.new)}
+    return Blocker("part_below_paid", message % {**words, "settled": facts.invoice.text(facts.below.settled)})
 
 
 def _waiting_charges_blocker(facts: ResolutionFacts) -> Blocker | None:

@@ -8,10 +8,12 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from receivables.billing.models import Invoice, Load, Revision
-from receivables.billing.summary.operations import generate_summary_invoice
+from receivables.billing.documents import invoice_html
+from receivables.billing.models import Invoice, Load, LoadShare, Revision
+from receivables.billing.summary.operations import change_summary_loads, generate_summary_invoice
 from receivables.billing.summary.parts import parts_of
 from receivables.collections.models import BankAccount
+from receivables.collections.operations import delete_payment
 from receivables.core.dates import today
 from receivables.core.transactions import sqlstate
 from receivables.ledger.models import Allocation
@@ -169,6 +171,48 @@ def test_lists_with_summaries_ask_the_same_number_of_queries(summed):
     more = [make_load(summed.alice, summed.account) for _ in range(4)]
     generate_summary_invoice(actor=summed.alice, loads=more)
     assert count() == before
+
+
+def test_generate_summary_invoice_with_501_chosen_says_how_many_fit(cast):
+    account = make_account(cast.alice)
+    first = make_load(cast.alice, account)
+    draft = {name: getattr(first, name) for name in ("organization", "account", "agreement", "currency", "line_haul")}
+    Load.objects.bulk_create(Load(number=f"M-{n}", charges_total=1000, **draft) for n in range(500))
+    keys = list(Load.objects.values_list("pk", flat=True))
+    shown = post(cast.bob, reverse("generate_summary_invoice"), selected=keys)
+    assert (shown.status_code, "One invoice holds up to 500 loads" in shown.content.decode()) == (200, True)
+    refused = post(cast.bob, reverse("generate_summary_invoice"), load=keys, issue_date=today(cast.organization))
+    assert (refused.status_code, Invoice.objects.exists()) == (422, False)
+
+
+def test_generate_summary_invoice_takes_no_other_digits_for_a_version(cast):
+    load = make_load(cast.alice, make_account(cast.alice))
+    fields = {"load": [load.pk], "issue_date": today(cast.organization), f"version_{load.pk}": "²"}
+    assert post(cast.bob, reverse("generate_summary_invoice"), **fields).status_code == 200
+    assert Invoice.objects.exists()
+
+
+def test_split_by_load_of_a_payment_that_was_taken_back_meanwhile(summed):
+    payment = pay(summed.alice, summed.invoice, "100")
+    address = reverse("split_by_load", args=[Allocation.objects.get().pk])
+    delete_payment(actor=summed.alice, payment=payment)
+    assert "This settlement was taken back meanwhile." in get(summed.bob, address)[1]
+    refused = post(summed.bob, address, **{f"load_{summed.loads[0].pk}": "100"})
+    assert (refused.status_code, LoadShare.objects.exists()) == (422, False)
+
+
+def test_a_load_that_left_stands_on_the_older_revision_alone(summed):
+    left = summed.loads[0]
+    change_summary_loads(actor=summed.alice, invoice=summed.invoice, leave=[left], reason="Wrong week")
+    invoice = summed.invoice.get_absolute_url()
+    assert left.number not in get(summed.bob, invoice)[1].partition("Activity")[0]
+    assert "Removed" in get(summed.bob, reverse("invoice_revisions", args=[summed.invoice.pk]))[1]
+    assert get(summed.bob, left.get_absolute_url())[0] == 200
+    old, new = summed.invoice.revisions.order_by("number")
+    assert left.number in invoice_html(summed.invoice, old)
+    assert left.number not in invoice_html(summed.invoice, new)
+    again = generate_summary_invoice(actor=summed.alice, loads=[Load.objects.get(pk=left.pk)])
+    assert left.number in get(summed.bob, again.get_absolute_url())[1]
 
 
 @pytest.mark.parametrize(

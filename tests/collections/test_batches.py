@@ -9,8 +9,9 @@ from accounts.models import Membership
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request, reject_request
-from receivables.billing.models import AccessorialType, Load
+from receivables.billing.models import AccessorialType, Load, RevisionLine
 from receivables.billing.operations import add_accessorial
+from receivables.billing.summary.operations import generate_summary_invoice, split_by_load
 from receivables.collections.models import Resolution
 from receivables.collections.resolution import undo_resolution
 from receivables.collections.short_payments import running
@@ -21,7 +22,8 @@ from receivables.collections.short_payments.worklist import short_items
 from receivables.core.jobs import stop_job
 from receivables.core.models import Event, Job
 from receivables.core.transactions import sqlstate
-from tests.builders import balances, make_account, make_invoice, make_member, make_type, pay
+from receivables.ledger.models import Allocation
+from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_type, pay
 from tests.collections import batch_support as batches
 from tests.collections.batch_support import balance, choice, short
 from tests.collections.support import refused
@@ -58,6 +60,28 @@ def test_resolve_short_payments_does_what_was_previewed_or_nothing(biller, write
     wanted = {"actor": biller, "selection": batches.EVERYTHING, "choice": choice(write_off)}
     assert refused(resolve_short_payments, **wanted, previewed=plan.digest()).code == "stale"
     assert not BatchResolution.objects.exists()
+
+
+def test_resolve_short_payments_of_a_summary_invoice_whose_split_says_on_which_load(biller, write_off):
+    """Two summaries of 1,000.00 + 2,000.00, each 120.00 short: one payment says for which load, the other does not."""
+    said, unsaid = [
+        generate_summary_invoice(actor=biller, loads=[make_load(biller, account, each) for each in ("1000", "2000")])
+        for account in (make_account(biller), make_account(biller))
+    ]
+    for invoice in (said, unsaid):
+        pay(biller, invoice, "2880")
+    first, second = said.loads.order_by("pk")
+    allocation = Allocation.objects.get(debit_item=said.open_item_id)
+    split_by_load(actor=biller, allocation=allocation, shares={first.pk: Decimal(1000), second.pk: Decimal(1880)})
+    batch = batches.resolved(biller, write_off)
+    assert (batches.states(batch), batches.codes(batch)) == ({"done": 1, "skipped": 1}, {unsaid.number: "which_load"})
+    assert (balance(said), balance(unsaid)) == (0, 120)
+    assert Resolution.objects.get().load == second
+    assert {line.load_id: line.total for line in RevisionLine.objects.filter(revision__number=2, kind="bad_debt")} == {
+        second.pk: Decimal(-120)
+    }
+    batches.undone(biller, batch)
+    assert (balance(said), balances(biller)["1200"]) == (120, 240)
 
 
 def test_an_invoice_that_changed_after_it_was_asked_for_is_passed_over(biller, write_off):

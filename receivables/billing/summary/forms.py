@@ -16,7 +16,7 @@ from receivables.core.dates import today
 from receivables.core.forms import DayField, FormWithFormat, MoneyFormField
 from receivables.core.views import ActionForm
 
-OFFERED = 200  # draft loads that are offered to join; more are found by billing them on a summary of their own
+OFFERED = 200  # draft loads that are offered to join, the newest; more are billed on a summary of their own
 
 
 class GenerateSummaryForm(FormWithFormat, forms.Form):
@@ -63,8 +63,8 @@ class ChangeLoadsForm(ActionForm):
         drafts = own.filter(invoice__isnull=True) | own.filter(invoice__voided_at__isnull=False)
         fields: Any = self.fields
         fields["leave"].queryset = own.filter(invoice=invoice)
-        found = drafts.filter(agreement=invoice.agreement_id, currency=invoice.currency)
-        fields["join"].queryset = found.exclude(charges_total=0)
+        found = drafts.filter(agreement=invoice.agreement_id, currency=invoice.currency).exclude(charges_total=0)
+        fields["join"].queryset = own.filter(pk__in=found.order_by("-pk").values("pk")[:OFFERED])
         fields["join"].help_text = "" if found.exists() else _("There is no other draft load of this agreement.")
         fields["leave"].actor = fields["join"].actor = self.actor
         # The loads of a document move on together, so the first one's version tells of a change to any.

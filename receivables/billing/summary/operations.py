@@ -134,23 +134,25 @@ def change_summary_loads(
 
     Raises `Refused` as regenerating does: no payment may stand on the invoice.
     """
+    lock_rows(Account.objects.of(actor), [invoice.account_id])  # before the loads are read: they may have moved on
     state = locked_load(actor, first_load(actor, invoice), seen)
     leaving = {load.pk for load in leave}
     joining = members(actor, join)
     changed, document = changed_document(state, joining, list(leaving))
-    facts = replace(state.facts(number_format(actor)), new_total=document.total, part=None)
+    facts = replace(state.facts(number_format(actor), (state.own, document)), part=None)
     there = {load.pk: load for load in state.loads}
+    strangers = [load.number for load in leave if load.pk not in there]
     refuse(
         change_summary_loads_blocker(
             facts, summary=state.on_summary,
             first=Candidate("", state.load.account_id, state.load.agreement_id, state.load.currency),
-            joining=[candidate(member) for member in joining], leaving=len(leaving & set(there)),
-            left=len(set(there) - leaving) + len(joining),
+            joining=[candidate(member) for member in joining], leaving=len(leaving),
+            left=len(set(there) - leaving) + len(joining), stranger=strangers[0] if strangers else "",
         )
     )  # fmt: skip
     if not reason.strip():
         raise Refused(Blocker("no_reason", _("Say why the loads change."), field="reason"))
-    for pk in leaving & set(there):
+    for pk in leaving:
         there[pk].invoice, there[pk].billed_charges = None, Decimal(0)
         there[pk].version += 1
         there[pk].save(update_fields=["invoice", "billed_charges", "version"])
@@ -194,8 +196,7 @@ def split_by_load(*, actor: Any, allocation: Allocation, shares: Mapping[int, De
         raise Refused(Blocker("not_found", _("This settlement was not found.")))
     lock_rows(Account.objects.of(actor), [invoice.account_id])
     current = Invoice.objects.of(actor).select_related("open_item").get(pk=invoice.pk)
-    if Allocation.objects.filter(reverses=allocation).exists() or allocation.reverses_id:
-        raise Refused(Blocker("reversed", _("This settlement was taken back meanwhile.")))
+    refuse(reversed_blocker(allocation))
     before = shares_of([allocation])[allocation.pk]
     refuse(split_blocker(actor, current, allocation.amount, shares, before))
     share_out(actor, allocation, {load: amount for load, amount in shares.items() if amount})
@@ -205,6 +206,13 @@ def split_by_load(*, actor: Any, allocation: Allocation, shares: Mapping[int, De
         after={str(load): amount for load, amount in shares.items() if amount},
     )  # fmt: skip
     return allocation
+
+
+def reversed_blocker(allocation: Allocation) -> Blocker | None:
+    """Only a settlement that stands is for loads."""
+    if allocation.reverses_id is None and not Allocation.objects.filter(reverses=allocation).exists():
+        return None
+    return Blocker("reversed", _("This settlement was taken back meanwhile."))
 
 
 def split_blocker(

@@ -59,11 +59,13 @@ def generate_summary_invoice_blocker(loads: Sequence[Candidate]) -> Blocker | No
 
 
 def change_summary_loads_blocker(
-    facts: InvoiceFacts, *, summary: bool, first: Candidate, joining: Sequence[Candidate], leaving: int, left: int
-) -> Blocker | None:
+    facts: InvoiceFacts, *, summary: bool, first: Candidate, joining: Sequence[Candidate], leaving: int, left: int,
+    stranger: str = "",
+) -> Blocker | None:  # fmt: skip
     """Loads join and leave a summary invoice only by regenerating it, under the same rule as any other change.
 
     `leaving` of them go, `left` stay or come. That the total stays equal holds nothing back here: the lines change.
+    `stranger` is to leave although it is not on the invoice.
     """
     first_of_all = regenerate_invoice_blocker(facts)
     if first_of_all is not None and first_of_all.code != "total_unchanged":
@@ -71,6 +73,9 @@ def change_summary_loads_blocker(
     if not summary:
         message = _("Invoice %(number)s is over one load; only a summary invoice takes more.")
         return Blocker("no_summary", message % {"number": facts.invoice_number})
+    if stranger:
+        message = _("Load %(load)s is not on this invoice.")
+        return Blocker("not_on_invoice", message % {"load": stranger}, field="leave")
     if not joining and not leaving:
         return Blocker("nothing_chosen", _("Choose at least one load that joins or leaves."))
     if left == 0:

@@ -1,5 +1,6 @@
 """Pages of summary invoices: making one from chosen loads, and saying which loads a payment is for."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -13,13 +14,24 @@ from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.pages import amount_text
 from receivables.billing.queries import Member, price_document
 from receivables.billing.summary.forms import GenerateSummaryForm, SplitForm
-from receivables.billing.summary.operations import candidate, generate_summary_invoice, members, split_by_load
+from receivables.billing.summary.operations import (
+    candidate,
+    generate_summary_invoice,
+    members,
+    reversed_blocker,
+    split_by_load,
+)
 from receivables.billing.summary.parts import parts_of, shares_of
 from receivables.billing.summary.rules import MOST_LOADS, generate_summary_invoice_blocker
 from receivables.core.access import fetch
 from receivables.core.errors import Blocker
 from receivables.core.views import FormView
 from receivables.ledger.models import Allocation
+
+
+def typed_keys(texts: Iterable[str]) -> list[int]:
+    """The whole numbers among what was sent; anything else is no key."""
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]
 
 
 class GenerateSummaryView(FormView):
@@ -35,18 +47,14 @@ class GenerateSummaryView(FormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "issue_date" in request.POST:
             return super().post(request, *args, **kwargs)
-        return redirect(f"{request.path}?{'&'.join(f'load={pk}' for pk in self._posted())}")
-
-    def _posted(self) -> list[int]:
-        chosen = [text for text in self.request.POST.getlist("selected") if text.isascii() and text.isdigit()]
-        return [int(text) for text in chosen if len(text) < 18][: MOST_LOADS + 1]
+        chosen = typed_keys(request.POST.getlist("selected"))[: MOST_LOADS + 1]
+        return redirect(f"{request.path}?{'&'.join(f'load={pk}' for pk in chosen)}")
 
     @cached_property
     def members(self) -> list[Member]:
         """The chosen loads that exist in the organization, as they are now."""
         texts = (self.request.POST if self.request.method == "POST" else self.request.GET).getlist("load")
-        keys = [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]
-        found = Load.objects.of(self.request.actor).filter(pk__in=keys[: MOST_LOADS + 1])
+        found = Load.objects.of(self.request.actor).filter(pk__in=typed_keys(texts)[: MOST_LOADS + 1])
         return members(self.request.actor, list(found))
 
     def blocker(self) -> Blocker | None:
@@ -75,10 +83,10 @@ class GenerateSummaryView(FormView):
 
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
         loads = [member.load for member in self.members]
-        seen = {load.pk: self.request.POST.get(f"version_{load.pk}", "") for load in loads}
+        seen = {load.pk: typed_keys([self.request.POST.get(f"version_{load.pk}", "")]) for load in loads}
         invoice = generate_summary_invoice(
             actor=self.request.actor, loads=loads, issue_date=data["issue_date"], posting_date=data["posting_date"],
-            reference=data["reference"], seen={pk: int(text) for pk, text in seen.items() if text.isdigit()},
+            reference=data["reference"], seen={pk: version[0] for pk, version in seen.items() if version},
         )  # fmt: skip
         words = {"number": invoice.number, "n": len(loads)}
         return invoice.get_absolute_url(), _("Invoice %(number)s over %(n)s loads was generated.") % words
@@ -111,6 +119,9 @@ class SplitView(FormView):
             "loads": list(Load.objects.of(self.request.actor).filter(pk__in=parts).order_by("pk")),
             "currency": self.invoice.currency,
         }  # fmt: skip
+
+    def blocker(self) -> Blocker | None:
+        return reversed_blocker(self.allocation)
 
     def context(self) -> dict[str, Any]:
         actor, money = self.request.actor, self.allocation.credit_item
