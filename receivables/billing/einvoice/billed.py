@@ -92,14 +92,14 @@ def total_of(lines: Iterable[BilledLine]) -> Decimal:
 @dataclass(frozen=True)
 class Next:
     """The document that an invoice would be exported as now. `lines` are signed as the customer owes them; none means
-    there is nothing (more) to export. `first` is the invoice's own document, if it was exported; `taxed` says whether
-    the invoice has or had a tax on any line."""
+    there is nothing (more) to export. `first` is the invoice's own document, if it was exported; `codes` are the tax
+    codes that the invoice has or had on its lines, None for lines without one."""
 
     invoice: Invoice
     revision: Revision
     lines: list[BilledLine]
     exported: list[EInvoice]
-    taxed: bool
+    codes: frozenset[Any]
 
     @property
     def first(self) -> EInvoice | None:
@@ -130,27 +130,34 @@ def next_document(invoice: Invoice) -> Next:
     if exported:
         said = next(each for each in revisions if each.pk == exported[-1].revision_id)
         now, before = lines[current.number], lines[said.number]
-        return Next(invoice, current, difference(now, before), exported, _taxed([*now, *before]))
+        return Next(invoice, current, difference(now, before), exported, _codes([*now, *before]))
     for older in revisions[1:]:
         if [line.said for line in lines[older.number]] != [line.said for line in lines[current.number]]:
             break
         current = older
-    return Next(invoice, current, lines[current.number], exported, _taxed(lines[current.number]))
+    return Next(invoice, current, lines[current.number], exported, _codes(lines[current.number]))
 
 
-def _taxed(lines: Iterable[BilledLine]) -> bool:
-    return any(line.tax_code is not None for line in lines)
+def einvoice_saying(invoice: Invoice, revision: Revision) -> EInvoice | None:
+    """The newest e-invoice of an invoice if it says what this revision bills; None if it was never exported, or was
+    changed since."""
+    exported = EInvoice.objects.filter(invoice=invoice, revision__number__lte=revision.number)
+    newest = exported.select_related("revision").order_by("-pk").first()
+    if newest is None or newest.revision is None or newest.revision == revision:
+        return newest
+    lines = billed_lines([newest.revision, revision])
+    changed = difference(lines[revision.number], lines[newest.revision.number])
+    return None if changed else newest
+
+
+def _codes(lines: Iterable[BilledLine]) -> frozenset[Any]:
+    return frozenset(line.tax_code for line in lines)
 
 
 def items_of(coming: Next, organization: Any) -> list[Item]:
-    """The lines in the direction of the document, with their taxes; loads are named where there is more than one.
-
-    A correction has the categories of the invoice, also where it is about an untaxed line beside taxed ones alone.
-    """
+    """The lines in the direction of the document, with their taxes; loads are named where there is more than one."""
     many = coming.invoice.summary or len({line.load for line in coming.lines}) > 1
-    taxes = taxes_of(coming.lines, organization)
-    if coming.taxed:
-        taxes = [exempt_if_outside(tax) for tax in taxes]
+    taxes = taxes_of(coming.lines, organization, coming.codes)
     return [
         Item(
             words(line.description), coming.sign * line.net, coming.sign * line.amount, tax,
@@ -161,14 +168,19 @@ def items_of(coming: Next, organization: Any) -> list[Item]:
     ]  # fmt: skip
 
 
-def taxes_of(lines: Sequence[Any], organization: Any) -> list[Tax]:
+def taxes_of(lines: Sequence[Any], organization: Any, billed: Iterable[Any]) -> list[Tax]:
     """The tax of each line by its tax code. What is not subject to tax can't stand beside what is (BR-O-11): there it
-    is exempt."""
+    is exempt.
+
+    `billed` are the tax codes of all lines of the invoices: what corrects them keeps the categories that they had, also
+    where it is about an untaxed line beside taxed ones alone.
+    """
     taxes = [_tax_of(line.tax_code, organization) for line in lines]
-    return taxes if len({tax.category for tax in taxes}) == 1 else [exempt_if_outside(tax) for tax in taxes]
+    categories = {tax.category for tax in (*taxes, *(_tax_of(code, organization) for code in billed))}
+    return taxes if len(categories) == 1 else [_exempt_if_outside(tax) for tax in taxes]
 
 
-def exempt_if_outside(tax: Tax) -> Tax:
+def _exempt_if_outside(tax: Tax) -> Tax:
     return Tax(TaxCategory.EXEMPT, reason=tax.reason) if tax.category == TaxCategory.OUTSIDE else tax
 
 

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, Reason
 from receivables.billing.credit_notes.queries import entry_of, reversal_of
-from receivables.billing.einvoice.billed import exempt_if_outside, taxes_of
+from receivables.billing.einvoice.billed import taxes_of
 from receivables.billing.einvoice.building import buyer, completed, delivery, payee, says_books_tax, seller
 from receivables.billing.einvoice.categories import TaxCategory
 from receivables.billing.einvoice.document import CREDIT_NOTE, DEBIT_NOTE, Document, Earlier, Item, Tax, words
@@ -75,35 +75,35 @@ def exported_invoices(invoices: Iterable[Invoice]) -> set[int]:
     return set(first.values_list("invoice_id", flat=True))
 
 
-def _billed_codes(invoices: list[Invoice]) -> dict[int, set[int | None]]:
+def _billed_codes(invoices: list[Invoice]) -> dict[int, set[Any]]:
     """The tax codes on the newest revision of each invoice, None for lines without one; bad debt is on no document."""
     rows = (
         RevisionLine.objects.filter(revision__invoice__in=invoices)
         .filter(revision__number=F("revision__invoice__current_revision"))
         .exclude(kind=ChargeKind.BAD_DEBT)
-        .values_list("revision__invoice_id", "tax_code_id")
-        .distinct()
+        .order_by("revision__invoice_id", "tax_code_id")
+        .distinct("revision__invoice_id", "tax_code_id")
+        .select_related("revision", "tax_code")
     )
-    found: dict[int, set[int | None]] = {invoice.pk: set() for invoice in invoices}
-    for invoice_id, code_id in rows:
-        found[invoice_id].add(code_id)
+    found: dict[int, set[Any]] = {invoice.pk: set() for invoice in invoices}
+    for row in rows:
+        found[row.revision.invoice_id].add(row.tax_code)
     return found
 
 
 def _taxes(coming: NextOfCredit, organization: Any) -> list[Tax]:
     """The tax of each line, in the category that its invoice was billed in.
 
-    Beside taxed lines, what is not subject to tax was billed as exempt; and where an invoice has tax on every line, a
-    line without a code leaves that tax alone.
+    Where an invoice has a tax code on every line, a line without one leaves its tax alone; what nobody taxes has none.
     """
     codes = _billed_codes(coming.invoices)
-    taxes = taxes_of(coming.lines, organization)
-    if not any(code for each in codes.values() for code in each):
-        return taxes
-    return [
-        TAX_STAYS if line.tax_code_id is None and None not in codes[line.invoice_id] else exempt_if_outside(tax)
-        for line, tax in zip(coming.lines, taxes, strict=True)
-    ]
+    taxes = taxes_of(coming.lines, organization, {code for each in codes.values() for code in each})
+
+    def stays(line: CreditNoteLine, tax: Tax) -> bool:
+        coded = line.tax_code_id is None and None not in codes[line.invoice_id]
+        return coded and tax.category != TaxCategory.OUTSIDE
+
+    return [TAX_STAYS if stays(line, tax) else tax for line, tax in zip(coming.lines, taxes, strict=True)]
 
 
 def _items(coming: NextOfCredit, organization: Any) -> list[Item]:

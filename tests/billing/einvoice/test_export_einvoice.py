@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import connection
 
+from receivables.billing.credit_notes.models import Reason
 from receivables.billing.einvoice import validation
+from receivables.billing.einvoice.credit_operations import export_credit_note
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.einvoice.operations import export_einvoice
 from receivables.billing.models import Load
@@ -15,6 +17,7 @@ from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event, Sequence
 from receivables.customers.models import Customer
 from receivables.ledger.models import ExchangeRate, JournalEntry
+from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_invoice, make_type
 from tests.support.einvoices import Read, bill_in, make_house, reduce, tax_code
 
@@ -140,6 +143,18 @@ def test_new_words_alone_are_no_correction(house):
     Load.objects.filter(invoice=invoice).update(origin="Bremen", destination="Lyon")
     reissue_invoice(actor=house.alice, load=invoice.loads.get(), reason="The route was missing")
     assert refused(house, invoice)[0] == "already_exported"
+
+
+def test_a_tax_code_that_is_not_subject_to_tax_stands_alone_as_such(house):
+    """It carries no tax, so nothing on the document is exempt from one; nor on what corrects it."""
+    code = tax_code(house.alice, "0", category="O")
+    invoice = make_invoice(house.alice, house.account, tax_code=code)
+    category = "cac:TaxTotal/cac:TaxSubtotal/cac:TaxCategory/cbc:ID"
+    assert Read(export_einvoice(actor=house.alice, invoice=invoice).content).all(category) == ["O"]
+    for kind in ("price_concession", "discount"):
+        Reason.objects.of(house.alice).filter(kind="discount").update(tax_rule="none")
+        note = credit(house.alice, invoice, "10", kind)
+        assert Read(export_credit_note(actor=house.alice, credit_note=note).content).all(category) == ["O"]
 
 
 def test_untaxed_lines_beside_taxed_ones_are_exempt_and_alone_not_subject_to_tax(house):
