@@ -30,7 +30,7 @@ GRANTS = {
     ),
     "billing_customerdelivery": Grant(
         "how a customer wants invoices is edited; every change is an event",
-        update=("method", "mail_to", "cc", "language", "automatic", "attach_pdf", "version"),
+        update=("method", "mail_to", "cc", "language", "automatic", "attach_pdf", "attach_xml", "version"),
     ),
     "billing_invoicemailtext": Grant("settings are edited in the Django admin; every change is kept", update="all"),
     "billing_dispatch": Grant(

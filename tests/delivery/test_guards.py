@@ -26,7 +26,7 @@ def test_what_went_out_never_waits_again(sent):
     assert code_of("UPDATE billing_dispatch SET state = 'waiting', sent_at = NULL WHERE id = %s", sent.pk) == "RV001"
 
 
-@pytest.mark.parametrize("column", ["mail_to", "subject", "body", "revision_id", "message_id", "method"])
+@pytest.mark.parametrize("column", ["mail_to", "subject", "body", "revision_id", "message_id", "method", "attach_xml"])
 def test_to_whom_and_in_which_words_stays_as_it_was(sent, column):
     assert code_of(f"UPDATE billing_dispatch SET {column} = {column} WHERE id = %s", sent.pk) == NO_RIGHT
 

@@ -11,6 +11,7 @@ from receivables.billing.delivery.addresses import AddressesField, OneLineField
 from receivables.billing.delivery.models import BODY_LENGTH, SUBJECT_LENGTH, Method
 from receivables.billing.delivery.operations import Letter, suggested_letter
 from receivables.billing.delivery.queries import Sending, delivery_of, sending_of
+from receivables.billing.einvoice.billed import einvoice_saying
 from receivables.core.dates import today
 from receivables.core.forms import DayField
 from receivables.core.views import ActionForm
@@ -35,14 +36,18 @@ class LetterForm(ActionForm):
         label=gettext_lazy("Text"), max_length=BODY_LENGTH, required=False, widget=forms.Textarea(attrs={"rows": 8})
     )
     attach_pdf = forms.BooleanField(label=gettext_lazy("Attach the invoice as PDF"), required=False)
+    attach_xml = forms.BooleanField(label=gettext_lazy("Attach the e-invoice"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sending: Sending = sending_of(self.actor, self.obj.pk)
         self.suggested = suggested_letter(self.actor, self.sending)
         self.fields["seen"].initial = self.sending.revision.number
-        for name in ("to", "cc", "subject", "body", "attach_pdf"):
+        for name in ("to", "cc", "subject", "body", "attach_pdf", "attach_xml"):
             self.fields[name].initial = getattr(self.suggested, name)
+        if einvoice_saying(self.sending.invoice, self.sending.revision) is None:
+            self.fields["attach_xml"].disabled = True
+            self.fields["attach_xml"].help_text = _("This revision was not exported as an e-invoice: there is none.")
 
     def by_mail(self) -> bool:
         return True
@@ -65,6 +70,7 @@ class LetterForm(ActionForm):
     def letter(self, data: dict[str, Any]) -> Letter:
         return Letter(
             to=data["to"], cc=data["cc"], subject=data["subject"], body=data["body"], attach_pdf=data["attach_pdf"],
+            attach_xml=data["attach_xml"],
             sender_name=self.suggested.sender_name, reply_to=self.suggested.reply_to, language=self.suggested.language,
         )  # fmt: skip
 
@@ -76,7 +82,7 @@ class SendForm(LetterForm):
     internal_too = forms.BooleanField(
         label=gettext_lazy("Send it although it differs by bad debt only"), required=False
     )
-    field_order = ("method", "to", "cc", "subject", "body", "attach_pdf", "internal_too")
+    field_order = ("method", "to", "cc", "subject", "body", "attach_pdf", "attach_xml", "internal_too")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,6 +121,10 @@ class DeliveryForm(ActionForm):
         choices=[("", gettext_lazy("As the customer's documents")), *Language.choices],
     )  # fmt: skip
     attach_pdf = forms.BooleanField(label=gettext_lazy("Attach the invoice as PDF"), required=False)
+    attach_xml = forms.BooleanField(
+        label=gettext_lazy("Attach the e-invoice"), required=False,
+        help_text=gettext_lazy("Where it was exported before the invoice is sent."),
+    )  # fmt: skip
     automatic = forms.BooleanField(
         label=gettext_lazy("Send at once when an invoice is generated"), required=False,
         help_text=gettext_lazy("Only by e-mail. A regenerated invoice always waits for a person."),
@@ -125,5 +135,5 @@ class DeliveryForm(ActionForm):
         super().__init__(*args, **kwargs)
         delivery = delivery_of(self.obj)
         self.fields["seen"].initial = delivery.version
-        for name in ("method", "to", "cc", "language", "attach_pdf", "automatic"):
+        for name in ("method", "to", "cc", "language", "attach_pdf", "attach_xml", "automatic"):
             self.fields[name].initial = getattr(delivery, name)

@@ -21,6 +21,7 @@ from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import locked_dispatch, note_sent, subjects_of
 from receivables.billing.delivery.rules import hand_over_blocker
 from receivables.billing.documents import EngineMissing, TooLong, file_name, invoice_pdf
+from receivables.billing.einvoice.billed import einvoice_saying
 from receivables.billing.models import Revision
 from receivables.core.events import record
 from receivables.core.logs import request_id
@@ -75,7 +76,10 @@ def actor_of(dispatch: Dispatch) -> SystemActor:
 
 
 def message_of(dispatch: Dispatch, connection: Any = None) -> EmailMessage:
-    """The e-mail with the PDF of exactly its revision. Raises `EngineMissing`, `TooLong`, `BadHeaderError`."""
+    """The e-mail with the PDF and the e-invoice of exactly its revision.
+
+    Raises `EngineMissing`, `TooLong`, `BadHeaderError`.
+    """
     invoice, revision = dispatch.invoice, dispatch.revision
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     message = EmailMessage(
@@ -85,6 +89,9 @@ def message_of(dispatch: Dispatch, connection: Any = None) -> EmailMessage:
     )  # fmt: skip
     if dispatch.attach_pdf:
         message.attach(file_name(invoice, revision), invoice_pdf(invoice, revision), "application/pdf")
+    said = einvoice_saying(invoice, revision) if dispatch.attach_xml else None
+    if said is not None:
+        message.attach(said.file_name, bytes(said.content), "application/xml")
     message.message()  # a bad header is found now, not by the mail server
     return message
 

@@ -42,6 +42,7 @@ class CustomerDelivery(OrganizationModel):
     language = models.CharField(_("language of the mail"), max_length=5, choices=Language, blank=True)
     automatic = models.BooleanField(_("send when generated"), default=False)
     attach_pdf = models.BooleanField(_("attach the PDF"), default=True)
+    attach_xml = models.BooleanField(_("attach the e-invoice"), default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
 
     def __str__(self) -> str:
@@ -110,6 +111,7 @@ class Dispatch(OrganizationModel):
     reply_to = models.EmailField(blank=True)
     language = models.CharField(max_length=5, blank=True)
     attach_pdf = models.BooleanField(default=True)
+    attach_xml = models.BooleanField(default=False, db_default=False)
     message_id = models.CharField(max_length=120, unique=True)
     automatic = models.BooleanField(default=False)
     again = models.BooleanField(default=False)

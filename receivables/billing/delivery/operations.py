@@ -24,6 +24,7 @@ from receivables.billing.delivery.rules import (
     send_invoice_blocker,
 )
 from receivables.billing.delivery.texts import mail_for
+from receivables.billing.einvoice.billed import einvoice_saying
 from receivables.billing.models import Invoice, Load
 from receivables.core.access import lock_rows
 from receivables.core.dates import local_day
@@ -39,7 +40,7 @@ State = Dispatch.State
 
 @dataclass(frozen=True)
 class Letter:
-    """An e-mail as a person or a setting wants it: to whom, in which words, with or without the PDF."""
+    """An e-mail as a person or a setting wants it: to whom, in which words, with the PDF or the e-invoice or both."""
 
     to: Sequence[str]
     cc: Sequence[str]
@@ -49,15 +50,17 @@ class Letter:
     reply_to: str = ""
     language: str = ""
     attach_pdf: bool = True
+    attach_xml: bool = False
 
 
 def suggested_letter(actor: Any, sending: Sending) -> Letter:
-    """The e-mail as the customer's settings and the organization's text have it."""
+    """The e-mail as the customer's settings and the organization's text have it. Only what was exported is attached."""
     delivery = delivery_of(sending.invoice.account.customer)
     mail = mail_for(actor, sending.invoice, sending.revision, delivery.language)
     return Letter(
         to=delivery.to, cc=delivery.cc, subject=mail.subject, body=mail.body, sender_name=mail.sender_name,
         reply_to=mail.reply_to, language=mail.language, attach_pdf=delivery.attach_pdf,
+        attach_xml=delivery.attach_xml and einvoice_saying(sending.invoice, sending.revision) is not None,
     )  # fmt: skip
 
 
@@ -141,7 +144,8 @@ def _written(
         organization=actor.organization, invoice=sending.invoice, revision=sending.revision, method=method,
         to=list(letter.to), cc=list(letter.cc), subject=letter.subject, body=letter.body,
         sender_name=letter.sender_name, reply_to=letter.reply_to, language=letter.language,
-        attach_pdf=letter.attach_pdf, message_id=new_message_id(), again=again, automatic=automatic, state=state,
+        attach_pdf=letter.attach_pdf, attach_xml=letter.attach_xml, message_id=new_message_id(), again=again,
+        automatic=automatic, state=state,
         sent_at=timezone.now() if state == State.SENT else None, sent_by=actor.user,
     )  # fmt: skip
 
@@ -236,7 +240,7 @@ def _recorded(actor: Any, name: str, dispatch: Dispatch, *, reason: str = "", be
     )  # fmt: skip
 
 
-DELIVERY_FIELDS = ("method", "to", "cc", "language", "automatic", "attach_pdf")
+DELIVERY_FIELDS = ("method", "to", "cc", "language", "automatic", "attach_pdf", "attach_xml")
 
 
 @operation

@@ -1,0 +1,29 @@
+"""An e-mail can carry the e-invoice beside the PDF; which of them it carried stays as it was."""
+
+from django.db import migrations, models
+
+from receivables.core.guards import fixed_columns, run
+
+FIXED = (
+    "id", "organization_id", "invoice_id", "revision_id", "method", "mail_to", "cc", "subject", "body", "sender_name",
+    "reply_to", "language", "attach_pdf", "attach_xml", "message_id", "automatic", "again", "sent_by_id", "created_at",
+)  # fmt: skip
+
+
+class Migration(migrations.Migration):
+    dependencies = [("billing", "0021_reasons_of_older_organizations")]
+
+    operations = [
+        migrations.AddField(
+            model_name="customerdelivery",
+            name="attach_xml",
+            field=models.BooleanField(db_default=False, default=False, verbose_name="attach the e-invoice"),
+        ),
+        migrations.AddField(
+            model_name="dispatch",
+            name="attach_xml",
+            field=models.BooleanField(db_default=False, default=False),
+        ),
+        run("DROP TRIGGER ab_fixed_columns ON billing_dispatch;"),
+        fixed_columns("billing_dispatch", *FIXED),
+    ]
