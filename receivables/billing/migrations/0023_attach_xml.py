@@ -11,7 +11,7 @@ FIXED = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0021_reasons_of_older_organizations")]
+    dependencies = [("billing", "0022_parts_cover_shares")]
 
     operations = [
         migrations.AddField(
