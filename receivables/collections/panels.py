@@ -7,6 +7,7 @@ from receivables.collections.queries import applied_rows, is_live
 from receivables.collections.rules import payable_blocker
 from receivables.collections.status import reversal_of
 from receivables.core.registry import Panel, actions, panels
+from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
 
 SHOWN_LOADS = 50
@@ -55,8 +56,16 @@ def load_payments(load: Load, actor: Any) -> dict[str, Any]:
     return invoice_payments(load.invoice, actor)
 
 
+def account_panel(account: Account, actor: Any) -> dict[str, Any]:
+    """Where money of an account is recorded and assigned, on the account's page."""
+    return {"account": account, "may_record": actor.can("record_payment")}
+
+
 def register() -> None:
     """Called once, when the application is ready."""
     template = "collections/payments_panel.html"
     panels.register(Panel("payments", "billing.load", "payments", template, load_payments))
     panels.register(Panel("payments", "billing.invoice", "payments", template, payments_of_invoice))
+    panels.register(
+        Panel("record_payment", "customers.account", "aside", "collections/account_panel.html", account_panel)
+    )

@@ -306,3 +306,10 @@ def test_another_organizations_account_and_invoices_do_not_exist(browser_of, str
     own.data[f"seen_{invoices[0].pk}"] = "x"
     own.send("save")
     assert item_of(invoices[0]).balance == 130
+
+
+@pytest.mark.parametrize(("role", "shown"), [(Role.BILLER, True), (Role.COLLECTOR, True), (Role.AUDITOR, False)])
+def test_the_page_of_an_account_leads_here_for_those_who_may(browser_of, biller, account, role, shown):
+    member = make_member(biller.organization, role, f"One {role}")
+    page = browser_of(member).get(account.get_absolute_url()).content.decode()
+    assert (reverse("payment_on_account", args=[account.pk]) in page) == shown
