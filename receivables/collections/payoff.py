@@ -224,6 +224,13 @@ def _above_limit(facts: PayOffFacts, lost: Decimal, limit: Decimal) -> str:
 
 
 def _limit_sentence(facts: PayOffFacts) -> str:
+    if not facts.limits.limit and facts.pay_bill:
+        return _(
+            "This invoice can't be paid off: the pending balance of %(left)s stays open, since by the pay off limit"
+            " nothing may be given up."
+        )
+    if not facts.limits.limit:
+        return _("This bad debt of %(left)s can't be recorded: by the pay off limit nothing may be given up.")
     if facts.pay_bill and facts.given:
         return _(
             "This invoice can't be paid off: the pending balance of %(left)s and the %(given)s given up before"

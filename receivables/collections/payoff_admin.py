@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,11 +24,11 @@ from receivables.collections.payoff_queries import limit_text, limits_of, loss_r
 from receivables.collections.payoff_simulation import would_have_been
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.dates import today
+from receivables.core.money import parse_money
 from receivables.customers.models import Customer
 
 MOST_EXCLUDED = 500
 YEAR = timedelta(days=365)
-TRIED = (0, 10, 50, 100)  # limits that are simulated beside the one that is set
 
 
 class PayOffPolicyForm(OrganizationForm):
@@ -107,7 +108,9 @@ class PayOffPolicyAdmin(SettingsAdmin):
     ) -> Any:
         policy = PayOffPolicy.objects.of(request.actor).select_related("reason").first()
         said = policy_words(request.actor, policy) if policy else []
-        return super().changeform_view(request, object_id, form_url, {**(extra_context or {}), "sentences": said})
+        tried = trial(request.actor, limits_of(policy), request.GET["try"]) if policy and "try" in request.GET else None
+        context = {**(extra_context or {}), "sentences": said, "trial": tried, "currency": policy and policy.currency}
+        return super().changeform_view(request, object_id, form_url, context)
 
     def get_fields(self, request: Any, obj: Any = None) -> Any:
         """Who only looks sees the exclusions in the sentences above."""
@@ -141,9 +144,7 @@ def policy_words(actor: Any, policy: PayOffPolicy) -> list[str]:
         said.append(_("Also: up to %(cap)s per customer in 12 months.") % words)
     if numbers := excluded_numbers(actor):
         said.append(_("Nothing is given up for customers %(numbers)s.") % {"numbers": ", ".join(numbers)})
-    others = [replace(limits, limit=Decimal(other)) for other in TRIED if Decimal(other) != limits.limit]
-    tried = dict.fromkeys(simulated(actor, each) for each in (limits, *others))
-    return [*said, example(actor, limits), *tried]
+    return [*said, example(actor, limits), simulated(actor, limits)]
 
 
 def example(actor: Any, limits: Limits) -> str:
@@ -158,6 +159,17 @@ def example(actor: Any, limits: Limits) -> str:
         "outcome": outcome.blocker.message if outcome.blocker else outcome.notice,
     }
     return _("Example: balance %(balance)s, collected %(applied)s: %(outcome)s") % words
+
+
+def trial(actor: Any, limits: Limits, typed: str) -> dict[str, str]:
+    """What a limit that a person types would have given up; nothing is set. `error` where it can't be read."""
+    try:
+        limit = parse_money(typed, limits.currency, number_format(actor)) if typed.strip() else None
+    except ValidationError as wrong:
+        return {"typed": typed, "error": " ".join(wrong.messages)}
+    if limit is not None and limit < 0:
+        return {"typed": typed, "error": _("Enter zero or more.")}
+    return {"typed": typed, "said": simulated(actor, replace(limits, limit=limit))}
 
 
 def simulated(actor: Any, limits: Limits) -> str:

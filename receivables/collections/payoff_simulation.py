@@ -5,11 +5,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import rate_on
 from receivables.collections.payoff import Limits, PayOffFacts, pay_off_all
 from receivables.collections.rules import AssignmentFacts
+from receivables.core.dates import today
 from receivables.core.errors import Refused
 from receivables.core.money import round_money
 from receivables.ledger.models import Allocation
@@ -26,24 +30,26 @@ class Simulation:
     total: Decimal
 
 
-def shortfalls(actor: Any, since: date) -> list[Invoice]:
-    """Invoices on which a payment stands and something is open still, paid since a day; the newest few thousand."""
+def _short(actor: Any, since: date) -> list[Any]:
+    """Invoices on which a payment stands that came since a day and left something, open still or given up with it; the
+    newest few thousand."""
     paid = Allocation.objects.of(actor).filter(
         kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=True, amount__gt=0, date__gte=since
     )
-    short = Invoice.objects.of(actor).filter(
-        voided_at__isnull=True, open_item__balance__gt=0, open_item__in=paid.values("debit_item")
-    )
+    standing = Q(pay_offs__allocation__reversed_by__isnull=True)
+    found = Invoice.objects.of(actor).filter(voided_at__isnull=True, open_item__in=paid.values("debit_item"))
+    short: Any = found.annotate(given=Coalesce(Sum("pay_offs__amount", filter=standing), Decimal(0)))
+    short = short.filter(Q(open_item__balance__gt=0) | Q(given__gt=0))
     return list(short.select_related("open_item", "account__customer").order_by("-pk")[:MOST])
 
 
 def would_have_been(actor: Any, limits: Limits, since: date) -> Simulation:
-    """Judge every shortfall as if its payment had been saved with Pay bill?, at today's rates."""
+    """Judge every shortfall since a day as if its payment were saved with Pay bill?, at today's rates."""
     rates: dict[str, Decimal | None] = {}
     rows = []
-    for invoice in shortfalls(actor, since):
+    for invoice in _short(actor, since):
         if invoice.currency not in rates:
-            rates[invoice.currency] = _rate(actor, invoice.currency, invoice.issue_date)
+            rates[invoice.currency] = _rate(actor, invoice.currency, today(actor.organization))
         rate = rates[invoice.currency]
         if rate is not None:
             rows.append(_facts(actor, invoice, limits, rate))
@@ -60,12 +66,12 @@ def _rate(actor: Any, currency: str, day: date) -> Decimal | None:
         return None
 
 
-def _facts(actor: Any, invoice: Invoice, limits: Limits, rate: Decimal) -> PayOffFacts:
-    """As it was when the money came: the balance with what is paid, and that applied."""
+def _facts(actor: Any, invoice: Any, limits: Limits, rate: Decimal) -> PayOffFacts:
+    """As it was when the money came: the balance with what is paid and what was given up, and the money applied."""
     item = invoice.open_item
     assignment = AssignmentFacts(
-        invoice.number, invoice.currency, item.balance + item.paid, item.paid, False, number_format(actor),
-        invoice.currency,
+        invoice.number, invoice.currency, item.balance + item.paid + invoice.given, item.paid, False,
+        number_format(actor), invoice.currency,
     )  # fmt: skip
     return PayOffFacts(
         assignment, limits, pay_bill=True, total=item.amount, rate=rate, customer=invoice.account.customer.name,
