@@ -161,7 +161,9 @@ class ShortPaymentTable(tables.Table):
     paid = MoneyColumn(verbose_name=gettext_lazy("Paid"))
     short = MoneyColumn(verbose_name=gettext_lazy("Short"), accessor="balance")
     percent = tables.Column(verbose_name=gettext_lazy("Short, %"), empty_values=(), attrs=AMOUNT)
-    payment = tables.Column(verbose_name=gettext_lazy("Last payment"), empty_values=(), attrs=WHOLE)
+    payment = tables.Column(
+        verbose_name=gettext_lazy("Last payment"), accessor="last_payment", empty_values=(), attrs=WHOLE
+    )
     payment_date = tables.Column(
         verbose_name=gettext_lazy("Date of the last payment"), accessor="last_date", visible=False
     )
