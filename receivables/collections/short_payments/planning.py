@@ -13,6 +13,7 @@ from django.db.models import Max, QuerySet, Sum
 from django.http import QueryDict
 
 from receivables.approvals.queries import authority_of
+from receivables.billing.credit_notes.queries import given_by_invoice
 from receivables.billing.models import Accessorial, AccessorialType, Entity, Invoice, Load, Revision
 from receivables.billing.pages import number_format
 from receivables.billing.rules import AccessorialFacts, InvoiceFacts, add_accessorial_blocker
@@ -142,6 +143,7 @@ class _Reader:
         self.asked = set(asked.values_list("load_id", flat=True))
         given = on_loads.filter(type__kind=choice.type.kind).order_by().values_list("load_id").annotate(Sum("amount"))
         self.given: dict[int, Decimal] = dict(given)
+        self.settled = given_by_invoice(invoices, choice.type.kind)
         self.posted = _posted(items) if choice.limits.posting_date else {}
         self.revised = _revised(invoices) if choice.limits.posting_date else {}
 
@@ -159,8 +161,9 @@ class _Reader:
         return Planned(invoice, item.account.customer.name, load, item.currency, short, asks, blocker)
 
     def _covers(self, load: Load, amount: Decimal) -> bool:
-        """Whether the actor may give this away alone, with what is given on the load already."""
-        return self.authority.covers(amount - self.given.get(load.pk, ZERO))
+        """Whether the actor may give this away alone, with what is given on the load and its invoice already."""
+        settled = self.settled.get(load.invoice_id or 0, ZERO)
+        return self.authority.covers(settled + amount - self.given.get(load.pk, ZERO))
 
 
 def _short(item: OpenItem, loads: list[Load]) -> list[Load]:
