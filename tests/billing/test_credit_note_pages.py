@@ -147,6 +147,18 @@ def test_a_credit_note_its_lists_its_search_and_its_paper(cast, account, invoice
     assert answer.status_code in (200, 503), "503 where the system libraries are missing"
 
 
+def test_a_reason_that_is_renamed_changes_no_credit_note(cast, account, invoice):
+    note = credit(cast.alice, invoice, "50", kind="price_concession")
+    Reason.objects.of(cast.alice).filter(kind="price_concession").update(name="Goodwill")
+    kept = CreditNote.objects.get(pk=note.pk)
+    assert "<bdi>Price concession</bdi>" in credit_note_html(kept)
+    for address in (note.get_absolute_url(), invoice.get_absolute_url()):
+        assert "<bdi>Price concession</bdi>" in text_of(browser(cast.audrey).get(address))
+    assert (
+        ",Price concession," in browser(cast.audrey).get(reverse("credit_notes"), {"export": "csv"}).getvalue().decode()
+    )
+
+
 def test_reverse_credit_note_says_what_it_will_do(cast, account, invoice):
     note = credit(cast.alice, invoice, "50")
     tab, address = browser(cast.bob), reverse("reverse_credit_note", args=[note.pk])

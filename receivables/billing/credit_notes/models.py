@@ -85,6 +85,7 @@ class CreditNote(OrganizationModel):
     reason = models.ForeignKey(
         Reason, on_delete=models.PROTECT, related_name="+", verbose_name=_("reason"), db_constraint=False
     )
+    reason_name = models.CharField(max_length=80, blank=True, default="", db_default="")
     text = models.CharField(_("text"), max_length=300, blank=True, default="")
     currency = CurrencyField()
     rate = ExchangeRateField(default=1)
@@ -124,6 +125,11 @@ class CreditNote(OrganizationModel):
 
     def get_absolute_url(self) -> str:
         return reverse("credit_note", args=[self.pk])
+
+    @property
+    def reason_text(self) -> str:
+        """The reason as it was called when this was issued: the paper stays as the customer has it."""
+        return self.reason_name or str(self.reason.name)
 
 
 class CreditNoteLine(OrganizationModel):

@@ -32,7 +32,7 @@ class CreditNoteTable(tables.Table):
     date = DayColumn(verbose_name=_("Date"))
     customer = tables.Column(verbose_name=_("Customer"), accessor="account__customer__name")
     account = tables.Column(verbose_name=_("Account"), accessor="account__number", attrs=WHOLE)
-    reason = tables.Column(verbose_name=_("Reason"), accessor="reason__name")
+    reason = tables.Column(verbose_name=_("Reason"), accessor="reason_text")
     currency = tables.Column(verbose_name=_("Currency"))
     net = MoneyColumn(verbose_name=_("Net"))
     tax = MoneyColumn(verbose_name=_("Tax"))

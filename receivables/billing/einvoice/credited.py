@@ -111,7 +111,7 @@ def _items(coming: NextOfCredit, organization: Any) -> list[Item]:
     many = len(coming.invoices) > 1
     return [
         Item(
-            words(coming.note.reason.name), line.net, line.tax, tax, note=words(line.invoice.number) if many else ""
+            words(coming.note.reason_text), line.net, line.tax, tax, note=words(line.invoice.number) if many else ""
         )
         for line, tax in zip(coming.lines, _taxes(coming, organization), strict=True)
     ]  # fmt: skip
