@@ -122,10 +122,12 @@ SENDING_CHOICES = [
 
 def by_sending(actor: Any, value: str, prefix: str = "") -> Q:
     """Rows whose invoice is in this state of sending; `prefix` is the path to the invoice, "" for invoices."""
+    live = Q(**{f"{prefix}voided_at__isnull": True})
     if value == "not_sent":
-        return Q(**{f"{prefix}sent_revision__isnull": True, f"{prefix}voided_at__isnull": True})
-    states = TROUBLE if value == "trouble" else (value,)
-    return Q(**{f"{prefix}pk__in": invoices_in_state(actor, *states)})
+        return live & Q(**{f"{prefix}sent_revision__isnull": True})
+    if value == "trouble":  # nobody waits for an invoice that is void
+        return live & Q(**{f"{prefix}pk__in": invoices_in_state(actor, *TROUBLE)})
+    return Q(**{f"{prefix}pk__in": invoices_in_state(actor, value)})
 
 
 def accounts_like(actor: Any, text: str) -> list[int]:

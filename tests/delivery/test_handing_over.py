@@ -13,6 +13,8 @@ from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import confirm_dispatch, retry_dispatch, send_invoice
 from receivables.billing.delivery.tasks import MAX_ATTEMPTS
 from receivables.billing.documents import EngineMissing, TooLong, invoice_pdf
+from receivables.billing.filters import by_sending
+from receivables.billing.models import Invoice
 from receivables.billing.operations import edit_load, regenerate_invoice, void_invoice
 from receivables.core.mail import SMTP, NoMailServer, NoServerBackend
 from receivables.core.models import Event
@@ -230,6 +232,8 @@ def test_what_was_voided_meanwhile_is_not_sent(cast, waiting):
     done = work_off(waiting)
     assert (done.state, mails()) == ("failed", [])
     assert "voided" in done.error
+    for value, listed in (("trouble", 0), ("failed", 1)):  # nobody has to see to it, but it can be found
+        assert Invoice.objects.filter(by_sending(cast.bob, value)).count() == listed
 
 
 def test_what_was_replaced_meanwhile_is_not_sent(cast, waiting):
