@@ -148,15 +148,13 @@ def test_a_credit_note_its_lists_its_search_and_its_paper(cast, account, invoice
 
 
 def test_a_reason_that_is_renamed_changes_no_credit_note(cast, account, invoice):
-    note = credit(cast.alice, invoice, "50", kind="price_concession")
+    note, tab = credit(cast.alice, invoice, "50", kind="price_concession"), browser(cast.audrey)
     Reason.objects.of(cast.alice).filter(kind="price_concession").update(name="Goodwill")
-    kept = CreditNote.objects.get(pk=note.pk)
-    assert "<bdi>Price concession</bdi>" in credit_note_html(kept)
+    assert "<bdi>Price concession</bdi>" in credit_note_html(CreditNote.objects.get(pk=note.pk))
     for address in (note.get_absolute_url(), invoice.get_absolute_url()):
-        assert "<bdi>Price concession</bdi>" in text_of(browser(cast.audrey).get(address))
-    assert (
-        ",Price concession," in browser(cast.audrey).get(reverse("credit_notes"), {"export": "csv"}).getvalue().decode()
-    )
+        assert "<bdi>Price concession</bdi>" in text_of(tab.get(address))
+    export = tab.get(reverse("credit_notes"), {"export": "csv"}).getvalue().decode()
+    assert ",Price concession," in export
 
 
 def test_reverse_credit_note_says_what_it_will_do(cast, account, invoice):

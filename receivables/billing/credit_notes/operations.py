@@ -77,9 +77,9 @@ def post_draft(actor: Any, draft: Draft, author: Any) -> CreditNote:
     customer = Customer.objects.get(pk=draft.account.customer_id)
     note = CreditNote.objects.create(
         organization=actor.organization, number=number, sequence_number=sequence_number, account=draft.account,
-        reason=draft.reason, reason_name=draft.reason.name, text=draft.text, currency=draft.currency, rate=draft.rate, date=draft.date,
-        posting_date=draft.posting_date, net=draft.net, tax=draft.tax, total=draft.total, line_count=draft.line_count,
-        bill_to=bill_to(customer), created_by=author,
+        reason=draft.reason, reason_name=draft.reason.name, text=draft.text, currency=draft.currency, rate=draft.rate,
+        date=draft.date, posting_date=draft.posting_date, net=draft.net, tax=draft.tax, total=draft.total,
+        line_count=draft.line_count, bill_to=bill_to(customer), created_by=author,
     )  # fmt: skip
     entry = posting.Draft(
         "credit_note", note, draft.date, draft.posting_date, draft.currency, journal_lines(draft), draft.rate,
