@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.models import Accessorial, Invoice
 from receivables.billing.pages import amount_text
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
-from receivables.collections.giving_up import standing
+from receivables.collections.giving_up import standing, staying
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
 from receivables.collections.queries import (
@@ -41,6 +41,7 @@ from receivables.collections.texts import (
     paid_off_text,
     recorded_text,
     reopening,
+    stays_text,
     taken_back_text,
 )
 from receivables.collections.unapplied.queries import waiting_refund
@@ -120,6 +121,7 @@ def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] =
     lost = standing(payment)
     effects = [reopening(actor, row, _given_on(row, given) + lost_on(row, lost)) for row in live]
     effects += [falls_text(actor, each) for each in lost]
+    effects += [stays_text(actor, each) for each in staying(actor, live)]
     if left := unapplied(payment):
         words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}
         effects.append(_("%(left)s on account for %(customer)s is taken back.") % words)

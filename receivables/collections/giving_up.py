@@ -26,6 +26,8 @@ from receivables.ledger.models import Allocation
 # Of each invoice: its key, that of the settlement, how much, and the document of it.
 Made = list[tuple[int, int, Decimal, CreditNote | None]]
 
+MOST_SHOWN = 20
+
 # Who takes a payment back need not hold the permission to reverse credit notes of others.
 TAKING_BACK = frozenset({"reverse_credit_note"})
 
@@ -122,6 +124,14 @@ def standing(payment: Payment) -> list[PayOff]:
     return list(
         found.select_related("allocation", "credit_note", "invoice__open_item", "reason").order_by("credit_note", "pk")
     )
+
+
+def staying(actor: Any, rows: Sequence[Allocation]) -> list[CreditNote]:
+    """The credit notes on the invoices of these settlements that were issued on their own: they stay when the payment
+    is taken back."""
+    notes = CreditNote.objects.of(actor).filter(reversal__isnull=True, pay_offs__isnull=True)
+    items = [each.debit_item_id for each in rows]
+    return list(notes.filter(lines__invoice__open_item__in=items).distinct().order_by("pk")[:MOST_SHOWN])
 
 
 def take_back_pay_offs(

@@ -202,7 +202,10 @@ def _limit_blocker(facts: PayOffFacts, lost: Decimal) -> Blocker | None:
         words = {"reason": limits.reason, "limit": facts.own_text(limits.reason_limit), "total": facts.text(total)}
         return _refused("above_reason_limit", facts, message % words)
     if not facts.authority.covers(total):
-        message = _("You may give up %(limit)s on an invoice alone; this would be %(total)s.")
+        message = _(
+            "You may give up %(limit)s on an invoice alone; this would be %(total)s. Leave it open here and issue a"
+            " credit note for it, which asks for approval."
+        )
         limit = facts.authority.for_amount(total).maximum or ZERO
         return _refused("above_authority", facts, message % {"limit": facts.text(limit), "total": facts.text(total)})
     return None

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import dateformat
 from django.utils.translation import gettext as _
 
-from receivables.billing.models import Accessorial, Invoice, Load
+from receivables.billing.models import Accessorial, CreditNote, Invoice, Load
 from receivables.billing.pages import amount_text
 from receivables.collections.models import Payment, PayOff
 from receivables.core.context import DATE_FORMAT
@@ -99,6 +99,14 @@ def falls_text(actor: Any, given: PayOff) -> str:
         return _("The bad debt of %(amount)s on invoice %(invoice)s is reversed.") % words
     words["note"] = given.credit_note.number
     return _("Credit note %(note)s is reversed, and with it %(amount)s on invoice %(invoice)s.") % words
+
+
+def stays_text(actor: Any, note: CreditNote) -> str:
+    """What does not fall with a payment: a credit note that was issued on its own."""
+    words = {"note": note.number, "amount": amount_text(actor, note.total, note.currency)}
+    return (
+        _("Credit note %(note)s of %(amount)s stays, since it was issued on its own; reverse it on its page.") % words
+    )
 
 
 def deleted_text(actor: Any, payment: Payment, rows: Sequence[Allocation], lost: Sequence[PayOff] = ()) -> str:

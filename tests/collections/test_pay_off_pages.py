@@ -8,9 +8,11 @@ from django.urls import reverse
 from accounts.roles import Role
 from receivables.billing.models import CreditNote
 from receivables.collections.models import BankAccount, Payment
+from receivables.collections.operations import delete_payment
+from tests.billing.credit_notes import credit
 from tests.builders import make_invoice, make_member
 from tests.collections.pay_offs import by_journal, limited, paid_off
-from tests.collections.support import form, item_of
+from tests.collections.support import form, fresh, item_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +59,16 @@ def test_pay_bill_beyond_the_limit_is_said_beside_its_field(tab, biller, invoice
 def test_who_may_not_pay_bills_is_not_offered_it(browser_of, biller, invoice):
     collector = make_member(biller.organization, Role.COLLECTOR)
     assert "Pay bill?" not in text(browser_of(collector).get(reverse("record_payment", args=[invoice.pk])))
+
+
+def test_what_was_given_alone_stays_and_is_listed(tab, biller, invoice):
+    payment = paid_off(biller, invoice, "50", "20", date=date(2026, 11, 3))
+    alone = credit(biller, fresh(invoice), "10")
+    said = text(tab.get(reverse("delete_payment", args=[payment.pk])))
+    assert "Credit note CN-000001 is reversed, and with it 20.00 USD" in said
+    assert f"Credit note {alone.number} of 10.00 USD stays, since it was issued on its own" in said
+    delete_payment(actor=biller, payment=payment)
+    assert item_of(invoice).balance == 120
 
 
 @pytest.mark.parametrize(
