@@ -6,6 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.roles import Role
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.operations import approve_request
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import Assignment, delete_payment, record_payment
@@ -81,6 +84,26 @@ def test_given_back_while_it_is_applied(admin):
         )  # fmt: skip
         assert codes(results) == ["more_than_unapplied"]
         assert item_of(payment).balance in (-20, -30)
+    assert broken() == {}
+
+
+def test_a_refund_is_granted_while_its_payment_is_deleted(admin):
+    """Either it is given back and the payment stays, or the payment goes and nothing waits any more."""
+    biller = make_member(admin.organization, Role.BILLER, "Bob Biller")
+    account, bank = make_account(admin), BankAccount.objects.of(admin).get()
+    for _round in range(ROUNDS):
+        payment = money(admin, account)
+        request = refund_unapplied(
+            actor=biller, payment=payment, amount=Decimal(70), bank_account=bank, date=date(2026, 11, 3), method="ach",
+            reason="Paid twice",
+        )  # fmt: skip
+        results = race(
+            lambda r=request: approve_request(actor=admin, request=r),
+            lambda p=payment: delete_payment(actor=admin, payment=p),
+        )
+        assert codes(results) in (["refund_stands"], ["decided"])
+        assert item_of(payment).balance == (-30 if codes(results) == ["refund_stands"] else 0)
+    assert not ApprovalRequest.objects.filter(state=ApprovalRequest.State.WAITING).exists()
     assert broken() == {}
 
 
