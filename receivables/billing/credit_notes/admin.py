@@ -89,7 +89,11 @@ class ReasonAdmin(SettingsAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         found: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "maximum":
-            found.help_text = _("The most that this reason may take off one invoice. Empty: no limit of its own.")
+            words = {"currency": request.actor.organization.currency}
+            found.help_text = (
+                _("The most that this reason may take off one invoice, in %(currency)s. Empty: no limit of its own.")
+                % words
+            )
         if db_field.name == "document":
             found.help_text = _("Whether the customer gets a credit note, or only the journal an entry.")
         return found
