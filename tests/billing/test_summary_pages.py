@@ -18,6 +18,7 @@ from receivables.core.dates import today
 from receivables.core.transactions import sqlstate
 from receivables.ledger.models import Allocation
 from tests.billing.conftest import browser
+from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_load, pay
 
 
@@ -199,6 +200,15 @@ def test_split_by_load_of_a_payment_that_was_taken_back_meanwhile(summed):
     assert "This settlement was taken back meanwhile." in get(summed.bob, address)[1]
     refused = post(summed.bob, address, **{f"load_{summed.loads[0].pk}": "100"})
     assert (refused.status_code, LoadShare.objects.exists()) == (422, False)
+
+
+def test_split_by_load_names_the_credit_note(summed):
+    note = credit(summed.alice, summed.invoice, "120", kind="price_concession")
+    address = reverse("split_by_load", args=[Allocation.objects.get().pk])
+    assert note.number in get(summed.bob, summed.invoice.get_absolute_url())[1].partition("not assigned to a load")[0]
+    assert note.number in get(summed.bob, address)[1]
+    post(summed.bob, address, **{f"load_{summed.loads[1].pk}": "120"})
+    assert parts(summed.invoice)[summed.loads[1].pk].balance == Decimal(1880)
 
 
 def test_a_load_that_left_stands_on_the_older_revision_alone(summed):

@@ -93,7 +93,7 @@ class SplitForm(FormWithFormat, forms.Form):
             words = {"open": amount_text(self.actor, open_now, currency)}
             field = MoneyFormField(
                 label=load.number, required=False, min_value=Decimal(0), currency=currency,
-                help_text=_("Open without this payment: %(open)s") % words,
+                help_text=_("Open without it: %(open)s") % words,
             )  # fmt: skip
             field.initial = shares.get(load.pk)
             self.fields[self.name(load)] = field

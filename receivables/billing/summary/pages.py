@@ -1,9 +1,11 @@
 """What a page shows of a summary invoice: its loads with their parts, and how payments are split over them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from receivables.billing.credit_notes.models import CreditNoteLine
 from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.status import Status
 from receivables.billing.summary.parts import Part, parts_of, shares_of
@@ -23,9 +25,10 @@ class LoadRow:
 
 @dataclass(frozen=True)
 class SplitRow:
-    """A payment on a summary invoice and the loads that it was said to be for; the rest is for none yet."""
+    """A settlement of a summary invoice and the loads that it was said to be for; the rest is for none yet."""
 
     allocation: Allocation
+    name: str
     shares: list[tuple[Load, Decimal]]
     rest: Decimal
 
@@ -43,16 +46,28 @@ def load_rows(invoice: Invoice, revision: Revision, actor: Any) -> list[LoadRow]
     return rows
 
 
+def settlement_names(allocations: Sequence[Allocation]) -> dict[int, str]:
+    """What settles an invoice, by its number: the payment, the credit note, else what kind of settlement it is."""
+    lines = CreditNoteLine.objects.filter(allocation__in=[each.pk for each in allocations])
+    notes = dict(lines.values_list("allocation_id", "credit_note__number"))
+    return {
+        each.pk: each.credit_item.number if each.credit_item else notes.get(each.pk, str(each.get_kind_display()))
+        for each in allocations
+    }
+
+
 def split_rows(invoice: Invoice, rows: list[LoadRow]) -> list[SplitRow]:
     """Every live settlement of the invoice with its split."""
     live = Allocation.objects.filter(
         debit_item_id=invoice.open_item_id, reverses__isnull=True, reversed_by__isnull=True, amount__gt=0
     )
     allocations = list(live.select_related("credit_item").order_by("pk"))
-    split, loads = shares_of(allocations), {row.load.pk: row.load for row in rows}
+    split, names = shares_of(allocations), settlement_names(allocations)
+    loads = {row.load.pk: row.load for row in rows}
     return [
         SplitRow(
             each,
+            names[each.pk],
             [(loads[pk], amount) for pk, amount in split[each.pk].items() if pk in loads],
             each.amount - sum(split[each.pk].values(), Decimal(0)),
         )

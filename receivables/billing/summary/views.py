@@ -1,4 +1,4 @@
-"""Pages of summary invoices: making one from chosen loads, and saying which loads a payment is for."""
+"""Pages of summary invoices: making one from chosen loads, and saying which loads a settlement is for."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -21,6 +21,7 @@ from receivables.billing.summary.operations import (
     reversed_blocker,
     split_by_load,
 )
+from receivables.billing.summary.pages import settlement_names
 from receivables.billing.summary.parts import parts_of, shares_of
 from receivables.billing.summary.rules import MOST_LOADS, generate_summary_invoice_blocker
 from receivables.core.access import fetch
@@ -124,18 +125,18 @@ class SplitView(FormView):
         return reversed_blocker(self.allocation)
 
     def context(self) -> dict[str, Any]:
-        actor, money = self.request.actor, self.allocation.credit_item
+        actor, settled = self.request.actor, self.allocation
         return {
             "title": _("Split by load"), "section": _("Invoices"), "submit_label": _("Save the split"),
             "breadcrumb": [{"label": self.invoice.number, "url": self.invoice.get_absolute_url()}],
             "cancel_url": self.invoice.get_absolute_url(),
             "facts": [
                 {"label": _("Invoice"), "value": self.invoice.number},
-                {"label": _("Payment"), "value": money.number if money else "–"},
-                {"label": _("Applied"), "value": amount_text(actor, self.allocation.amount, self.invoice.currency)},
+                {"label": _("Settled by"), "value": settlement_names([settled])[settled.pk]},
+                {"label": _("Applied"), "value": amount_text(actor, settled.amount, self.invoice.currency)},
             ],
             "effects": [
-                _("No money moves: this only says which loads the payment is for."),
+                _("No money moves: this only says which loads it is for."),
                 _("What you leave empty is for no load until the whole invoice is settled."),
             ],
         }  # fmt: skip
