@@ -16,7 +16,7 @@ from receivables.billing.einvoice.models import EInvoice  # noqa: F401  tables o
 from receivables.billing.importing.models import ImportFile, ImportMapping  # noqa: F401  tables of this package
 from receivables.billing.summary.models import LoadShare, SummarySchedule  # noqa: F401
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField, RateField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
 class ChargeKind(models.TextChoices):
@@ -242,7 +242,7 @@ class Load(OrganizationModel):
         return reverse("load", args=[self.pk])
 
 
-class Accessorial(OrganizationModel):
+class Accessorial(MadeModel):
     """An extra charge, or a reduction, on a load. Only Customer accessorials reach the customer's invoice.
 
     One that waits for approval, was rejected or was removed is no charge.
@@ -265,10 +265,6 @@ class Accessorial(OrganizationModel):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.ACTIVE)
     payment_id = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField(default=1)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("accessorial")
@@ -284,7 +280,7 @@ class Accessorial(OrganizationModel):
         return self.load.get_absolute_url()
 
 
-class Revision(OrganizationModel):
+class Revision(MadeModel):
     """What an invoice says, frozen: lines, taxes, totals, bill-to. Never changed; regenerating adds the next one."""
 
     class Cause(models.TextChoices):
@@ -312,10 +308,6 @@ class Revision(OrganizationModel):
     internal = models.BooleanField(default=False)
     reason = models.TextField(blank=True, default="")
     posting_date = models.DateField()
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [

@@ -4,7 +4,6 @@ import pghistory
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.collections.payoff_models import PayOff, PayOffExclusion, PayOffPolicy  # noqa: F401  of this package
@@ -16,7 +15,7 @@ from receivables.collections.unapplied.models import (  # noqa: F401  tables of 
 )
 from receivables.collections.wizard.models import ShortPaymentDraft, ShortPaymentNote  # noqa: F401  tables of this package
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
 @pghistory.track()
@@ -39,7 +38,7 @@ class BankAccount(OrganizationModel):
         return f"{self.name} ({self.currency})"
 
 
-class Payment(OrganizationModel):
+class Payment(MadeModel):
     """Money received from a customer's account. Never changed; deleting or bouncing it is a reversal.
 
     What of it is unapplied is the balance of its open item.
@@ -72,10 +71,6 @@ class Payment(OrganizationModel):
     method = models.CharField(_("method"), max_length=10, choices=Method)
     reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
     note = models.CharField(_("note"), max_length=200, blank=True, default="")
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("payment")
@@ -96,7 +91,7 @@ class Payment(OrganizationModel):
         return reverse("payment", args=[self.pk])
 
 
-class PaymentReversal(OrganizationModel):
+class PaymentReversal(MadeModel):
     """What undid a payment: deleted because it was recorded wrongly, or bounced by the bank. Once."""
 
     class Kind(models.TextChoices):
@@ -107,10 +102,6 @@ class PaymentReversal(OrganizationModel):
     kind = models.CharField(max_length=10, choices=Kind)
     reason = models.TextField(blank=True, default="")
     posting_date = models.DateField()
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("payment reversal")
@@ -120,7 +111,7 @@ class PaymentReversal(OrganizationModel):
         return f"{self.payment} {self.kind}"
 
 
-class Resolution(OrganizationModel):
+class Resolution(MadeModel):
     """A short payment resolved in one step: what it took off, on which revision. Its undoing is another row.
 
     It is the document behind the entries that take payments off the invoice and put them back.
@@ -141,10 +132,6 @@ class Resolution(OrganizationModel):
     )
     reason = models.TextField(blank=True, default="")
     posting_date = models.DateField()
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("resolution of a short payment")

@@ -36,6 +36,18 @@ class OrganizationModel(models.Model):
         abstract = True
 
 
+class MadeModel(OrganizationModel):
+    """A row that says who made it and when."""
+
+    created_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+
 class Event(OrganizationModel):
     """Something that happened: audit trail, history tab and outbox in one. Append-only.
 

@@ -5,11 +5,10 @@ from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField, RateField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
 @pghistory.track()
@@ -70,7 +69,7 @@ class Reason(OrganizationModel):
         return str(self.name)
 
 
-class CreditNote(OrganizationModel):
+class CreditNote(MadeModel):
     """A numbered document that takes something off one or several invoices of an account. Never changed.
 
     It is the document of one journal entry, which its lines name through their settlements, and posts nothing besides.
@@ -96,10 +95,6 @@ class CreditNote(OrganizationModel):
     total = MoneyField()
     line_count = models.PositiveIntegerField()
     bill_to = models.JSONField(default=dict)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("credit note")
@@ -179,7 +174,7 @@ class CreditNoteLine(OrganizationModel):
         return f"{self.invoice} {self.total}"
 
 
-class CreditNoteReversal(OrganizationModel):
+class CreditNoteReversal(MadeModel):
     """What undid a credit note, once; the invoices owe again what it took off."""
 
     credit_note = models.OneToOneField(
@@ -187,10 +182,6 @@ class CreditNoteReversal(OrganizationModel):
     )
     reason = models.TextField()
     posting_date = models.DateField()
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("reversal of a credit note")

@@ -2,14 +2,13 @@
 
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel
 
 
-class EInvoice(OrganizationModel):
+class EInvoice(MadeModel):
     """One exported document, of an invoice or of a credit note. Amounts are signed as the customer owes them: a credit
     is negative.
 
@@ -51,10 +50,6 @@ class EInvoice(OrganizationModel):
     total = MoneyField()
     content = models.BinaryField()
     sha256 = models.CharField(max_length=64)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("e-invoice")

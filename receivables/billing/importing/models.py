@@ -4,10 +4,10 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
-class ImportFile(OrganizationModel):
+class ImportFile(MadeModel):
     """An uploaded file, how it is to be read, and what was wrong with its rows. Cleared away after a month.
 
     It lives in the database, since the worker that reads it may run on another machine than the web server.
@@ -17,10 +17,6 @@ class ImportFile(OrganizationModel):
     content = models.BinaryField()
     choices = models.JSONField(default=dict)
     problems = models.JSONField(default=dict)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["organization", "-id"], name="import_file_newest")]

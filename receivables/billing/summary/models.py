@@ -2,14 +2,13 @@
 
 import pghistory
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
-class LoadShare(OrganizationModel):
+class LoadShare(MadeModel):
     """A part of one settlement of a summary invoice that belongs to a load; what is not said belongs to no load yet.
 
     Never changed: another split adds rows, also negative ones. It lives as long as its settlement does.
@@ -21,10 +20,6 @@ class LoadShare(OrganizationModel):
     load = models.ForeignKey("billing.Load", on_delete=models.PROTECT, related_name="shares", db_constraint=False)
     currency = CurrencyField()
     amount = MoneyField()
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=~models.Q(amount=0), name="load_share_not_zero")]

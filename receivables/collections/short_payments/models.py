@@ -2,14 +2,13 @@
 
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField, RateField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
-class BatchResolution(OrganizationModel):
+class BatchResolution(MadeModel):
     """What was asked for: by whom, for which rows, with which type and limits. Never changed; `job` is the work that
     runs or ran last on it. How far it is say its items."""
 
@@ -24,10 +23,6 @@ class BatchResolution(OrganizationModel):
     job = models.ForeignKey(
         "core.Job", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("batch of short payments")

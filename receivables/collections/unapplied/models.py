@@ -2,14 +2,13 @@
 
 from django.db import models
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel
 
 
-class PaymentAssignment(OrganizationModel):
+class PaymentAssignment(MadeModel):
     """One act on a payment's money: applied to invoices, taken off one of them, or moved from one to another.
 
     The source document of the entries that it posts, so that any number of acts on one payment can be told apart.
@@ -32,10 +31,6 @@ class PaymentAssignment(OrganizationModel):
     amount = MoneyField()
     reason = models.TextField(blank=True, default="")
     posting_date = models.DateField()
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("assignment of a payment")
@@ -56,7 +51,7 @@ class PaymentAssignment(OrganizationModel):
         return reverse("payment", args=[self.payment_id])
 
 
-class Refund(OrganizationModel):
+class Refund(MadeModel):
     """Money on account given back to the customer. Never changed; taken back by a reversal, once."""
 
     number = models.CharField(_("number"), max_length=40)
@@ -76,10 +71,6 @@ class Refund(OrganizationModel):
     method = models.CharField(_("method"), max_length=10)
     reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
     reason = models.TextField(_("reason"))
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("refund")
@@ -96,16 +87,12 @@ class Refund(OrganizationModel):
         return reverse("payment", args=[self.payment_id])
 
 
-class RefundReversal(OrganizationModel):
+class RefundReversal(MadeModel):
     """What took a refund back: it was recorded wrongly, or the money came back. Once."""
 
     refund = models.OneToOneField(Refund, on_delete=models.PROTECT, related_name="reversal", db_constraint=False)
     reason = models.TextField()
     posting_date = models.DateField()
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("reversal of a refund")

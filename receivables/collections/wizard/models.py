@@ -1,11 +1,10 @@
 """What the pages of a short payment keep: why it was short, the evidence, and what is not sent yet."""
 
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
 class ShortPaymentReason(models.TextChoices):
@@ -19,7 +18,7 @@ class ShortPaymentReason(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-class ShortPaymentNote(OrganizationModel):
+class ShortPaymentNote(MadeModel):
     """Why a payment was short, what was done about it (`outcome`, a verb), and the evidence. Never changed."""
 
     load = models.ForeignKey(
@@ -34,10 +33,6 @@ class ShortPaymentNote(OrganizationModel):
     file_name = models.CharField(_("file"), max_length=120, blank=True, default="")
     file_digest = models.CharField(max_length=64, blank=True, default="")
     content = models.BinaryField(null=True)
-    created_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("note on a short payment")
