@@ -13,6 +13,7 @@ from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, 
 from receivables.collections.giving_up import standing, staying
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
+from receivables.collections.payable import unpayable_blocker
 from receivables.collections.queries import (
     applied_rows,
     bank_accounts,
@@ -63,7 +64,7 @@ def invoice_payable(invoice: Invoice, actor: Any) -> Blocker | None:
     return payable_blocker(
         number=invoice.number, voided=invoice.voided_at is not None, currency=invoice.currency,
         has_bank_account=bank_accounts(actor, invoice.currency).exists(),
-    )  # fmt: skip
+    ) or unpayable_blocker(actor, [invoice])  # fmt: skip
 
 
 def _confirm_record(invoice: Invoice, actor: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.assigning.judging import judged, lock_customers, refuse_beyond_owed, wishes_of
 from receivables.collections.giving_up import give_up, standing, take_back_pay_offs
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
+from receivables.collections.payable import unpayable_blocker
 from receivables.collections.rules import (
     PaymentFacts,
     bounce_payment_blocker,
@@ -80,6 +81,7 @@ def record_payment(
         lock_customers(actor, payers)
     refuse(not_found_blocker("account", found=len(lock_rows(Account.objects.of(actor), payers)) == len(payers)))
     invoices = _read(actor, assignments)
+    refuse(unpayable_blocker(actor, invoices.values()))
     bank = _current_bank_account(actor, bank_account)
     currency, fmt = bank.currency, NumberFormat.of(actor.organization, actor.user)
     total = sum((each.applied for each in assignments), Decimal(0))

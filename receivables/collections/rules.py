@@ -33,6 +33,18 @@ def not_found_blocker(what: str, *, found: bool) -> Blocker | None:
     return Blocker("not_found", messages[what], field=what)
 
 
+def no_payments_blocker(*, agreement: str, type: str, takes_payments: bool, field: str = "") -> Blocker | None:
+    """No payment ever reaches an agreement whose type takes none, by whatever door: bankrupt debt is legally
+    uncollectable (documented behaviour of utility systems)."""
+    if takes_payments:
+        return None
+    message = _(
+        "Agreement %(number)s takes no payments, as its type “%(type)s” says. The money can stay on account or pay"
+        " other debt."
+    )
+    return Blocker("no_payments", message % {"number": agreement, "type": type}, field=field)
+
+
 def payable_blocker(*, number: str, voided: bool, currency: str, has_bank_account: bool) -> Blocker | None:
     """What stands in the way of any payment on an invoice, before an amount is typed."""
     if not number:

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from receivables.billing.models import Invoice, Load
+from receivables.collections.payable import NO_PAYMENTS
 from receivables.customers.models import Account
 
 SHOWN = 10
@@ -30,7 +31,8 @@ class Found:
 
 def payable_invoices(actor: Any) -> QuerySet[Invoice]:
     """Invoices on which a payment may be recorded, with what their row shows."""
-    return Invoice.objects.of(actor).filter(voided_at__isnull=True).select_related("open_item", "account__customer")
+    takes = Invoice.objects.of(actor).exclude(agreement__type__payment_segment_type=NO_PAYMENTS)
+    return takes.filter(voided_at__isnull=True).select_related("open_item", "account__customer")
 
 
 def open_invoices(actor: Any, account: Account, currency: str) -> QuerySet[Invoice]:

@@ -28,6 +28,7 @@ GUARD_MESSAGES = {
     "RV006": ("live_payment", _("A payment exists on this invoice; delete it first.")),
     "RV007": ("mismatch", _("These records do not belong together.")),
     "RV008": ("settled_beyond", _("This would settle more than is owed.")),
+    "RV010": ("no_payments", _("This agreement takes no payments. The money can stay on account or pay other debt.")),
     "55P03": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),
     "57014": ("busy", _("This took too long and was stopped; nothing was saved. Try again in a moment.")),
     "40001": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),

@@ -101,7 +101,8 @@ class AgreementTypeForm(CodeForm):
 
 @admin.register(AgreementType, site=receivables_admin)
 class AgreementTypeAdmin(NamedAdmin):
-    """What an agreement is keeps its meaning: role and division are fixed once an agreement has the type."""
+    """What an agreement is keeps its meaning: role, division and whether it takes payments are fixed once an agreement
+    has the type."""
 
     form = AgreementTypeForm
     verb = "manage_agreement_types"
@@ -122,4 +123,4 @@ class AgreementTypeAdmin(NamedAdmin):
     def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
         names = list(super().get_readonly_fields(request, obj))
         used = obj is not None and Agreement.objects.filter(type=obj).exists()
-        return [*names, "division", "special_role"] if used else names
+        return [*names, "division", "special_role", "payment_segment_type"] if used else names

@@ -11,6 +11,7 @@ from receivables.billing.summary.operations import split_blocker
 from receivables.collections.applying import Target
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment
+from receivables.collections.payable import unpayable_blocker
 from receivables.collections.unapplied.acting import (
     act_day,
     applied_on,
@@ -26,6 +27,7 @@ from receivables.collections.unapplied.acting import (
 from receivables.collections.unapplied.models import PaymentAssignment
 from receivables.collections.unapplied.queries import money_facts
 from receivables.collections.unapplied.rules import (
+    amount_field,
     assign_payment_blocker,
     move_payment_assignment_blocker,
     unassign_payment_blocker,
@@ -50,6 +52,7 @@ def assign_payment(
     lock_accounts(actor, {payment.account_id, *(each.invoice.account_id for each in assignments)})
     current = read_payment(actor, payment.pk)
     invoices = read_invoices(actor, [each.invoice.pk for each in assignments])
+    refuse(unpayable_blocker(actor, invoices.values(), {pk: amount_field(pk) for pk in invoices}))
     facts = [target_facts(actor, current, invoices[each.invoice.pk], each.applied) for each in assignments]
     gives_up = any(each.gives_up for each in assignments)
     refuse(assign_payment_blocker(money_facts(actor, current), facts, gives_up=gives_up))
@@ -113,6 +116,7 @@ def move_payment_assignment(
     target = read_invoices(actor, [invoice.pk])[invoice.pk]
     refuse(
         undone_blocker(money_facts(actor, found.payment))
+        or unpayable_blocker(actor, [target], {target.pk: "invoice"})
         or move_payment_assignment_blocker(
             number=found.payment.number, invoice=found.invoice.number, live=found.live, amount=moved,
             applied=found.allocation.amount, target=target_facts(actor, found.payment, target, moved, "amount"),
