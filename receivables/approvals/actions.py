@@ -6,14 +6,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from receivables.approvals.deciding import decision_facts
 from receivables.approvals.models import ApprovalRequest
-from receivables.approvals.operations import (
-    approve_request,
-    decision_facts,
-    reject_request,
-    withdraw_request,
-)
-from receivables.approvals.queries import amount_text
+from receivables.approvals.operations import approve_request, reject_request, withdraw_request
+from receivables.approvals.queries import amount_text, approvers_of, names_of
 from receivables.approvals.rules import (
     approve_request_blocker,
     reject_request_blocker,
@@ -67,7 +63,10 @@ def _confirm(request: ApprovalRequest, actor: Any) -> dict[str, Any]:
 
 
 def _confirm_approve(request: ApprovalRequest, actor: Any) -> dict[str, Any]:
-    return {**_confirm(request, actor), "effects": request.preview}
+    level, said = request.version, _("This is decision %(level)s of %(levels)s; until the last one nothing changes.")
+    words = {"level": level, "levels": request.levels}
+    before = [said % words] if level < request.levels else []
+    return {**_confirm(request, actor), "effects": [*before, *request.preview]}
 
 
 def _confirm_reject(request: ApprovalRequest, actor: Any) -> dict[str, Any]:
@@ -75,8 +74,13 @@ def _confirm_reject(request: ApprovalRequest, actor: Any) -> dict[str, Any]:
 
 
 def _approve(actor: Any, request: ApprovalRequest, data: dict[str, Any]) -> tuple[Any, str]:
-    done = approve_request(actor=actor, request=request, note=data["note"])
-    return done, _("Approved and done: %(title)s.") % {"title": done.title}
+    done = approve_request(actor=actor, request=request, note=data["note"], seen=data["seen"])
+    if not is_waiting(done, actor):
+        return done, _("Approved and done: %(title)s.") % {"title": done.title}
+    words = {"title": done.title, "names": names_of(approvers_of(actor, done))}
+    if not words["names"]:
+        return done, _("Approved: %(title)s. One more person must approve it, and nobody else may yet.") % words
+    return done, _("Approved: %(title)s. Now it waits for %(names)s; nothing changes before.") % words
 
 
 def _reject(actor: Any, request: ApprovalRequest, data: dict[str, Any]) -> tuple[Any, str]:

@@ -15,6 +15,7 @@ class ApprovalsConfig(AppConfig):
         history.WORDS.update(
             {
                 "ask_approval": _("Approval asked for"),
+                "approve_level": _("Approved; more decisions are needed"),
                 "approve_request": _("Approved"),
                 "reject_request": _("Rejected"),
                 "withdraw_request": _("Request withdrawn"),

@@ -11,9 +11,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.roles import Role
 from receivables.approvals.models import AuthorityLimit
-from receivables.approvals.rules import Authority, default_authority
+from receivables.approvals.rules import Authority, authority_from
 from receivables.core.errors import Blocker
 
 
@@ -27,20 +26,18 @@ class Limit:
     currency: str
     minimum: Decimal
     maximum: Decimal | None
+    reason_key: str = ""
 
 
 def limit_of(row: AuthorityLimit) -> Limit:
-    return Limit(row.role, row.membership_id, row.kind, row.currency, row.minimum, row.maximum)
+    return Limit(row.role, row.membership_id, row.kind, row.currency, row.minimum, row.maximum, row.reason_key)
 
 
-def authority_among(limits: list[Limit], actor: Any, kind: str, currency: str) -> Authority:
-    """What the actor may give away alone if these were all the limits: the own row, else the role's, else none."""
-    fitting = [limit for limit in limits if (limit.kind, limit.currency) == (kind, currency)]
-    own = [limit for limit in fitting if limit.membership_id is not None and limit.membership_id == actor.pk]
-    of_role = [limit for limit in fitting if limit.membership_id is None and limit.role == actor.role]
-    for found in (*own, *of_role):
-        return Authority(found.minimum, found.maximum)
-    return default_authority(kind, is_admin=actor.role in (Role.ADMIN, Role.PARTNER_ADMIN))
+def authority_among(limits: list[Limit], actor: Any, kind: str, currency: str, reason_key: str = "") -> Authority:
+    """What the actor may give away alone if these were all the limits."""
+    return authority_from(
+        limits, role=actor.role, membership_id=actor.pk, kind=kind, currency=currency, reason_key=reason_key
+    )
 
 
 def is_wider(after: Authority, before: Authority) -> bool:
@@ -53,8 +50,8 @@ def is_wider(after: Authority, before: Authority) -> bool:
 
 def authority_blocker(actor: Any, before: list[Limit], after: list[Limit], touched: Limit) -> Blocker | None:
     """Refuses limits under which the actor could give away more alone than now."""
-    now = authority_among(before, actor, touched.kind, touched.currency)
-    then = authority_among(after, actor, touched.kind, touched.currency)
+    now = authority_among(before, actor, touched.kind, touched.currency, touched.reason_key)
+    then = authority_among(after, actor, touched.kind, touched.currency, touched.reason_key)
     if not is_wider(then, now):
         return None
     message = _("Nobody widens their own authority, and this limit is yours. Ask another Admin, or choose less.")

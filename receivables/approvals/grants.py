@@ -6,6 +6,7 @@ GRANTS = {
     "approvals_authoritylimit": Grant(
         "authority is a setting; every change is kept", update=("minimum", "maximum"), delete=True
     ),
+    "approvals_approvalstep": Grant("how many people decide is a setting; every change is kept", update=("decisions",)),
     "approvals_approvalrequest": Grant(
         "a waiting request is decided", update=("state", "decided_by_id", "decided_at", "decision_note")
     ),

@@ -11,6 +11,9 @@ from accounts.roles import Role
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import OrganizationModel
 
+REASON_KEY = 64  # letters of "package.model:id"
+MOST_DECISIONS = 5
+
 
 class AuthorityKind(models.TextChoices):
     """What is given away. Each has its own limits per role or person and currency."""
@@ -23,9 +26,11 @@ class AuthorityKind(models.TextChoices):
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class AuthorityLimit(OrganizationModel):
-    """How much a role, or one person, may give away without asking. A person's row beats the role's.
+    """How much a role, or one person, may give away without asking. A person's row beats the role's, and a row of one
+    reason beats those of the whole kind.
 
-    `minimum` is the smallest amount it speaks of, `maximum` the largest allowed; empty means no maximum.
+    `minimum` is the smallest amount it speaks of, `maximum` the largest allowed; empty means no maximum. `reason_key`
+    names a reason as `approvals/reasons.py` knows it; empty: every reason of the kind.
     """
 
     role = models.CharField(_("role"), max_length=20, choices=Role, blank=True)
@@ -38,6 +43,7 @@ class AuthorityLimit(OrganizationModel):
         verbose_name=_("person"),
     )
     kind = models.CharField(_("kind"), max_length=20, choices=AuthorityKind)
+    reason_key = models.CharField(_("reason"), max_length=REASON_KEY, blank=True, default="", db_default="")
     currency = CurrencyField(_("currency"))
     minimum = MoneyField(_("minimum"), default=0)
     maximum = MoneyField(_("maximum"), null=True, blank=True)
@@ -57,12 +63,12 @@ class AuthorityLimit(OrganizationModel):
                 name="authority_range",
             ),
             models.UniqueConstraint(
-                fields=["organization", "role", "kind", "currency"],
+                fields=["organization", "role", "kind", "reason_key", "currency"],
                 condition=models.Q(membership__isnull=True),
                 name="authority_role_once",
             ),
             models.UniqueConstraint(
-                fields=["membership", "kind", "currency"],
+                fields=["membership", "kind", "reason_key", "currency"],
                 condition=models.Q(membership__isnull=False),
                 name="authority_person_once",
             ),
@@ -72,11 +78,39 @@ class AuthorityLimit(OrganizationModel):
         return f"{self.get_kind_display()} {self.currency}"
 
 
+@pghistory.track()
+class ApprovalStep(OrganizationModel):
+    """From `amount_from` on, what is asked for takes this many decisions, each by somebody else."""
+
+    kind = models.CharField(_("kind"), max_length=20, choices=AuthorityKind)
+    currency = CurrencyField(_("currency"))
+    amount_from = MoneyField(_("from amount"))
+    decisions = models.PositiveSmallIntegerField(_("decisions"))
+
+    class Meta:
+        verbose_name = _("approval step")
+        verbose_name_plural = _("approval steps")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "kind", "currency", "amount_from"], name="approval_step_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount_from__gte=0, decisions__gte=1, decisions__lte=MOST_DECISIONS),
+                name="approval_step_range",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.currency}"
+
+
 class ApprovalRequest(OrganizationModel):
-    """A request to do what exceeds the requester's authority. Decided once, by somebody else (W3).
+    """A request to do what exceeds the requester's authority. Decided once on each of its `levels`, each time by
+    somebody else (W3).
 
     `verb` is the operation that waits, `subject` the row that it waits with; `facts` is what was true when it was
-    asked, `preview` what the deciding person is shown.
+    asked, `preview` what the deciding person is shown. `permission` is what the requester must still hold when it is
+    granted, empty if nothing beyond being a member; `reason_key` names the reason whose own limits count.
     """
 
     class State(models.TextChoices):
@@ -93,6 +127,9 @@ class ApprovalRequest(OrganizationModel):
     currency = CurrencyField()
     amount = MoneyField()
     reason = models.TextField(blank=True)
+    reason_key = models.CharField(max_length=REASON_KEY, blank=True, default="", db_default="")
+    levels = models.PositiveSmallIntegerField(default=1, db_default=1)
+    permission = models.CharField(max_length=64, blank=True, default="", db_default="")
     facts = models.JSONField(default=dict)
     preview = models.JSONField(default=list)
     state = models.CharField(_("state"), max_length=12, choices=State, default=State.WAITING)
@@ -106,6 +143,9 @@ class ApprovalRequest(OrganizationModel):
         verbose_name = _("approval request")
         verbose_name_plural = _("approval requests")
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(levels__gte=1, levels__lte=MOST_DECISIONS), name="approval_levels_range"
+            ),
             models.CheckConstraint(
                 condition=~models.Q(state__in=["approved", "rejected"])
                 | (models.Q(decided_by__isnull=False) & ~models.Q(decided_by=models.F("requested_by"))),
@@ -122,5 +162,46 @@ class ApprovalRequest(OrganizationModel):
     def __str__(self) -> str:
         return str(self.title)
 
+    @property
+    def version(self) -> int:
+        """The level that waits: what a person saw of a request, and whether that is still so."""
+        return self.decisions.count() + 1
+
     def get_absolute_url(self) -> str:
         return reverse("approval", args=[self.pk])
+
+
+class ApprovalDecision(OrganizationModel):
+    """What one person decided on one level of a request; never changed.
+
+    `on_behalf_of` is whose limits it was decided with, if those of somebody else.
+    """
+
+    class Verdict(models.TextChoices):
+        APPROVED = "approved", _("Approved")
+        REJECTED = "rejected", _("Rejected")
+
+    request = models.ForeignKey(
+        ApprovalRequest, on_delete=models.PROTECT, related_name="decisions", db_constraint=False
+    )
+    level = models.PositiveSmallIntegerField(_("level"))
+    verdict = models.CharField(_("decision"), max_length=12, choices=Verdict)
+    decided_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
+    on_behalf_of = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(default=timezone.now)
+    note = models.TextField(blank=True)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        constraints = [
+            models.UniqueConstraint(fields=["request", "level"], name="approval_level_decided_once"),
+            models.UniqueConstraint(fields=["request", "decided_by"], name="approval_person_decides_once"),
+            models.CheckConstraint(
+                condition=models.Q(on_behalf_of__isnull=True) | ~models.Q(on_behalf_of=models.F("decided_by")),
+                name="approval_on_behalf_of_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} {self.level}"

@@ -11,11 +11,14 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
 
-from receivables.approvals.models import ApprovalRequest
-from receivables.approvals.queries import amount_text, authority_of, names_of, possible_approvers
+from accounts.models import Membership
+from receivables.approvals.deciding import decision_facts
+from receivables.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalStep
+from receivables.approvals.queries import authority_of as authority_of  # those who ask need both
 from receivables.approvals.rules import (
     DecisionFacts,
     approve_request_blocker,
+    levels_needed,
     no_reason_blocker,
     not_found_blocker,
     reject_request_blocker,
@@ -25,17 +28,27 @@ from receivables.core.errors import refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 
+State, Verdict = ApprovalRequest.State, ApprovalDecision.Verdict
+
 
 def ask(
     actor: Any, *, verb: str, kind: str, subject: models.Model, title: str, currency: str, amount: Decimal,
     reason: str = "", facts: dict[str, Any] | None = None, preview: list[str] | None = None, about: Any = (),
+    reason_key: str = "", permission: str | None = None,
 ) -> ApprovalRequest:  # fmt: skip
-    """Put `verb` on `subject` into the inbox, within the transaction of the operation that needs it."""
+    """Put `verb` on `subject` into the inbox, within the transaction of the operation that needs it.
+
+    `reason_key` is the reason whose own limits count (approvals/reasons.py). `permission` is what the requester must
+    still hold when it is granted: by default the verb itself, if they hold it now.
+    """
+    if permission is None:
+        permission = verb if isinstance(actor, Membership) and actor.can(verb) else ""
+    steps = ApprovalStep.objects.of(actor).filter(kind=kind, currency=currency)
     request = ApprovalRequest.objects.create(
-        organization=actor.organization, verb=verb, kind=kind,
+        organization=actor.organization, verb=verb, kind=kind, reason_key=reason_key, permission=permission,
         subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk, title=title[:200],
         currency=currency, amount=amount, reason=reason, facts=facts or {}, preview=preview or [],
-        requested_by=actor.user,
+        levels=levels_needed(steps, kind=kind, currency=currency, amount=amount), requested_by=actor.user,
     )  # fmt: skip
     record(
         actor, "ask_approval", request, about=[subject, *about], reason=reason, verb=verb, amount=amount,
@@ -49,7 +62,7 @@ def waiting_request(subject: models.Model, verb: str) -> ApprovalRequest | None:
     return (
         ApprovalRequest.objects.filter(
             subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk, verb=verb,
-            state=ApprovalRequest.State.WAITING,
+            state=State.WAITING,
         )
         .select_for_update(no_key=True)
         .first()
@@ -59,31 +72,9 @@ def waiting_request(subject: models.Model, verb: str) -> ApprovalRequest | None:
 def supersede_request(actor: Any, request: ApprovalRequest | None) -> None:
     """Drop a request, locked, whose object is not there any more: nobody decides it."""
     if request is not None:
-        request.state = ApprovalRequest.State.WITHDRAWN
+        request.state = State.WITHDRAWN
         request.save(update_fields=["state"])
         record(actor, "supersede_request", request, about=[subject_of(request)])
-
-
-def decision_facts(actor: Any, request: ApprovalRequest) -> DecisionFacts:
-    authority = authority_of(actor, request.kind, request.currency)
-    others = ""
-    if not authority.covers(request.amount):
-        others = names_of(
-            possible_approvers(
-                actor, request.kind, request.currency, request.amount, requested_by=request.requested_by_id
-            )
-        )
-    limit = authority.for_amount(request.amount).maximum or Decimal(0)
-    return DecisionFacts(
-        state=request.state,
-        requested_by_id=request.requested_by_id,
-        decider_id=actor.user.pk if actor.user else None,
-        amount=request.amount,
-        amount_text=amount_text(actor, request.amount, request.currency),
-        authority=authority,
-        limit_text=amount_text(actor, limit, request.currency),
-        others=others,
-    )
 
 
 def _locked(actor: Any, request: ApprovalRequest) -> ApprovalRequest:
@@ -98,22 +89,41 @@ def _decide(actor: Any, request: ApprovalRequest, state: str, note: str) -> None
     request.save(update_fields=["state", "decision_note", "decided_by", "decided_at"])
 
 
+def _enter(actor: Any, request: ApprovalRequest, facts: DecisionFacts, verdict: str, note: str) -> None:
+    ApprovalDecision.objects.create(
+        organization=actor.organization, request=request, level=facts.level, verdict=verdict, decided_by=actor.user,
+        note=note,
+    )  # fmt: skip
+
+
 @operation
-def approve_request(*, actor: Any, request: ApprovalRequest, note: str = "") -> ApprovalRequest:
-    """Grant a request; what it asked for happens in the same transaction, under the facts of now."""
+def approve_request(
+    *, actor: Any, request: ApprovalRequest, note: str = "", seen: int | None = None
+) -> ApprovalRequest:  # fmt: skip
+    """Grant a request; with the last decision that it takes, what it asked for happens in the same transaction, under
+    the facts of now. Before that it goes on waiting, for somebody else. `seen` is the level that the person was shown.
+    """
     current = _locked(actor, request)
-    refuse(approve_request_blocker(decision_facts(actor, current)))
-    _decide(actor, current, ApprovalRequest.State.APPROVED, note)
-    record(actor, "approve_request", current, about=[subject_of(current)], reason=note, amount=current.amount)
+    facts = decision_facts(actor, current, seen=seen)
+    refuse(approve_request_blocker(facts))
+    _enter(actor, current, facts, Verdict.APPROVED, note)
+    about = [subject_of(current)]
+    if facts.level < current.levels:
+        record(actor, "approve_level", current, about=about, reason=note, level=facts.level, levels=current.levels)
+        return current
+    _decide(actor, current, State.APPROVED, note)
+    record(actor, "approve_request", current, about=about, reason=note, amount=current.amount)
     return current
 
 
 @operation
 def reject_request(*, actor: Any, request: ApprovalRequest, reason: str) -> ApprovalRequest:
-    """Refuse a request with a reason; nothing is posted."""
+    """Refuse a request with a reason, on whatever level; nothing is posted."""
     current = _locked(actor, request)
-    refuse(reject_request_blocker(decision_facts(actor, current)) or no_reason_blocker(reason))
-    _decide(actor, current, ApprovalRequest.State.REJECTED, reason)
+    facts = decision_facts(actor, current)
+    refuse(reject_request_blocker(facts) or no_reason_blocker(reason))
+    _enter(actor, current, facts, Verdict.REJECTED, reason)
+    _decide(actor, current, State.REJECTED, reason)
     record(actor, "reject_request", current, about=[subject_of(current)], reason=reason, amount=current.amount)
     return current
 
@@ -123,7 +133,7 @@ def withdraw_request(*, actor: Any, request: ApprovalRequest, reason: str = "") 
     """Take back one's own request before it is decided."""
     current = _locked(actor, request)
     refuse(withdraw_request_blocker(decision_facts(actor, current)))
-    _decide(actor, current, ApprovalRequest.State.WITHDRAWN, reason)
+    _decide(actor, current, State.WITHDRAWN, reason)
     record(actor, "withdraw_request", current, about=[subject_of(current)], reason=reason, amount=current.amount)
     return current
 

@@ -6,14 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.apps import apps
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import Exists, F, Q, QuerySet, Subquery
 from django.db.models.expressions import OuterRef
 from django.urls import NoReverseMatch
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership
-from receivables.approvals.models import ApprovalRequest, AuthorityLimit
+from receivables.approvals.models import ApprovalDecision, ApprovalRequest, AuthorityLimit
+from receivables.approvals.reasons import reason_labels
 from receivables.approvals.rules import ADMINS, UNLIMITED_BY_DEFAULT, Authority, authority_from
 from receivables.core.events import ref
 from receivables.core.models import Event
@@ -31,39 +32,55 @@ def _own_rows(actor: Any) -> Q:
     return Q(membership_id=actor.pk) | Q(membership__isnull=True, role=actor.role)
 
 
-def authority_of(actor: Any, kind: str, currency: str) -> Authority:
-    """The actor's limit for a kind and currency: their own row, else their role's, else the default."""
+def authority_of(actor: Any, kind: str, currency: str, reason_key: str = "") -> Authority:
+    """The actor's limit for a kind, a currency and, if it has limits of its own, a reason: their own row, else their
+    role's, else the default."""
     role, membership_id = getattr(actor, "role", ""), getattr(actor, "pk", None)
     if membership_id is None:
         return authority_from([], role="", membership_id=None, kind=kind, currency=currency)
-    rows = AuthorityLimit.objects.of(actor).filter(_own_rows(actor), kind=kind, currency=currency)
-    return authority_from(rows, role=role, membership_id=membership_id, kind=kind, currency=currency)
+    rows = AuthorityLimit.objects.of(actor).filter(
+        _own_rows(actor), kind=kind, currency=currency, reason_key__in=("", reason_key)
+    )
+    return authority_from(
+        rows, role=role, membership_id=membership_id, kind=kind, currency=currency, reason_key=reason_key
+    )
+
+
+def authority_for_request(actor: Any, request: ApprovalRequest) -> Authority:
+    """The actor's limit for what a request asks for."""
+    return authority_of(actor, request.kind, request.currency, request.reason_key)
 
 
 def possible_approvers(
-    actor: Any, kind: str, currency: str, amount: Decimal, *, requested_by: int | None = None
-) -> list[Membership]:
-    """The active members who may approve this amount, in order of joining: neither the actor nor who asked.
-
-    Two queries.
+    actor: Any, kind: str, currency: str, amount: Decimal, *, requested_by: int | None = None, reason_key: str = "",
+    without: Iterable[int] = (),
+) -> list[Membership]:  # fmt: skip
+    """The active members who may approve this amount, in order of joining: neither the actor nor who asked, nor the
+    users `without`, who decided already. Two queries.
     """
     members = (
         Membership.objects.filter(organization_id=actor.organization_id, active=True, user__is_active=True)
-        .exclude(user__in=[pk for pk in (actor.user and actor.user.pk, requested_by) if pk])
+        .exclude(user__in=[pk for pk in (actor.user and actor.user.pk, requested_by, *without) if pk])
         .select_related("user", "organization")
         .order_by("pk")
     )
     limits = list(AuthorityLimit.objects.of(actor).filter(kind=kind, currency=currency))
-    return [
-        member
-        for member in members
-        if member.can("approve_request") and _covers(limits, member, kind, currency, amount)
-    ]
+
+    def covers(member: Membership) -> bool:
+        return authority_from(
+            limits, role=member.role, membership_id=member.pk, kind=kind, currency=currency, reason_key=reason_key
+        ).covers(amount)
+
+    return [member for member in members if member.can("approve_request") and covers(member)]
 
 
-def _covers(limits: list[AuthorityLimit], member: Membership, kind: str, currency: str, amount: Decimal) -> bool:
-    found = authority_from(limits, role=member.role, membership_id=member.pk, kind=kind, currency=currency)
-    return found.covers(amount)
+def approvers_of(actor: Any, request: ApprovalRequest) -> list[Membership]:
+    """Who besides the actor may decide what waits of a request."""
+    decided = request.decisions.values_list("decided_by", "on_behalf_of")
+    return possible_approvers(
+        actor, request.kind, request.currency, request.amount, requested_by=request.requested_by_id,
+        reason_key=request.reason_key, without=[pk for pair in decided for pk in pair if pk],
+    )  # fmt: skip
 
 
 def names_of(members: Sequence[Membership]) -> str:
@@ -80,12 +97,26 @@ def names_of(members: Sequence[Membership]) -> str:
     return _("%(names)s or %(last)s") % {"names": ", ".join(names[:-1]), "last": names[-1]}
 
 
-def sent_to_text(actor: Any, kind: str, currency: str, amount: Decimal) -> str:
+def sent_to_text(actor: Any, kind: str, currency: str, amount: Decimal, reason_key: str = "") -> str:
     """What to say after asking (message AP-1)."""
-    names = names_of(possible_approvers(actor, kind, currency, amount))
-    if names:
-        return _("Sent to %(approver)s. Nothing changes until it is approved.") % {"approver": names}
-    return _("Nobody may approve this amount yet; an administrator can set a higher limit. Until then nothing changes.")
+    return _sent_to(possible_approvers(actor, kind, currency, amount, reason_key=reason_key), 1)
+
+
+def asked_text(actor: Any, request: ApprovalRequest) -> str:
+    """The same about a request that was made."""
+    return _sent_to(approvers_of(actor, request), request.levels)
+
+
+def _sent_to(members: Sequence[Membership], levels: int) -> str:
+    names = {"approver": names_of(members), "n": levels}
+    if not members:
+        return _(
+            "Nobody may approve this amount yet; an administrator can set a higher limit. Until then nothing changes."
+        )
+    if levels > 1:
+        message = _("Sent to %(approver)s; %(n)s people must approve it. Nothing changes until then.")
+        return message % names
+    return _("Sent to %(approver)s. Nothing changes until it is approved.") % names
 
 
 def waiting(actor: Any) -> QuerySet[ApprovalRequest]:
@@ -99,13 +130,18 @@ def decidable(actor: Any) -> QuerySet[ApprovalRequest]:
     speaking = (
         AuthorityLimit.objects.of(actor)
         .filter(_own_rows(actor), kind=OuterRef("kind"), currency=OuterRef("currency"), minimum__lte=OuterRef("amount"))
-        .order_by(F("membership_id").asc(nulls_last=True))
+        .filter(Q(reason_key="") | Q(reason_key=OuterRef("reason_key")))
+        .order_by(F("reason_key").desc(), F("membership_id").asc(nulls_last=True))
     )
     unlimited = Q(pk__isnull=False) if actor.role in ADMINS else Q(kind__in=UNLIMITED_BY_DEFAULT) | Q(amount=0)
     within = Q(limit__isnull=True) | Q(amount__lte=F("limit"))
+    took_part = ApprovalDecision.objects.filter(
+        Q(decided_by=actor.user) | Q(on_behalf_of=actor.user), request=OuterRef("pk")
+    )
     return (
         waiting(actor)
         .exclude(requested_by=actor.user)
+        .exclude(Exists(took_part))
         .annotate(limit_row=Subquery(speaking.values("pk")[:1]), limit=Subquery(speaking.values("maximum")[:1]))
         .filter((Q(limit_row__isnull=False) & within) | (Q(limit_row__isnull=True) & unlimited))
     )
@@ -164,7 +200,7 @@ def _url_of(row: Any) -> str:
 
 
 def limits_hit(actor: Any, requests: Sequence[ApprovalRequest]) -> dict[int, str]:
-    """Which limit sent each request here, as it stands now: two queries for all of them."""
+    """Which limit sent each request here, as it stands now: the same few queries for all of them."""
     people = {request.requested_by_id for request in requests}
     members = {
         member.user_id: member
@@ -173,19 +209,27 @@ def limits_hit(actor: Any, requests: Sequence[ApprovalRequest]) -> dict[int, str
         )
     }
     limits = list(AuthorityLimit.objects.of(actor))
+    labels = reason_labels(actor) if any(request.reason_key for request in requests) else {}
     return {
-        request.pk: _limit_text(actor, request, members.get(request.requested_by_id), limits) for request in requests
+        request.pk: _limit_text(actor, request, members.get(request.requested_by_id), limits, labels)
+        for request in requests
     }
 
 
-def _limit_text(actor: Any, request: ApprovalRequest, member: Membership | None, limits: list[AuthorityLimit]) -> str:
+def _limit_text(
+    actor: Any, request: ApprovalRequest, member: Membership | None, limits: list[AuthorityLimit],
+    labels: dict[str, str],
+) -> str:  # fmt: skip
     if member is None:
         return ""
     found = authority_from(
-        limits, role=member.role, membership_id=member.pk, kind=request.kind, currency=request.currency
-    ).for_amount(request.amount)
-    words = {"name": member.name, "role": member.get_role_display()}
+        limits, role=member.role, membership_id=member.pk, kind=request.kind, currency=request.currency,
+        reason_key=request.reason_key,
+    ).for_amount(request.amount)  # fmt: skip
+    words = {"name": member.name, "role": member.get_role_display(), "reason": labels.get(found.reason_key, "")}
     if found.maximum is None:
         return _("%(name)s (%(role)s) has no limit of their own any more.") % words
     words["limit"] = amount_text(actor, found.maximum, request.currency)
+    if words["reason"]:
+        return _("%(name)s (%(role)s) may give away up to %(limit)s for “%(reason)s” alone.") % words
     return _("%(name)s (%(role)s) may give away up to %(limit)s alone.") % words

@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.roles import Role
-from receivables.approvals.models import ApprovalRequest, AuthorityKind, AuthorityLimit
+from receivables.approvals.models import ApprovalRequest, ApprovalStep, AuthorityKind
 from receivables.core.errors import Blocker
 
 # Nothing configured: bad debt and price concessions as in the published procedure, nothing else without asking.
@@ -20,12 +21,14 @@ ADMINS = frozenset({Role.ADMIN, Role.PARTNER_ADMIN})
 class Authority:
     """What a person may give away alone, in one currency. `maximum` None: no maximum.
 
-    It speaks of amounts from `minimum` on; of smaller ones speaks `below`, the next more general limit.
+    It speaks of amounts from `minimum` on; of smaller ones speaks `below`, the next more general limit. `reason_key` is
+    the reason that it was set for, empty for the whole kind.
     """
 
     minimum: Decimal
     maximum: Decimal | None
     below: "Authority | None" = None
+    reason_key: str = ""
 
     def for_amount(self, amount: Decimal) -> "Authority":
         """The limit that speaks of this amount."""
@@ -45,21 +48,46 @@ def default_authority(kind: str, *, is_admin: bool) -> Authority:
 
 
 def authority_from(
-    limits: Iterable[AuthorityLimit], *, role: str, membership_id: int | None, kind: str, currency: str
+    limits: Iterable[Any], *, role: str, membership_id: int | None, kind: str, currency: str, reason_key: str = ""
 ) -> Authority:
-    """Out of the organization's limits those of a person: their own row beats their role's, that the default."""
+    """Out of the organization's limits those of a person: their own row beats their role's, that the default, and the
+    rows of a reason beat those of its kind."""
     authority = default_authority(kind, is_admin=role in ADMINS)
-    mine = [each for each in limits if each.kind == kind and each.currency == currency]
-    of_role = [each for each in mine if role and each.membership_id is None and each.role == role]
-    of_person = [each for each in mine if membership_id is not None and each.membership_id == membership_id]
-    for row in (*of_role, *of_person):
-        authority = Authority(row.minimum, row.maximum, authority)
+    fitting = [each for each in limits if each.kind == kind and each.currency == currency]
+    for key in dict.fromkeys(("", reason_key)):
+        mine = [each for each in fitting if each.reason_key == key]
+        of_role = [each for each in mine if role and each.membership_id is None and each.role == role]
+        of_person = [each for each in mine if membership_id is not None and each.membership_id == membership_id]
+        for row in (*of_role, *of_person):
+            authority = Authority(row.minimum, row.maximum, authority, key)
     return authority
+
+
+def levels_needed(steps: Iterable[ApprovalStep], *, kind: str, currency: str, amount: Decimal) -> int:
+    """How many people must approve an amount: the step with the highest amount that it reaches says so."""
+    reached = [
+        (step.amount_from, step.decisions)
+        for step in steps
+        if step.kind == kind and step.currency == currency and step.amount_from <= amount
+    ]
+    return max(reached)[1] if reached else 1
+
+
+class Requester(StrEnum):
+    """What became of the person who asked."""
+
+    MAY_STILL = "may_still"
+    LEFT = "left"
+    LOST_PERMISSION = "lost_permission"
 
 
 @dataclass(frozen=True)
 class DecisionFacts:
-    """What the rules about a decision look at. `others` are the names of those who may decide such an amount."""
+    """What the rules about a decision look at. `others` are the names of those who may decide such an amount.
+
+    `level` is the one that waits, `seen` the one that the person saw; `took_part` whether they, or the person they
+    stand in for, decided on an earlier one.
+    """
 
     state: str
     requested_by_id: int
@@ -69,11 +97,23 @@ class DecisionFacts:
     amount: Decimal
     limit_text: str = ""
     others: str = ""
+    level: int = 1
+    seen: int | None = None
+    took_part: bool = False
+    requester: Requester = Requester.MAY_STILL
+    requester_name: str = ""
+    permission: str = ""
 
 
 def approve_request_blocker(facts: DecisionFacts) -> Blocker | None:
-    """Decided once, never by the requester, and only within the decider's own authority."""
-    first = _open_blocker(facts) or _own_blocker(facts, _("You can't approve your own request."))
+    """Decided once on each level, never by the requester, each time by somebody else, only within the decider's own
+    authority, and only for who may still do it."""
+    first = (
+        _open_blocker(facts)
+        or _own_blocker(facts, _("You can't approve your own request."))
+        or _turn_blocker(facts)
+        or _requester_blocker(facts)
+    )
     if first is not None:
         return first
     if not facts.authority.covers(facts.amount):
@@ -102,6 +142,26 @@ def _open_blocker(facts: DecisionFacts) -> Blocker | None:
     if facts.state == ApprovalRequest.State.WAITING:
         return None
     return Blocker("decided", _("This request was already decided."))
+
+
+def _turn_blocker(facts: DecisionFacts) -> Blocker | None:
+    if facts.took_part:
+        return Blocker("took_part", _("You approved this already. Somebody else decides on what is left to decide."))
+    if facts.seen is not None and facts.seen != facts.level:
+        return Blocker("stale", _("Somebody approved this meanwhile. Look at it again before you decide."))
+    return None
+
+
+def _requester_blocker(facts: DecisionFacts) -> Blocker | None:
+    """What somebody may not do any more is not done in their name."""
+    words = {"name": facts.requester_name, "permission": facts.permission}
+    if facts.requester == Requester.LEFT:
+        message = _("%(name)s asked for this and is not an active member any more. Reject it; somebody else may ask.")
+        return Blocker("requester_left", message % words)
+    if facts.requester == Requester.LOST_PERMISSION:
+        message = _("%(name)s asked for this and may not do it any more (“%(permission)s”). Reject it.")
+        return Blocker("requester_lost_permission", message % words)
+    return None
 
 
 def _own_blocker(facts: DecisionFacts, message: str) -> Blocker | None:

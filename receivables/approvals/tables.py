@@ -85,7 +85,11 @@ class RequestTable(tables.Table):
         return self._limits[record.pk]
 
     def render_state(self, record: ApprovalRequest) -> Any:
-        return format_html('<span class="badge badge-{}">{}</span>', TONES[record.state], record.get_state_display())
+        badge = format_html('<span class="badge badge-{}">{}</span>', TONES[record.state], record.get_state_display())
+        if record.levels == 1 or record.state != ApprovalRequest.State.WAITING:
+            return badge
+        so_far = gettext("%(n)s of %(levels)s decisions") % {"n": len(record.decisions.all()), "levels": record.levels}
+        return format_html('{} <div class="muted small text-nowrap">{}</div>', badge, so_far)
 
     def value_state(self, record: ApprovalRequest) -> str:
         return str(record.get_state_display())

@@ -1,5 +1,6 @@
 """The inbox of requests, and one request with its decision."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
@@ -10,8 +11,9 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.approvals.models import ApprovalRequest
-from receivables.approvals.queries import about, decidable_count, limits_hit, names_of, possible_approvers
+from receivables.approvals.deciding import decisions_on
+from receivables.approvals.models import ApprovalDecision, ApprovalRequest
+from receivables.approvals.queries import about, approvers_of, decidable_count, limits_hit, names_of
 from receivables.approvals.tables import TONES, RequestFilter, RequestTable
 from receivables.core.access import fetch
 from receivables.core.history import timeline
@@ -46,6 +48,7 @@ class Inbox(ListPage):
 
     def queryset(self) -> QuerySet[ApprovalRequest]:
         rows = ApprovalRequest.objects.of(self.request.actor).select_related("requested_by", "subject_type")
+        rows = rows.prefetch_related("decisions")
         if self.tab == "mine":
             return rows.filter(requested_by=self.request.user)
         if self.tab == "decided":
@@ -86,7 +89,7 @@ def _who(actor: Any, found: ApprovalRequest, buttons: list[dict[str, Any]]) -> s
     reasons = {button["reason"].code for button in buttons if button["reason"] is not None}
     if "above_limit" in reasons:
         return ""
-    others = possible_approvers(actor, found.kind, found.currency, found.amount, requested_by=found.requested_by_id)
+    others = approvers_of(actor, found)
     mine = any(button["verb"] == "approve_request" and button["enabled"] for button in buttons)
     names = {"names": names_of(others)}
     if mine:
@@ -94,6 +97,27 @@ def _who(actor: Any, found: ApprovalRequest, buttons: list[dict[str, Any]]) -> s
     if others:
         return _("It waits for %(names)s.") % names
     return _("Nobody may approve this amount at the moment. An administrator can set a higher limit.")
+
+
+@dataclass(frozen=True)
+class Level:
+    """One of the decisions that a request takes; without `decision` it waits."""
+
+    number: int
+    decision: ApprovalDecision | None
+    tone: str
+    label: Any
+
+
+def _levels(found: ApprovalRequest) -> list[Level]:
+    """Who decided on which level, and what still waits; nothing for a request that takes one decision."""
+    decided = {each.level: each for each in decisions_on(found)}
+    if found.levels == 1:
+        return []
+    open_still = found.state == State.WAITING
+    shown = [Level(n, each, TONES[each.verdict], each.get_verdict_display()) for n, each in decided.items()]
+    left = range(len(decided) + 1, found.levels + 1) if open_still else []
+    return [*shown, *(Level(n, None, "neutral" if n > len(decided) + 1 else "warning", _("Waiting")) for n in left)]
 
 
 @member_view("view_receivables")
@@ -110,6 +134,7 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
         "status_label": found.get_state_display(), "status_tone": TONES[found.state],
         "buttons": buttons, "about": about(actor, [found]).get(found.pk, []),
         "limit": limits_hit(actor, [found])[found.pk], "waiting": open_still,
+        "levels": _levels(found),
         "who": _who(actor, found, buttons) if open_still else "",
         "age": timesince(found.requested_at, depth=1), "history": timeline(actor, found),
     }  # fmt: skip

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from receivables.approvals.reasons import AuthorityReason
 from receivables.billing.charges import Charge, Priced, Tax, price
 from receivables.billing.credit_notes.queries import NOTHING, SettledBy, settled_by
 from receivables.billing.models import (
     Accessorial,
+    AccessorialType,
     ChargeKind,
     Entity,
     Invoice,
@@ -20,8 +23,9 @@ from receivables.billing.models import (
     TaxCode,
     TaxTreatment,
 )
-from receivables.billing.rules import InvoiceFacts, LivePayment, PartBelow
+from receivables.billing.rules import GIVEN_KINDS, InvoiceFacts, LivePayment, PartBelow
 from receivables.billing.summary.parts import settled_by_load
+from receivables.core.events import ref
 from receivables.core.money import NumberFormat
 from receivables.ledger.models import Allocation, OpenItem
 
@@ -37,6 +41,12 @@ def active_accessorials(*load_ids: int) -> list[Accessorial]:
         .select_related("type__tax_code")
         .order_by("pk")
     )
+
+
+def types_with_authority(actor: Any) -> list[AuthorityReason]:
+    """The accessorial types that give something away, which may have limits of their own."""
+    rows = AccessorialType.objects.of(actor).filter(kind__in=list(GIVEN_KINDS)).order_by("name")
+    return [AuthorityReason(ref(row), str(row.kind), row.name) for row in rows]
 
 
 def charges_of(load: Load, accessorials: Sequence[Accessorial], revenue_account_id: int) -> list[Charge]:

@@ -124,7 +124,7 @@ def pay_off_facts(
     customers = {wish.invoice.account.customer_id for wish in wishes}
     out = excluded(actor, customers)
     to = given_to(actor, customers, day) if policy.cap is not None and customers else {}
-    authority = authority_of(actor, AuthorityKind.BAD_DEBT, currency)
+    authority = authority_of(actor, AuthorityKind.BAD_DEBT, currency, ref(policy.reason))
     return [
         PayOffFacts(
             assignment_facts(wish, currency, fmt),

@@ -17,6 +17,7 @@ from receivables.collections.resolution import resolution_facts, undo_blocker, u
 from receivables.collections.resolution_outcome import Result, carry_out, carry_out_as_previewed
 from receivables.collections.resolution_rules import ResolutionFacts, button_blocker
 from receivables.core.errors import Blocker, Check
+from receivables.core.events import ref
 from receivables.core.forms import MoneyFormField
 from receivables.core.registry import Action, Outcome, Panel, actions, outcomes, panels
 from receivables.core.transactions import preview
@@ -152,7 +153,7 @@ def _approval(actor: Any, result: Result) -> str:
     row = result.accessorial
     if row is None or not result.waiting:
         return ""
-    names = names_of(possible_approvers(actor, row.type.kind, row.currency, -row.amount))
+    names = names_of(possible_approvers(actor, row.type.kind, row.currency, -row.amount, reason_key=ref(row.type)))
     if not names:
         return _("This is more than you may give alone, and nobody may approve it yet; ask an administrator.")
     return _("This is more than you may give alone: it goes to %(approver)s for approval.") % {"approver": names}
@@ -167,7 +168,7 @@ def done_text(actor: Any, currency: str, result: Result) -> str:
     """What happened, in one sentence (SP-4)."""
     row = result.accessorial
     if row is not None and result.waiting:
-        return sent_to_text(actor, row.type.kind, row.currency, -row.amount)
+        return sent_to_text(actor, row.type.kind, row.currency, -row.amount, ref(row.type))
     after = result.after
     words = {
         "invoice": result.invoice,

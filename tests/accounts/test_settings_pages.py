@@ -13,7 +13,7 @@ from accounts.admin_pages import LookAdmin
 from accounts.admin_site import SECTIONS, receivables_admin
 from accounts.models import Membership, Organization, User
 from accounts.roles import PLATFORM_VERBS, ROLE_VERBS, Role
-from receivables.approvals.models import AuthorityLimit
+from receivables.approvals.models import ApprovalStep, AuthorityLimit
 from receivables.billing.delivery.models import InvoiceMailText
 from receivables.billing.models import AccessorialType, Reason, TaxCode
 from receivables.collections.models import BankAccount, PayOffPolicy
@@ -32,7 +32,7 @@ from tests.builders import PASSWORD, make_invoice, make_member, make_organizatio
 
 KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
-    WriteOffDebtClass, CollectionClass, ExchangeRate, AuthorityLimit, Organization, Membership, User,
+    WriteOffDebtClass, CollectionClass, ExchangeRate, AuthorityLimit, ApprovalStep, Organization, Membership, User,
     InvoiceMailText, Reason, PayOffPolicy,
 ]  # fmt: skip
 # One row an organization, or one a kind: there from the beginning, never added.
@@ -56,6 +56,7 @@ def world(name):
     TaxCode.objects.create(code="VAT", name=f"VAT {name}", rate=Decimal("7.5"), gl_account=liability, **own)
     ExchangeRate.objects.create(currency="EUR", date=date(2026, 11, 1), rate=Decimal("1.0875"), **own)
     AuthorityLimit.objects.create(role=Role.BILLER, kind="bad_debt", currency="USD", maximum=500, **own)
+    ApprovalStep.objects.create(kind="bad_debt", currency="USD", amount_from=1000, decisions=2, **own)
     return SimpleNamespace(organization=organization, alice=alice)
 
 

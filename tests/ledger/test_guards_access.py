@@ -138,6 +138,7 @@ FRESH = {
 ONE_EACH = {"collections_payoffpolicy"}
 # Where a trigger looks before the row is written and finds the stranger first.
 FOUND_EARLIER = {
+    "approvals_approvaldecision_request_id_org",
     "billing_dispatch_invoice_id_org", "billing_dispatch_revision_id_org",
     "collections_payoff_allocation_id_org", "collections_payoff_credit_note_id_org",
     "collections_payoff_invoice_id_org", "collections_batchitem_resolution_id_org", "collections_batchitem_undo_id_org",

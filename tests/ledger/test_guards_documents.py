@@ -306,6 +306,12 @@ def test_a_request_is_decided_once_and_says_what_was_asked(books):
     request = request_row(books)
     with refused(NO_RIGHT):
         sql("UPDATE approvals_approvalrequest SET amount = 1 WHERE id = %s", request)
+    insert(
+        "approvals_approvaldecision", organization_id=books.org, request_id=request, level=1, verdict="rejected",
+        decided_by_id=other.user_id, decided_at=DAY, note="No",
+    )  # fmt: skip
+    with refused(NO_RIGHT):
+        sql("UPDATE approvals_approvaldecision SET verdict = 'approved' WHERE request_id = %s", request)
     sql(
         "UPDATE approvals_approvalrequest SET state = 'rejected', decided_by_id = %s WHERE id = %s",
         other.user_id,

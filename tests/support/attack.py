@@ -12,6 +12,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from receivables.approvals.models import AuthorityLimit
+from receivables.approvals.operations import ask, reject_request
 from receivables.billing.models import Invoice, Load, TaxCode
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice, void_invoice
 from receivables.collections.models import BankAccount, Payment
@@ -221,9 +222,20 @@ def make_books(name: str = "Blue Freight") -> Books:
     concession = make_type(actor, "Claim", "price_concession")
     resolve_short_payment(actor=actor, load=short_load, type=concession, amount=Decimal(40))
     AuthorityLimit.objects.create(membership=actor, kind="bad_debt", currency="USD", maximum=100, **own)
+    _decide_something(actor, unpaid)
     settle()
     keep_einvoice(part_paid, b"<Invoice/>")
     return Books(actor, account, account.agreements.get(), unpaid, part_paid, void, payment, deleted)
+
+
+def _decide_something(actor: Any, invoice: Invoice) -> None:
+    """A request that was rejected."""
+    asker = make_member(actor.organization, "biller", "Ben Biller")
+    request = ask(
+        asker, verb="nothing", kind="write_off", subject=invoice, title="Nothing", currency=invoice.currency,
+        amount=Decimal(10),
+    )  # fmt: skip
+    reject_request(actor=actor, request=request, reason="No")
 
 
 def bank_of(books: Books) -> BankAccount:

@@ -174,7 +174,7 @@ def _first(model: Any) -> Callable[[World], Any]:
 OBJECTS: dict[str, Callable[[World], Any]] = {
     "jobs/": _first(Job),
     "dispatches/": _first(Dispatch),
-    "approvals/": _first(ApprovalRequest),
+    "approvals/": lambda world: ApprovalRequest.objects.of(world.admin).filter(state="waiting").first(),
     "customers/": lambda world: world.books.account.customer,
     "accounts/": lambda world: world.books.account,
     "agreements/": lambda world: world.books.agreement,

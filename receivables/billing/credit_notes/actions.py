@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.approvals.models import ApprovalRequest
-from receivables.approvals.queries import names_of, possible_approvers, sent_to_text
+from receivables.approvals.queries import asked_text, names_of, possible_approvers
 from receivables.billing.credit_notes.drafting import Draft, drafted
 from receivables.billing.credit_notes.forms import IssueCreditNoteForm
 from receivables.billing.credit_notes.kinds import authority_for
@@ -20,6 +20,7 @@ from receivables.billing.forms import ReasonForm
 from receivables.billing.models import Invoice
 from receivables.billing.pages import EffectLine, NoType, administrator, amount_text
 from receivables.core.errors import Blocker
+from receivables.core.events import ref
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
 from receivables.customers.models import Account
@@ -106,7 +107,7 @@ def _part_row(actor: Any, part: Any) -> dict[str, Any]:
 
 def _approval(actor: Any, draft: Draft) -> str:
     kind = authority_for(draft.reason.kind)
-    names = names_of(possible_approvers(actor, kind, draft.currency, draft.total))
+    names = names_of(possible_approvers(actor, kind, draft.currency, draft.total, reason_key=ref(draft.reason)))
     if not names:
         return _("This is more than you may give alone, and nobody may approve it yet; ask an administrator.")
     return _("This is more than you may give alone: it goes to %(approver)s for approval.") % {"approver": names}
@@ -118,7 +119,7 @@ def _issue(actor: Any, account: Account, data: dict[str, Any]) -> tuple[Any, str
         date=data["date"], posting_date=data["posting_date"],
     )  # fmt: skip
     if isinstance(made, ApprovalRequest):
-        return account, sent_to_text(actor, made.kind, made.currency, made.amount)
+        return account, asked_text(actor, made)
     words = {"number": made.number, "total": amount_text(actor, made.total, made.currency)}
     return made, _("Credit note %(number)s over %(total)s was issued.") % words
 

@@ -1,7 +1,11 @@
 """What a reason's kind decides: how the settlement reads, and whose authority it takes."""
 
+from typing import Any
+
 from receivables.approvals.models import AuthorityKind
+from receivables.approvals.reasons import AuthorityReason
 from receivables.billing.credit_notes.models import Reason
+from receivables.core.events import ref
 from receivables.ledger.models import Allocation
 
 Kind = Reason.Kind
@@ -32,3 +36,9 @@ def authority_for(kind: str) -> str:
 def kinds_under(authority: str) -> list[str]:
     """The kinds of reasons that one authority covers."""
     return [str(kind) for kind, needed in AUTHORITY.items() if needed == authority]
+
+
+def reasons_with_authority(actor: Any) -> list[AuthorityReason]:
+    """The reasons of differences that may have limits of their own."""
+    rows = Reason.objects.of(actor).filter(kind__in=list(AUTHORITY)).order_by("name")
+    return [AuthorityReason(ref(row), authority_for(row.kind), row.name) for row in rows]

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from receivables.approvals.reasons import register_reasons
 from receivables.billing.credit_notes import actions, panels
+from receivables.billing.credit_notes.kinds import reasons_with_authority
 from receivables.billing.credit_notes.operations import release_credit_note
 from receivables.billing.credit_notes.searching import search_credit_notes
 from receivables.billing.credit_notes.setup import set_up_reasons
@@ -14,6 +16,7 @@ from receivables.core.search import register_search
 def register() -> None:
     actions.register()
     panels.register()
+    register_reasons(reasons_with_authority)
     reactions.on("create_organization", set_up_reasons)
     reactions.on("approve_request", release_credit_note)
     register_search("credit_notes", _("Credit notes"), search_credit_notes)

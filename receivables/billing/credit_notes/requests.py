@@ -16,6 +16,7 @@ from receivables.billing.credit_notes.queries import VERB, given_by_settlement
 from receivables.billing.models import Accessorial, Entity, Invoice
 from receivables.billing.operations.locking import number_format
 from receivables.core.errors import Blocker, Refused
+from receivables.core.events import ref
 from receivables.core.money import format_money
 from receivables.customers.models import Account
 
@@ -29,7 +30,7 @@ def exceeds_authority(actor: Any, draft: Draft) -> bool:
         return False
     ids = [part.invoice.pk for part in draft.parts]
     given = draft.total + given_by_settlement(ids, kind) + _given_by_charges(ids, kind)
-    return not authority_of(actor, kind, draft.currency).covers(given)
+    return not authority_of(actor, kind, draft.currency, ref(draft.reason)).covers(given)
 
 
 def _given_by_charges(invoice_ids: list[int], kind: str) -> Decimal:
@@ -71,7 +72,7 @@ def ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
     return ask(
         actor, verb=VERB, kind=authority_for(draft.reason.kind), subject=invoices[0], title=title,
         currency=draft.currency, amount=draft.total, reason=draft.text, facts=_facts(draft), preview=preview,
-        about=[*invoices[1:], *loads, draft.account],
+        about=[*invoices[1:], *loads, draft.account], reason_key=ref(draft.reason),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from receivables.billing.rules import (
     needs_authority,
 )
 from receivables.core.errors import Blocker, Refused, refuse
-from receivables.core.events import record
+from receivables.core.events import record, ref
 from receivables.core.money import format_money
 from receivables.core.operations import operation
 
@@ -76,7 +76,8 @@ def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
         .aggregate(total=Sum("amount"))["total"]
     )
     settled = given_by_settlement([row.load.invoice_id] if row.load.invoice_id else [], row.type.kind)
-    return not authority_of(actor, row.type.kind, row.currency).covers(settled - row.amount - (given or Decimal(0)))
+    authority = authority_of(actor, row.type.kind, row.currency, ref(row.type))
+    return not authority.covers(settled - row.amount - (given or Decimal(0)))
 
 
 def _ask(actor: Any, row: Accessorial, load: Load, own: Priced, *, resolving: bool = False) -> None:
@@ -89,7 +90,7 @@ def _ask(actor: Any, row: Accessorial, load: Load, own: Priced, *, resolving: bo
         title=title % {"type": row.type.name, "amount": amount, "load": load.number}, currency=row.currency,
         amount=-row.amount, reason=row.note, facts={"load_version": load.version, "resolving": resolving},
         preview=[_("The charges of the load will add up to %(total)s.") % {"total": new_total}],
-        about=[load, load.account],
+        about=[load, load.account], reason_key=ref(row.type),
     )  # fmt: skip
 
 

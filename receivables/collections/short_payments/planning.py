@@ -22,6 +22,7 @@ from receivables.collections.resolution_rules import ResolutionFacts
 from receivables.collections.short_payments.rules import MOST, ItemFacts, Limits, batch_item_blocker, load_that_is_short
 from receivables.collections.short_payments.worklist import ShortPaymentFilter, live_on, short_items
 from receivables.core.errors import Blocker
+from receivables.core.events import ref
 from receivables.core.money import NumberFormat
 from receivables.ledger.models import OpenItem
 from receivables.ledger.queries import posting_date_blocker
@@ -132,7 +133,7 @@ class _Reader:
 
     def __init__(self, actor: Any, items: Sequence[OpenItem], choice: Choice) -> None:
         self.choice, self.fmt = choice, number_format(actor)
-        self.authority = authority_of(actor, choice.type.kind, choice.limits.currency)
+        self.authority = authority_of(actor, choice.type.kind, choice.limits.currency, ref(choice.type))
         invoices = [item.invoice.pk for item in items]
         loads = with_parts(Load.objects.of(actor).filter(invoice__in=invoices)).select_related("invoice__open_item")
         self.loads = _by_invoice(loads.order_by("pk"))

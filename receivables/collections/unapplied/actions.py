@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.approvals.models import ApprovalRequest
-from receivables.approvals.queries import names_of, possible_approvers, sent_to_text
+from receivables.approvals.queries import asked_text, names_of, possible_approvers
 from receivables.billing.forms import ReasonForm
 from receivables.billing.models import Invoice
 from receivables.billing.pages import EffectLine, amount_text
@@ -151,7 +151,7 @@ def _approval(actor: Any, payment: Payment, amount: Decimal) -> str:
 def _refund(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
     made = refund_unapplied(actor=actor, payment=payment, **{name: data[name] for name in REFUND_FIELDS})
     if isinstance(made, ApprovalRequest):
-        return payment, sent_to_text(actor, made.kind, made.currency, made.amount)
+        return payment, asked_text(actor, made)
     return payment, refunded_text(actor, made)
 
 

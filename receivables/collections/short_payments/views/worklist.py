@@ -25,6 +25,7 @@ from receivables.collections.short_payments.worklist import (
     totals_by_currency,
 )
 from receivables.core.errors import Blocker
+from receivables.core.events import ref
 from receivables.core.listing import PAGING, ListPage
 from receivables.core.views import FormView
 from receivables.ledger.models import OpenItem
@@ -159,9 +160,11 @@ def _selection(request: HttpRequest) -> Selection:
 def _shown(actor: Any, form: Any, plan: Plan) -> dict[str, Any]:
     """A dry run as its page shows it."""
     currency, kind = form.cleaned_data["currency"], form.cleaned_data["type"].kind
+    reason_key = ref(form.cleaned_data["type"])
     changed, skipped, asking = len(plan.changes), len(plan.skipped), len(plan.asking)
     most = max((line.short for line in plan.asking), default=None)
-    approvers = names_of(possible_approvers(actor, kind, currency, most)) if most is not None else ""
+    able = [] if most is None else possible_approvers(actor, kind, currency, most, reason_key=reason_key)
+    approvers = names_of(able)
     return {
         "blocker": resolve_short_payments_blocker(chosen=1, type_blocker=None, day_blocker=None, changes=changed),
         "changed": ngettext("Will change %(n)s.", "Will change %(n)s.", changed) % {"n": f"{changed:,}"},
