@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
 from psycopg import sql
 
-from receivables.core import databases, embedded, privileges
+from receivables.core import databases, embedded, plans, privileges
 
 
 def connect(alias: str, **changes: Any) -> psycopg.Connection:
@@ -88,9 +88,10 @@ def create_database(connection: psycopg.Connection, name: str, owner: str) -> sq
 
 
 def grant() -> None:
-    """Apply the grant lists to the owner's database."""
+    """Apply the grant lists to the owner's database, and settle how its guards are planned."""
     app = settings.DATABASES["default"]["USER"]
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        plans.settle(cursor)
         privileges.apply(cursor, app)
         privileges.apply_to_database(cursor, connections["owner"].settings_dict["NAME"], app)
 

@@ -5,7 +5,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from receivables.core import privileges
+from receivables.core import plans, privileges
 from tests.support.races import other_connection
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,16 @@ def test_every_listed_function_exists():
     with connection.cursor() as cursor:
         cursor.execute("SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef")
         assert set(privileges.named_functions()) - {name for (name,) in cursor.fetchall()} == set()
+
+
+def test_every_guard_is_planned_by_index():
+    with connection.cursor() as cursor:
+        assert plans.unsettled(cursor) == {}
+
+
+def test_a_guard_that_was_replaced_is_found(owner):
+    owner.execute("ALTER FUNCTION take_numbers(bigint, text[], int[]) RESET enable_seqscan")
+    assert plans.unsettled(owner.cursor()) == {"take_numbers(bigint,text[],integer[])": ["enable_seqscan"]}
 
 
 def test_every_extra_right_has_a_reason():

@@ -19,7 +19,8 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from psycopg import sql
 
-from receivables.core import privileges, provision
+from receivables.core import plans, privileges, provision
+from tests.support import stock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEPT_TEMPLATES = 4
@@ -32,7 +33,7 @@ def fingerprint() -> str:
     core = ROOT / "receivables" / "core"
     files = [
         ROOT / "requirements.txt",
-        *(core / f"{name}.py" for name in ("guards", "fields", "privileges", "provision")),
+        *(core / f"{name}.py" for name in ("guards", "fields", "plans", "privileges", "provision")),
     ]
     for config in apps.get_app_configs():
         if config.name in settings.OWN_APPS:
@@ -55,6 +56,26 @@ def ensure_template() -> str:
     return name
 
 
+def ensure_stocked(template: str) -> str:
+    """The name of a copy of the template with the stock of organizations, as the code of now makes them."""
+    digest = hashlib.sha256(template.encode())
+    for package in ("accounts", "receivables"):
+        for file in sorted((ROOT / package).rglob("*.py")):
+            digest.update(file.read_bytes())
+    digest.update(Path(stock.__file__).read_bytes())
+    name = f"rv_stock_{digest.hexdigest()[:12]}"
+    with provision.maintenance() as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        if not exists(connection, name):
+            draft = f"{name}_draft"
+            drop(connection, draft)
+            duplicate(connection, template, draft)
+            with pointed_at(draft):
+                stock.fill()
+            rename(connection, draft, name)
+    return name
+
+
 def make_template(connection: psycopg.Connection, name: str) -> None:
     owner, app = settings.DATABASES["owner"], settings.DATABASES["default"]
     if settings.EMBEDDED:
@@ -68,22 +89,31 @@ def make_template(connection: psycopg.Connection, name: str) -> None:
     with pointed_at(draft):
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            plans.settle(cursor)
             privileges.apply(cursor, app["USER"])
+    rename(connection, draft, name)
+
+
+def rename(connection: psycopg.Connection, draft: str, name: str) -> None:
     connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))
+
+
+def duplicate(connection: psycopg.Connection, template: str, name: str) -> None:
+    """A copy of a database, which nobody may be using, with the application's rights on it."""
+    connection.execute(
+        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(settings.DATABASES["owner"]["USER"]), sql.Identifier(template)
+        )
+    )
+    privileges.apply_to_database(connection, name, settings.DATABASES["default"]["USER"])
 
 
 @contextlib.contextmanager
 def copy(template: str) -> Iterator[str]:
     """A copy of the template that both aliases lead to; dropped afterwards with whatever is still connected."""
-    app = settings.DATABASES["default"]["USER"]
     name = f"rv_copy_{os.getpid()}_{next(_counter)}"
     with provision.maintenance() as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(settings.DATABASES["owner"]["USER"]), sql.Identifier(template)
-            )
-        )
-        privileges.apply_to_database(connection, name, app)
+        duplicate(connection, template, name)
     try:
         with pointed_at(name):
             yield name
@@ -116,9 +146,10 @@ def drop_leftovers(connection: psycopg.Connection) -> None:
         "SELECT datname FROM pg_database WHERE datname LIKE 'rv\\_%' ORDER BY oid DESC"
     ).fetchall()
     names = [name for (name,) in rows]
-    templates = [name for name in names if re.fullmatch(r"rv_template_[0-9a-f]{12}", name)]
+    kinds = ("template", "stock")
+    templates = [[name for name in names if re.fullmatch(rf"rv_{kind}_[0-9a-f]{{12}}", name)] for kind in kinds]
     orphans = [name for name in names if (found := re.match(r"rv_copy_(\d+)_", name)) and not _alive(int(found[1]))]
-    for name in [*orphans, *templates[KEPT_TEMPLATES:]]:
+    for name in [*orphans, *(name for kept in templates for name in kept[KEPT_TEMPLATES:])]:
         with contextlib.suppress(psycopg.errors.ObjectInUse):
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
