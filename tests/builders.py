@@ -15,6 +15,7 @@ from receivables.collections.operations import Assignment, record_payment
 from receivables.customers.models import Account, Agreement, AgreementType, CollectionClass, Customer, PaymentTerms
 from receivables.ledger.models import GLAccount
 from receivables.ledger.queries import trial_balance
+from tests.support import stock
 
 PASSWORD = "a long enough password"
 
@@ -24,7 +25,10 @@ def make_user(name: str, **details: Any) -> User:
     return User.objects.create_user(email, password=PASSWORD, full_name=name, **details)
 
 
-def make_organization(name: str = "Blue Freight", currency: str = "USD", **details: Any) -> Organization:
+def make_organization(name: str = stock.NAME, currency: str = stock.CURRENCY, **details: Any) -> Organization:
+    """An organization as its operation makes it; a plain one comes from the stock."""
+    if (name, currency, details) == (stock.NAME, stock.CURRENCY, {}) and (organization := stock.take()):
+        return organization
     return create_organization(
         actor=Installer(),
         name=name,

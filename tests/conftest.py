@@ -15,7 +15,7 @@ from django.test import TestCase, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from tests.support import browser as browsers
-from tests.support import databases
+from tests.support import databases, stock
 
 # These flush tables after each test; ours refuse to be truncated, as they should.
 FLUSHING = {"transactional_db", "live_server", "django_db_reset_sequences", "django_db_serialized_rollback"}
@@ -54,7 +54,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def template_database(django_db_blocker: Any) -> str:
     with django_db_blocker.unblock():
-        return databases.ensure_template()
+        return databases.ensure_stocked(databases.ensure_template())
+
+
+@pytest.fixture(autouse=True)
+def full_stock() -> None:
+    """Every test's database is a fresh copy, or is rolled back to one: the stock of organizations is whole."""
+    stock.refill()
 
 
 @pytest.fixture(scope="session")

@@ -19,17 +19,19 @@ def alice(live_app, settings):
     return alice
 
 
-@pytest.mark.parametrize(("width", "language"), [(1440, "en"), (390, "en"), (390, "ar")])
-def test_every_page_fits_and_is_quiet(alice, visitor, width, language):
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_every_page_fits_and_is_quiet(alice, visitor, language):
     User.objects.filter(pk=alice.user.pk).update(language=language)
-    page = visitor.open(alice.user, viewport={"width": width, "height": 800})
+    page = visitor.open(alice.user)
     wide = []
     for model in PAGES:
         start = f"/settings/{model._meta.app_label}/{model._meta.model_name}/"
         row = model._default_manager.filter(organization=alice.organization).first()
         for path in (start, f"{start}{row.pk}/change/" if row else f"{start}add/"):
             page.goto(path)
-            wide += [path] if scrolls_sideways(page) else []
+            for width in (1440, 390):
+                page.set_viewport_size({"width": width, "height": 800})
+                wide += [f"{path} {width}"] if scrolls_sideways(page) else []
     assert wide == []
     assert page.locator("html").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")
 

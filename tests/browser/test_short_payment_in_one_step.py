@@ -48,6 +48,7 @@ def test_resolved_in_one_step_and_undone(visitor, bob, load, size):
     expect(page.get_by_label("Damaged or missing goods")).to_be_checked()
     page.get_by_label("Note").fill("Damaged carton")
     page.get_by_role("button", name="Check").click()
+    expect(page.locator("main")).to_contain_text("Nothing has been changed yet.")
     page.go_back()
     expect(page.get_by_label("Note")).to_have_value("Damaged carton")
     page.get_by_role("button", name="Check").click()
