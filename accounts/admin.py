@@ -117,6 +117,7 @@ class OrganizationAdmin(SettingsAdmin):
             "language", "timezone", "date_format", "decimal_mark", "group_mark", "grouping", "digits",
         ]}),
         (_("Days"), {"fields": ["days_mode", "work_days"]}),
+        (_("Payments"), {"fields": ["payment_distribution"]}),
     ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -19,6 +19,7 @@ from accounts.grants import USER_COLUMNS
 from accounts.managers import UserManager
 from accounts.roles import PLATFORM_STAFF_NAME, PLATFORM_VERBS, Role, effective_verbs, grantable_names
 from receivables.core.money import NumberFormat
+from receivables.core.registry import distribution_choices
 
 
 @pghistory.track()
@@ -91,6 +92,10 @@ class Organization(models.Model):
     work_days = ArrayField(
         models.PositiveSmallIntegerField(), verbose_name=_("work days"), default=formats.monday_to_friday,
         help_text=_("Monday is 0, Sunday is 6."),
+    )  # fmt: skip
+    payment_distribution = models.CharField(
+        _("payments pay first"), max_length=20, choices=distribution_choices, default="priority",
+        help_text=_("How a payment is distributed over the debt of an account unless somebody directs it."),
     )  # fmt: skip
     pay_off_policy_granted = models.BooleanField(_("Admins may manage the pay-off limit"), default=False)
     active = models.BooleanField(_("active"), default=True)

@@ -57,6 +57,7 @@ BUNDLES: dict[str, Bundle] = {
             "delete_payment": _("Delete payment"),
             "bounce_payment": _("Record bounced payment"),
             "assign_payment": _("Assign payment"),
+            "distribute_payment": _("Distribute payment"),
             "unassign_payment": _("Take a payment off an invoice"),
             "move_payment_assignment": _("Move a payment to another invoice"),
             "pay_bill": _("Pay bill"),
@@ -220,7 +221,15 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.OPERATIONS_MANAGER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "decisions", "own_requests", "chasing"]),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
     Role.COLLECTOR: verbs_of(
-        [*_LOOKS, "record_payment", "assign_payment", "write_off_requests", "own_requests", "chasing"]
+        [
+            *_LOOKS,
+            "record_payment",
+            "assign_payment",
+            "distribute_payment",
+            "write_off_requests",
+            "own_requests",
+            "chasing",
+        ]
     ),
     Role.AUDITOR: verbs_of([*_LOOKS, "settings_look", "pay_off_policy_look", "people_look"]),
 }

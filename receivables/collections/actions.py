@@ -45,6 +45,7 @@ from receivables.collections.texts import (
     stays_text,
     taken_back_text,
 )
+from receivables.collections.unapplied.acting import invoice_of
 from receivables.collections.unapplied.queries import waiting_refund
 from receivables.core.errors import Blocker, refuse
 from receivables.core.registry import Action, actions
@@ -150,7 +151,8 @@ def _run_delete(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any
         actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"],
         with_reductions=data.get("with_reductions", False),
     )  # fmt: skip
-    target = workplace(rows[0].debit_item.invoice) if len(rows) == 1 else payment
+    paid = [invoice_of(row.debit_item) for row in rows]
+    target = workplace(paid[0]) if len(paid) == 1 and paid[0] else payment
     return target, deleted_text(actor, payment, rows, lost)
 
 

@@ -1,4 +1,5 @@
-"""Moving a payment's money onto invoices and off again: Dr unapplied money / Cr receivables, and its mirror.
+"""Moving a payment's money onto debt and off again: Dr unapplied money / Cr receivables, and its mirror. What was
+written off is credited on the account that it was debited to: a recovery.
 
 Each side moves at the value it is booked at; what remains between them is exchange gain or loss.
 """
@@ -11,7 +12,6 @@ from typing import Any
 
 from django.db import models
 
-from receivables.billing.models import Invoice
 from receivables.billing.summary.parts import share_out, shares_of
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
@@ -20,11 +20,15 @@ from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
 ROLES = (GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.EXCHANGE)
 
 
+# What an entry is called that pays written-off debt: the expense shrinks, or the true payable grows again.
+RECOVERY = "recovery"
+
+
 @dataclass(frozen=True)
 class Target:
-    """An invoice as it is under the lock, what it gets, and of a summary invoice how much of that for which load."""
+    """A debt as it is under the lock, what it gets, and of a summary invoice how much of that for which load."""
 
-    invoice: Invoice
+    item: OpenItem
     amount: Decimal
     shares: Mapping[int, Decimal] = field(default_factory=dict)
 
@@ -41,18 +45,17 @@ class Act:
 
 
 def application(actor: Any, act: Act, money: OpenItem, target: Target, kind: str, accounts: dict[str, int]) -> Draft:
-    """The entry that applies the unapplied `money` to one invoice; without lines for zero.
+    """The entry that applies the unapplied `money` to one debt; without lines for zero.
 
     Both items come as they are before it and leave as they are after it, for the next entry of the same posting.
     """
-    own, invoice, amount, lines = actor.organization.currency, target.invoice, target.amount, []
-    item = invoice.open_item
+    own, item, amount, lines = actor.organization.currency, target.item, target.amount, []
     if amount:
         taken, value = -settled_value(money, -amount, own), settled_value(item, amount, own)
         lines = [
             Line(money.gl_account_id, amount, open_item_id=money.pk, organization_amount=taken),
             Line(
-                item.gl_account_id, -amount, open_item_id=item.pk, agreement_id=invoice.agreement_id,
+                item.gl_account_id, -amount, open_item_id=item.pk, agreement_id=item.agreement_id,
                 organization_amount=-value,
             ),
         ]  # fmt: skip
@@ -69,17 +72,18 @@ def apply(
     actor: Any, act: Act, money: OpenItem, targets: Sequence[Target], *, accounts: dict[str, int],
     first: Sequence[Draft] = (),
 ) -> list[Allocation]:  # fmt: skip
-    """Apply unapplied money: an entry of its own for each invoice, so that each is taken off alone (J7), posted
-    together with `first`. A zero is a settlement without an entry."""
+    """Apply unapplied money: an entry of its own for each debt, so that each is taken off alone (J7), posted together
+    with `first`. A zero is a settlement without an entry."""
     one = len(targets) == 1
-    kinds = [act.kind if one else f"{act.kind} {target.invoice.pk}" for target in targets]
+    words = [RECOVERY if target.item.kind == OpenItem.Kind.WRITE_OFF else act.kind for target in targets]
+    kinds = [word if one else f"{word} {target.item.pk}" for word, target in zip(words, targets, strict=True)]
     drafts = [
         application(actor, act, money, target, kind, accounts) for target, kind in zip(targets, kinds, strict=True)
     ]
     entries = {entry.kind: entry for entry in post(actor, *first, *drafts)}
     settled = Allocation.objects.bulk_create(
         Allocation(
-            organization=actor.organization, kind=Allocation.Kind.PAYMENT, debit_item_id=target.invoice.open_item_id,
+            organization=actor.organization, kind=Allocation.Kind.PAYMENT, debit_item_id=target.item.pk,
             credit_item_id=money.pk, entry=entries.get(kind), currency=money.currency, amount=target.amount,
             date=act.document_date,
         )
@@ -135,13 +139,8 @@ def put_back(
     act."""
     shares = shares_of(taken)
     moneys = OpenItem.objects.of(actor).in_bulk({each.credit_item_id for each in taken if each.credit_item_id})
-    invoices = {
-        invoice.open_item_id: invoice
-        for invoice in Invoice.objects.of(actor)
-        .filter(open_item__in={each.debit_item_id for each in taken})
-        .select_related("open_item")
-    }
+    debts = OpenItem.objects.of(actor).in_bulk({each.debit_item_id for each in taken})
     for each in taken:
         act = Act(source, f"{kind} {each.pk}", posting_date, posting_date)
-        target = Target(invoices[each.debit_item_id], each.amount, shares[each.pk])
+        target = Target(debts[each.debit_item_id], each.amount, shares[each.pk])
         apply(actor, act, moneys[each.credit_item_id], [target], accounts=accounts)

@@ -8,6 +8,7 @@ class CollectionsConfig(AppConfig):
 
     def ready(self) -> None:
         from receivables.collections import actions, panels, resolution_pages
+        from receivables.collections.distribution.ready import register as register_distribution
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank, set_up_pay_offs
         from receivables.collections.short_payments import ready
@@ -25,6 +26,7 @@ class CollectionsConfig(AppConfig):
         shown.register()
         ready.register()
         register_unapplied()
+        register_distribution()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

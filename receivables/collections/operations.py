@@ -11,8 +11,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
-
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Invoice
 from receivables.billing.operations.revisions import rate_on
@@ -113,7 +111,7 @@ def record_payment(
     item.organization_balance = -round_money(amount * rate, actor.organization.currency)
     apply(
         actor, Act(payment, "application", date, posted_on, rate), item,
-        [Target(invoices[each.invoice.pk], each.applied, each.shares) for each in assignments],
+        [Target(invoices[each.invoice.pk].open_item, each.applied, each.shares) for each in assignments],
         accounts=accounts, first=[receipt],
     )  # fmt: skip
     give_up(actor, payment, policy, lost, posting_date)
@@ -191,7 +189,7 @@ def delete_payment(
     reversal = _reverse(actor, payment, live, PaymentReversal.Kind.DELETED, reason, posting_date)
     taken_back = take_back(actor, payment, given, reason=reason, chosen=posting_date)
     record(
-        actor, "delete_payment", payment, about=[payment.account, *_documents(_invoices_of(actor, live))],
+        actor, "delete_payment", payment, about=[payment.account, *_paid_by(actor, live)],
         reason=reason, amount=payment.amount, currency=payment.currency, taken_back=[each.pk for each in taken_back],
     )  # fmt: skip
     return reversal
@@ -212,7 +210,7 @@ def bounce_payment(*, actor: Any, payment: Payment, reason: str, posting_date: d
     reversal = _reverse(actor, payment, live, PaymentReversal.Kind.BOUNCED, reason, posting_date)
     taken_back = take_back(actor, payment, given, reason=reason, chosen=posting_date)
     record(
-        actor, "bounce_payment", payment, about=[payment.account, *_documents(_invoices_of(actor, live))],
+        actor, "bounce_payment", payment, about=[payment.account, *_paid_by(actor, live)],
         reason=reason, amount=payment.amount, currency=payment.currency, taken_back=[each.pk for each in taken_back],
     )  # fmt: skip
     return reversal
@@ -246,6 +244,8 @@ def _reversal_kind(entry: JournalEntry, payment: Payment, kind: str) -> str:
     return f"{word}_{kind!s} {key if own else entry.pk}".rstrip()
 
 
-def _invoices_of(actor: Any, live: Sequence[Allocation]) -> QuerySet[Invoice]:
+def _paid_by(actor: Any, live: Sequence[Allocation]) -> list[Any]:
+    """What these settlements were on: invoices with their loads, and the agreements of other debt."""
     found = Invoice.objects.of(actor).filter(open_item__in=[each.debit_item_id for each in live])
-    return found.prefetch_related("loads")
+    others = [each.debit_item.agreement for each in live if each.debit_item.kind != OpenItem.Kind.INVOICE]
+    return [*_documents(found.prefetch_related("loads")), *others]

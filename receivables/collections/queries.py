@@ -30,7 +30,13 @@ def applied_rows(**of: Any) -> list[Allocation]:
     """The acts of applying payments (not their reversals), oldest first, with both documents and what undid them."""
     return list(
         Allocation.objects.filter(kind=Allocation.Kind.PAYMENT, reverses__isnull=True, **of)
-        .select_related("credit_item__payment__reversal", "debit_item__invoice__account__customer", "reversed_by")
+        .select_related(
+            "credit_item__payment__reversal",
+            "debit_item__account__customer",
+            "debit_item__invoice",
+            "debit_item__agreement__type",
+            "reversed_by",
+        )
         .prefetch_related("credit_item__payment__refunds__reversal")
         .order_by("pk")
     )

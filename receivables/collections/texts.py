@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.models import Accessorial, CreditNote, Invoice, Load
 from receivables.billing.pages import amount_text
+from receivables.collections.debts import open_again_text, reopened_text
 from receivables.collections.models import Payment, PayOff
 from receivables.core.context import DATE_FORMAT
 from receivables.core.errors import Blocker
@@ -82,9 +83,7 @@ def bounced_text(actor: Any, payment: Payment) -> str:
 
 def reopening(actor: Any, row: Allocation, taken_back: Decimal = Decimal(0)) -> str:
     """What undoing the payment does to one invoice it is applied to, with the reductions that are taken back."""
-    balance = row.debit_item.balance + row.amount + taken_back
-    words = {"invoice": row.debit_item.number, "balance": amount_text(actor, balance, row.currency)}
-    return _("Invoice %(invoice)s will be open again with a balance of %(balance)s.") % words
+    return reopened_text(actor, row.debit_item, row.debit_item.balance + row.amount + taken_back)
 
 
 def lost_on(row: Allocation, lost: Sequence[PayOff]) -> Decimal:
@@ -117,8 +116,7 @@ def deleted_text(actor: Any, payment: Payment, rows: Sequence[Allocation], lost:
     ]
     for row in rows:
         owed = row.debit_item.balance + row.amount + lost_on(row, lost)
-        words = {"invoice": row.debit_item.number, "balance": amount_text(actor, owed, row.currency)}
-        said.append(_("Invoice %(invoice)s is open again with a balance of %(balance)s.") % words)
+        said.append(open_again_text(actor, row.debit_item, owed))
     return " ".join(said)
 
 

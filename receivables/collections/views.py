@@ -32,7 +32,7 @@ from receivables.core.access import fetch
 from receivables.core.history import timeline
 from receivables.core.listing import ListPage
 from receivables.core.views import MemberView, member_view
-from receivables.ledger.models import Allocation
+from receivables.ledger.models import Allocation, OpenItem
 from receivables.ledger.queries import entries_of
 
 
@@ -127,7 +127,15 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
 def shown_rows(actor: Any, rows: list[Allocation]) -> list[dict[str, Any]]:
     """The assignments of a payment, each with what may be done with it."""
     resolved = {short.row.pk: short.url for short in shorts_of(actor, rows)}
-    return [{"row": row, "resolve_url": resolved.get(row.pk, ""), "links": links_of(actor, row)} for row in rows]
+    return [
+        {
+            "row": row,
+            "resolve_url": resolved.get(row.pk, ""),
+            "links": links_of(actor, row),
+            "recovery": row.debit_item.kind == OpenItem.Kind.WRITE_OFF,
+        }
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True)
@@ -142,7 +150,8 @@ def shorts_of(actor: Any, rows: list[Allocation]) -> list[Short]:
     """What of these assignments can be resolved, for those who may; two queries, however many there are."""
     if not actor.can("resolve_short_payment"):
         return []
-    short = [row for row in rows if is_live(row) and row.debit_item.balance > 0]
+    invoiced = [row for row in rows if row.debit_item.kind == OpenItem.Kind.INVOICE]
+    short = [row for row in invoiced if is_live(row) and row.debit_item.balance > 0]
     loads: dict[int, list[int]] = {}
     invoices = [row.debit_item.invoice.pk for row in short]
     for invoice_id, pk in Load.objects.of(actor).filter(invoice__in=invoices).values_list("invoice_id", "pk"):

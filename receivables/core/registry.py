@@ -133,6 +133,15 @@ class Reactions:
             reaction(actor=actor, event=event, subject=subject)
 
 
+# Ways of distributing a payment over an account's debt, by name, with what a person reads.
+distributions: dict[str, Any] = {}
+
+
+def distribution_choices() -> list[tuple[str, Any]]:
+    """The ways of distributing payments as the choices of an organization."""
+    return list(distributions.items())
+
+
 actions = Actions()
 outcomes = Outcomes()
 panels = Panels()

@@ -19,7 +19,7 @@ from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Refused, refuse
 from receivables.customers.models import Account
-from receivables.ledger.models import Allocation
+from receivables.ledger.models import Allocation, OpenItem
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
 
 Shares = Mapping[int, Decimal]
@@ -27,15 +27,25 @@ Shares = Mapping[int, Decimal]
 
 @dataclass(frozen=True)
 class Applied:
-    """One settlement by a payment, under the lock. `given_up`: the bad debt that was given with the payment on this
-    invoice and stands; `shared`: one document of it speaks of other invoices too."""
+    """One settlement by a payment, under the lock. `invoice` is None where the debt stands on no invoice any more;
+    `given_up`: the bad debt that was given with the payment on this invoice and stands; `shared`: one document of it
+    speaks of other invoices too."""
 
     allocation: Allocation
     payment: Payment
-    invoice: Invoice
+    invoice: Invoice | None
     live: bool
     given_up: list[PayOff]
     shared: bool
+
+    @property
+    def debt(self) -> OpenItem:
+        return self.allocation.debit_item
+
+    @property
+    def documents(self) -> list[Any]:
+        """In whose history the act shows."""
+        return documents([self.invoice]) if self.invoice else [self.debt.agreement, self.debt.account]
 
 
 def lock_accounts(actor: Any, wanted: Iterable[int]) -> None:
@@ -70,14 +80,22 @@ def lock_applied(actor: Any, allocation: Allocation, also: Iterable[int] = ()) -
     lock_accounts(actor, {*(keys or ()), *also})
     current = one.select_related("credit_item__payment", "debit_item__invoice", "reversed_by").get()
     payment = read_payment(actor, current.credit_item.payment.pk)  # type: ignore[union-attr]
-    invoice = read_invoices(actor, [current.debit_item.invoice.pk])[current.debit_item.invoice.pk]
+    billed = invoice_of(current.debit_item)
+    invoice = read_invoices(actor, [billed.pk])[billed.pk] if billed else None
     given_up, shared = given_up_with(payment, invoice)
     live = getattr(current, "reversed_by", None) is None
     return Applied(current, payment, invoice, live, given_up, shared)
 
 
-def given_up_with(payment: Payment, invoice: Invoice) -> tuple[list[PayOff], bool]:
+def invoice_of(item: OpenItem) -> Invoice | None:
+    """The invoice that an open item stands for, if it is one."""
+    return getattr(item, "invoice", None)
+
+
+def given_up_with(payment: Payment, invoice: Invoice | None) -> tuple[list[PayOff], bool]:
     """The bad debt that was given with a payment on an invoice, and whether a document of it speaks of others too."""
+    if invoice is None:
+        return [], False
     everything = standing(payment)
     own = [each for each in everything if each.invoice_id == invoice.pk]
     documents = {_document(each) for each in own}
@@ -111,7 +129,7 @@ def act_day(actor: Any, payment: Payment, posted: date, chosen: date | None, *, 
 
 
 def apply_money(actor: Any, act: PaymentAssignment, payment: Payment, targets: Sequence[Target]) -> list[Allocation]:
-    """Apply a payment's money to these invoices."""
+    """Apply a payment's money to these debts."""
     kind, day = "application", act.posting_date
     accounts = role_accounts(actor.organization_id, *ROLES)
     return apply(actor, Act(act, kind, day, day), payment.open_item, targets, accounts=accounts)

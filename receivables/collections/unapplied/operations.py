@@ -63,12 +63,12 @@ def assign_payment(
         currency=current.currency, amount=sum((each.applied for each in assignments), Decimal(0)), reason=reason,
         posting_date=act_day(actor, current, current.posting_date, posting_date), created_by=actor.user,
     )  # fmt: skip
-    targets = [Target(invoices[each.invoice.pk], each.applied, each.shares) for each in assignments]
+    targets = [Target(invoices[each.invoice.pk].open_item, each.applied, each.shares) for each in assignments]
     apply_money(actor, act, current, targets)
     record(
         actor, "assign_payment", current, about=[current.account, *documents(invoices.values())], reason=reason,
         amount=act.amount, currency=current.currency,
-        applied={target.invoice.number: target.amount for target in targets},
+        applied={target.item.number: target.amount for target in targets},
     )  # fmt: skip
     return act
 
@@ -77,15 +77,15 @@ def assign_payment(
 def unassign_payment(
     *, actor: Any, allocation: Allocation, reason: str, posting_date: date | None = None
 ) -> PaymentAssignment:
-    """Take a payment off one invoice; its money is on account again and every balance exact.
+    """Take a payment off one invoice, or off written-off debt; its money is on account again and every balance exact.
 
-    Other invoices of the payment keep what they got. Raises `Refused` if it was taken off before.
+    Other debt of the payment keeps what it got. Raises `Refused` if it was taken off before.
     """
     found = lock_applied(actor, allocation)
-    number, invoice = found.payment.number, found.invoice
+    number, debt = found.payment.number, found.debt
     refuse(
         undone_blocker(money_facts(actor, found.payment))
-        or unassign_payment_blocker(number=number, invoice=invoice.number, live=found.live, shared=found.shared)
+        or unassign_payment_blocker(number=number, invoice=debt.number, live=found.live, shared=found.shared)
         or no_reason_blocker(reason)
     )
     act = PaymentAssignment.objects.create(
@@ -95,8 +95,8 @@ def unassign_payment(
     )  # fmt: skip
     take_off_alone(actor, found, act, posting_date)
     record(
-        actor, "unassign_payment", found.payment, about=[found.payment.account, *documents([invoice])], reason=reason,
-        amount=act.amount, currency=act.currency, invoice=invoice.number,
+        actor, "unassign_payment", found.payment, about=[found.payment.account, *found.documents], reason=reason,
+        amount=act.amount, currency=act.currency, invoice=debt.number,
     )  # fmt: skip
     return act
 
@@ -118,9 +118,9 @@ def move_payment_assignment(
         undone_blocker(money_facts(actor, found.payment))
         or unpayable_blocker(actor, [target], {target.pk: "invoice"})
         or move_payment_assignment_blocker(
-            number=found.payment.number, invoice=found.invoice.number, live=found.live, amount=moved,
+            number=found.payment.number, invoice=found.debt.number, live=found.live, amount=moved,
             applied=found.allocation.amount, target=target_facts(actor, found.payment, target, moved, "amount"),
-            same=target.pk == found.invoice.pk, shared=found.shared,
+            same=target.open_item_id == found.debt.pk, shared=found.shared,
         )
         or no_reason_blocker(reason)
         or split_blocker(actor, target, moved, shares or {}, {})
@@ -133,10 +133,10 @@ def move_payment_assignment(
     take_off_alone(actor, found, act, posting_date)
     # Taking it off moved the balances: read what is there now.
     target = read_invoices(actor, [invoice.pk])[invoice.pk]
-    apply_money(actor, act, read_payment(actor, found.payment.pk), [Target(target, moved, shares or {})])
+    apply_money(actor, act, read_payment(actor, found.payment.pk), [Target(target.open_item, moved, shares or {})])
     record(
         actor, "move_payment_assignment", found.payment, reason=reason, amount=moved, currency=act.currency,
-        about=[found.payment.account, *documents([found.invoice, target])],
-        before={"invoice": found.invoice.number}, after={"invoice": target.number},
+        about=[found.payment.account, *found.documents, *documents([target])],
+        before={"invoice": found.debt.number}, after={"invoice": target.number},
     )  # fmt: skip
     return act

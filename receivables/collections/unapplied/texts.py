@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice
 from receivables.billing.pages import amount_text
+from receivables.collections.debts import reopened_text
 from receivables.collections.models import Payment
 from receivables.collections.queries import unapplied
 from receivables.collections.unapplied.models import Refund
@@ -32,14 +33,10 @@ def balance_text(actor: Any, invoice: Invoice) -> str:
 
 
 def removing_effects(actor: Any, row: Allocation, reopened: Decimal) -> list[str]:
-    """What taking a payment off an invoice does; `reopened` is what the invoice owes then."""
-    words = {
-        "number": row.debit_item.number,
-        "balance": amount_text(actor, reopened, row.currency),
-        "amount": amount_text(actor, row.amount, row.currency),
-    }
+    """What taking a payment off an invoice or other debt does; `reopened` is what is owed there then."""
+    words = {"amount": amount_text(actor, row.amount, row.currency)}
     return [
-        _("Invoice %(number)s will be open again with a balance of %(balance)s.") % words,
+        reopened_text(actor, row.debit_item, reopened),
         _("%(amount)s goes back on account and can be applied to another invoice, or given back.") % words,
         _("The ledger keeps the assignment together with its reversal."),
     ]

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.forms import ReasonForm
 from receivables.billing.models import Invoice
 from receivables.billing.pages import amount_text
+from receivables.collections.debts import debt_balance_text, debt_text, reopened_text, taken_off_text
 from receivables.collections.models import Payment, PayOff
 from receivables.collections.queries import is_live, with_documents
-from receivables.collections.unapplied.acting import given_up_with, read_payment
+from receivables.collections.unapplied.acting import given_up_with, invoice_of, read_payment
 from receivables.collections.unapplied.actions import journal
 from receivables.collections.unapplied.forms import MoveForm
 from receivables.collections.unapplied.operations import move_payment_assignment, unassign_payment
@@ -23,7 +24,7 @@ from receivables.collections.unapplied.texts import balance_text, left_text, rem
 from receivables.core.access import fetch
 from receivables.core.errors import Blocker
 from receivables.core.views import FormView
-from receivables.ledger.models import Allocation, JournalEntry
+from receivables.ledger.models import Allocation, JournalEntry, OpenItem
 
 
 class AssignmentView(FormView):
@@ -34,7 +35,7 @@ class AssignmentView(FormView):
     @cached_property
     def row(self) -> Allocation:
         rows = Allocation.objects.filter(kind=Allocation.Kind.PAYMENT, reverses__isnull=True)
-        full = rows.select_related("credit_item", "debit_item__invoice", "reversed_by")
+        full = rows.select_related("credit_item", "debit_item__invoice", "debit_item__agreement__type", "reversed_by")
         return fetch(self.request.actor, full, self.kwargs["pk"], self.verb)
 
     @cached_property
@@ -48,7 +49,7 @@ class AssignmentView(FormView):
 
     @cached_property
     def given_up(self) -> tuple[list[PayOff], bool]:
-        return given_up_with(self.payment, self.row.debit_item.invoice)
+        return given_up_with(self.payment, invoice_of(self.row.debit_item))
 
     @property
     def reopened(self) -> Decimal:
@@ -69,7 +70,7 @@ class AssignmentView(FormView):
             "facts": [
                 {"label": _("Customer"), "value": self.payment.account.customer.name},
                 {"label": _("Payment"), "value": self.payment.number},
-                {"label": _("Invoice"), "value": row.debit_item.number},
+                {"label": _("Applied to"), "value": debt_text(row.debit_item)},
                 {"label": _("Applied"), "value": amount_text(actor, row.amount, row.currency)},
             ],
             "blocker": self.blocker(),
@@ -82,7 +83,7 @@ class UnassignView(AssignmentView):
     verb = "unassign_payment"
     template = "billing/act.html"
     form_class = ReasonForm
-    label = gettext_lazy("Take the payment off this invoice")
+    label = gettext_lazy("Take the payment off")
 
     def context(self) -> dict[str, Any]:
         context = super().context()
@@ -96,11 +97,9 @@ class UnassignView(AssignmentView):
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
         actor = self.request.actor
         unassign_payment(actor=actor, allocation=self.row, reason=data["reason"], posting_date=data["posting_date"])
-        invoice = Invoice.objects.of(actor).select_related("open_item").get(open_item=self.row.debit_item_id)
-        said = _("Payment %(number)s was taken off invoice %(invoice)s.")
-        words = {"number": self.payment.number, "invoice": invoice.number}
-        after = [balance_text(actor, invoice), left_text(actor, read_payment(actor, self.payment.pk))]
-        return self.payment.get_absolute_url(), " ".join([said % words, *after])
+        debt = OpenItem.objects.of(actor).select_related("agreement__type").get(pk=self.row.debit_item_id)
+        after = [debt_balance_text(actor, debt), left_text(actor, read_payment(actor, self.payment.pk))]
+        return self.payment.get_absolute_url(), " ".join([taken_off_text(self.payment, debt), *after])
 
 
 class MoveView(AssignmentView):
@@ -126,12 +125,8 @@ class MoveView(AssignmentView):
         context = super().context()
         if context["blocker"] is None:
             row, actor = self.row, self.request.actor
-            words = {
-                "number": row.debit_item.number,
-                "balance": amount_text(actor, self.reopened, row.currency),
-            }
             context["effects"] = [
-                _("Invoice %(number)s will be open again with a balance of %(balance)s.") % words,
+                reopened_text(actor, row.debit_item, self.reopened),
                 _("The amount is applied to the invoice that you choose; what you don't move goes on account."),
                 _("Both are posted in one step, or nothing is."),
             ]
@@ -146,7 +141,7 @@ class MoveView(AssignmentView):
         invoice = Invoice.objects.of(actor).select_related("open_item").get(pk=data["invoice"].pk)
         words = {
             "amount": amount_text(actor, act.amount, act.currency), "invoice": invoice.number,
-            "before": self.row.debit_item.number, "number": self.payment.number,
+            "before": debt_text(self.row.debit_item), "number": self.payment.number,
         }  # fmt: skip
-        said = _("%(amount)s of payment %(number)s was moved from invoice %(before)s to invoice %(invoice)s.")
+        said = _("%(amount)s of payment %(number)s was moved from %(before)s to invoice %(invoice)s.")
         return self.payment.get_absolute_url(), " ".join([said % words, balance_text(actor, invoice)])

@@ -1,5 +1,7 @@
 """Pages of the ledger."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -10,8 +12,9 @@ from receivables.ledger.models import OpenItem
 
 @member_view("view_receivables")
 def open_item(request: HttpRequest, pk: int) -> HttpResponse:
-    """Lead to the document that an open item stands for."""
-    document = fetch(request.actor, OpenItem, pk).document
+    """Lead to the document that an open item stands for, or to the agreement that it stands on."""
+    item = fetch(request.actor, OpenItem.objects.select_related("agreement"), pk)
+    document: Any = item.document or item.agreement
     if document is None:
         raise Http404
     return redirect(document)
