@@ -19,7 +19,7 @@ ROLES = ["platform", "admin", "partner_admin", "operations_manager", "biller", "
 # One line per row of the table: the bundles of the row, and for each role all (A), none (-) or these verbs.
 TABLE = [
     (["look"], "A A A A A A A"),
-    (["billing"], "- A A A A record_payment,assign_payment -"),
+    (["billing"], "- A A A A record_payment,assign_payment,distribute_payment -"),
     (["accessorials"], "- A A A A - -"),
     (["short_payments"], "- A A A A - -"),
     (["credit_notes"], "- A A A A - -"),
