@@ -21,7 +21,7 @@ ROLES = (GLAccount.Role.RECEIVABLES, GLAccount.Role.UNAPPLIED, GLAccount.Role.EX
 
 
 # What an entry is called that pays written-off debt: the expense shrinks, or the true payable grows again.
-RECOVERY = "recovery"
+RECOVERY = "recovered"
 
 
 @dataclass(frozen=True)

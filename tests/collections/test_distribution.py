@@ -148,7 +148,7 @@ def test_distribute_payment_pays_by_priority_and_recovers_last(house):
     moved = {code: after.get(code, 0) - before.get(code, 0) for code in {*before, *after}}
     assert {code: each for code, each in moved.items() if each} == {"1000": 300, "1200": -150, "6150": -150}
     kinds = JournalEntry.objects.filter(source_type="collections.paymentassignment").order_by("pk")
-    assert [entry.kind.partition(" ")[0] for entry in kinds] == ["application", "application", "recovery"]
+    assert [entry.kind.partition(" ")[0] for entry in kinds] == ["application", "application", "recovered"]
     assert broken() == {}
 
 
