@@ -134,10 +134,12 @@ BUNDLES: dict[str, Bundle] = {
             "open_dispute": _("Open dispute"),
             "resolve_dispute": _("Resolve dispute"),
             "send_reminder": _("Send reminder"),
+            "retry_reminder": _("Retry reminder"),
             "assign_work": _("Assign work"),
             "snooze_work": _("Snooze work"),
         },
     ),
+    "daily_work": Bundle(_("Daily work on request"), {"run_debt_monitor": _("Review overdue debt now")}),
     "settings_look": Bundle(_("See settings"), {"view_settings": _("See settings")}),
     "settings": Bundle(
         _("Settings"),
@@ -215,9 +217,21 @@ _SETTINGS = ("settings_look", "settings", "write_off_settings", "pay_off_policy_
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.ADMIN: verbs_of(
-        [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", *_SETTINGS, "periods"]
+        [
+            *_LOOKS,
+            *_BOOKS,
+            "write_offs",
+            "decisions",
+            "own_requests",
+            "chasing",
+            "daily_work",
+            *_SETTINGS,
+            "periods",
+        ]
     ),
-    Role.PARTNER_ADMIN: verbs_of([*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", *_SETTINGS]),
+    Role.PARTNER_ADMIN: verbs_of(
+        [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", "daily_work", *_SETTINGS]
+    ),
     Role.OPERATIONS_MANAGER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "decisions", "own_requests", "chasing"]),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
     Role.COLLECTOR: verbs_of(

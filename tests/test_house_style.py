@@ -118,9 +118,8 @@ NOT_BUILT = {
     "write-offs": {
         "transfer_debt", "start_bankruptcy", "reverse_write_off", "manage_write_off_controls", "manage_templates",
     },
-    "worklist, promises, reminders": {
-        "view_worklist", "log_contact", "record_promise", "cancel_promise", "send_reminder", "assign_work",
-        "snooze_work",
+    "work on the worklist, promises": {
+        "log_contact", "record_promise", "cancel_promise", "assign_work", "snooze_work",
     },
     "accounting connections": {"manage_connections", "view_error_transactions"},
     "reports": {"view_reports"},

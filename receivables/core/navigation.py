@@ -43,6 +43,7 @@ NAV = [
         "g h",
         tone="warning",
     ),
+    NavItem("worklist", _("Worklist"), "list-check", "view_worklist", "/worklist/", "g w"),
     NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
     NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),

@@ -1,4 +1,4 @@
-"""Chasing what is owed: what a customer disputes."""
+"""Chasing what is owed: what a customer disputes. The debt monitor has files of its own."""
 
 from django.db import models
 from django.urls import reverse
@@ -8,6 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from receivables.collections.wizard.models import ShortPaymentReason
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import OrganizationModel
+from receivables.credit_control.monitor.models import (  # noqa: F401  tables of this package
+    CollectionCriterion,
+    CollectionProcess,
+    MonitorResult,
+    MonitorRun,
+)
+from receivables.credit_control.reminders.models import Reminder  # noqa: F401  tables of this package
 
 
 class Dispute(OrganizationModel):

@@ -35,6 +35,7 @@ TABLE = [
     (["write_off_settings"], "- A A - - - -"),
     (["worklist"], "- A A A A A A"),
     (["chasing"], "- A A A A A -"),
+    (["daily_work"], "- A A - - - -"),
     (["periods"], "- A - - - - -"),
     (["people"], "A A A - - - -"),
     (["people_look"], "A A A - - - A"),

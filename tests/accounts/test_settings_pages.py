@@ -18,6 +18,7 @@ from receivables.billing.delivery.models import InvoiceMailText
 from receivables.billing.models import AccessorialType, Reason, TaxCode
 from receivables.collections.models import BankAccount, PayOffPolicy
 from receivables.core.models import Sequence
+from receivables.credit_control.models import CollectionCriterion
 from receivables.customers.models import (
     AgreementType,
     CollectionClass,
@@ -33,7 +34,7 @@ from tests.builders import PASSWORD, make_invoice, make_member, make_organizatio
 KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
     WriteOffDebtClass, CollectionClass, ExchangeRate, AuthorityLimit, ApprovalStep, Organization, Membership, User,
-    InvoiceMailText, Reason, PayOffPolicy,
+    InvoiceMailText, Reason, PayOffPolicy, CollectionCriterion,
 ]  # fmt: skip
 # One row an organization, or one a kind: there from the beginning, never added.
 ONE_EACH = (Sequence, PayOffPolicy)

@@ -63,7 +63,7 @@ def test_every_guard_fires_in_a_replica_session_too(db):
     ordinary = sql(
         "SELECT tgrelid::regclass || '.' || tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
         " WHERE NOT tgisinternal AND tgenabled <> 'A'"
-        " AND relname ~ '^(ledger|billing|collections|customers|approvals|core)_'"
+        " AND relname ~ '^(ledger|billing|collections|customers|approvals|core|credit_control)_'"
         " AND tgname !~ '^pgtrigger_'"
     )
     assert ordinary == []
@@ -128,6 +128,9 @@ FRESH = {
     "billing_creditnoteline": {"line_no": 99},
     "billing_dispatch": {"message_id": "text"},
     "collections_batchitem": {"invoice_id": "invoice"},
+    "credit_control_collectioncriterion": {"priority": 99},
+    "credit_control_monitorresult": {"currency": "EUR"},
+    "credit_control_reminder": {"message_id": "text"},
     "collections_paymentassignment_removes_id_org": {"kind": "removed"},
     "collections_refund": {"number": "text", "sequence_number": 999_999},
     "collections_payoff": {
@@ -140,6 +143,7 @@ ONE_EACH = {"collections_payoffpolicy"}
 FOUND_EARLIER = {
     "approvals_approvaldecision_request_id_org",
     "billing_dispatch_invoice_id_org", "billing_dispatch_revision_id_org",
+    "credit_control_collectionprocess_debt_class_id_org",
     "collections_payoff_allocation_id_org", "collections_payoff_credit_note_id_org",
     "collections_payoff_invoice_id_org", "collections_batchitem_resolution_id_org", "collections_batchitem_undo_id_org",
 }  # fmt: skip

@@ -19,6 +19,7 @@ from receivables.credit_control.operations import open_dispute
 from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
 from tests.collections.pay_offs import paid_off
+from tests.credit_control.support import remind_of_something
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 
@@ -35,6 +36,7 @@ def add_one_of_everything(books: Books) -> None:
     _short(books)
     _used_later(books)
     _paid_off(books)
+    remind_of_something(books)
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()
 

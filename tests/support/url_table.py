@@ -28,11 +28,12 @@ from receivables.collections.short_payments.rules import Limits
 from receivables.collections.unapplied.refunds import refund_unapplied
 from receivables.core.models import Job
 from receivables.core.registry import Action
-from receivables.credit_control.models import Dispute
+from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Reminder
 from receivables.credit_control.operations import open_dispute
 from receivables.ledger.models import Allocation, JournalEntry, Period
 from tests.billing.credit_notes import credit
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
+from tests.credit_control.support import remind_of_something
 from tests.support.attack import Books, make_books
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
@@ -141,6 +142,7 @@ def make_world(name: str = "Blue Freight") -> World:
     resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
     open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
     give_back_something(books)
+    remind_of_something(books)
     return World(books)
 
 
@@ -190,6 +192,9 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),
     "disputes/": _first(Dispute),
+    "worklist/": _first(CollectionProcess),
+    "worklist/reviews/": _first(MonitorRun),
+    "reminders/": _first(Reminder),
     "payments/": lambda world: world.books.payment,
     "assignments/": lambda world: world.books.payment.open_item.uses.first(),
     "refunds/": _first(Refund),

@@ -1,0 +1,5 @@
+"""Where the settings site finds the pages of this package."""
+
+from receivables.credit_control.monitor.admin import CriterionAdmin
+
+__all__ = ["CriterionAdmin"]

@@ -1,0 +1,32 @@
+"""May a reminder be sent? Pure functions over facts."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from receivables.core.errors import Blocker
+
+
+def send_reminder_blocker(
+    *, ended: bool, postponed: bool, amount: Decimal, on_its_way: bool, sent_today: bool
+) -> Blocker | None:
+    """A reminder is sent while its process is under way, for what may be chased at this moment, once a day."""
+    if ended:
+        return Blocker("ended", _("This process has ended: there is nothing to remind of."))
+    if postponed:
+        return Blocker("postponed", _("Nobody chases this account until the day that is set on it."))
+    if amount <= 0:
+        message = _("Nothing that may be chased is overdue: it is paid, disputed, or not asked for now.")
+        return Blocker("nothing_chased", message)
+    if on_its_way:
+        return Blocker("on_its_way", _("A reminder of this process is on its way already."))
+    if sent_today:
+        return Blocker("sent_today", _("A reminder of this process was sent today already."))
+    return None
+
+
+def retry_reminder_blocker(*, state: str) -> Blocker | None:
+    """What failed is tried again; of what is uncertain nobody knows, so a person decides."""
+    if state in ("failed", "uncertain"):
+        return None
+    return Blocker("not_failed", _("Only a reminder that failed or is uncertain can be tried again."))

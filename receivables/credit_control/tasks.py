@@ -1,0 +1,71 @@
+"""What the worker runs for collection: the daily review of debt, and handing reminders over."""
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.utils import translation
+from procrastinate import JobContext, RetryStrategy
+from procrastinate.contrib.django import app
+
+from accounts.models import Organization
+from receivables.billing.delivery.mailing import TryAgain
+from receivables.billing.delivery.tasks import MAX_ATTEMPTS
+from receivables.core.dates import today
+from receivables.core.errors import Refused
+from receivables.core.logs import request_id
+from receivables.core.operations import SystemActor
+from receivables.credit_control.monitor.models import MonitorRun
+from receivables.credit_control.monitor.operations import KIND, run_debt_monitor
+from receivables.credit_control.reminders.mailing import deliver
+from receivables.credit_control.reminders.models import Reminder
+from receivables.credit_control.reminders.operations import TASK
+
+
+def begin_daily_reviews() -> int:
+    """Begin today's review of every organization that had none yet, each by its own calendar; how many."""
+    begun = 0
+    for organization in Organization.objects.order_by("pk"):
+        with translation.override(organization.language):
+            actor = SystemActor(organization, "Debt monitor", frozenset({KIND}))
+            if MonitorRun.objects.of(actor).filter(daily=True, day=today(organization)).exists():
+                continue
+            try:
+                run_debt_monitor(actor=actor, daily=True)
+            except Refused:
+                continue  # one is at work; the next hour looks again
+            begun += 1
+    return begun
+
+
+# Every hour, since organizations live in many time zones; a day that was reviewed is not reviewed again.
+@app.periodic(cron="17 * * * *", periodic_id="debt-monitor")
+@app.task(
+    name="credit_control.daily_reviews",
+    queue="jobs",
+    lock="credit_control.daily_reviews",
+    queueing_lock="credit_control.daily_reviews",
+)
+def daily_reviews(timestamp: int) -> None:
+    begin_daily_reviews()
+
+
+@app.task(
+    name=TASK,
+    queue="mail",
+    pass_context=True,
+    retry=RetryStrategy(
+        max_attempts=MAX_ATTEMPTS, exponential_wait=4, retry_exceptions=(TryAgain, OperationalError, InterfaceError)
+    ),
+)
+def hand_over_reminder(context: JobContext, *, reminder_id: int) -> None:
+    """Hand over the e-mail of one `Reminder`. One that is not waiting is left alone."""
+    rows = Reminder.objects.select_related("organization", "created_by", "process__account__customer")
+    reminder = rows.filter(pk=reminder_id).first()
+    if reminder is None:
+        return
+    reader = getattr(reminder.created_by, "language", "") or reminder.organization.language or settings.LANGUAGE_CODE
+    token = request_id.set(f"reminder-{reminder.pk}")
+    try:
+        with translation.override(reader):
+            deliver(reminder, last=context.job.attempts + 1 >= MAX_ATTEMPTS)
+    finally:
+        request_id.reset(token)

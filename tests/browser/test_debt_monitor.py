@@ -1,0 +1,47 @@
+"""The worklist on a desk and on a phone: a review, what it found, a process, a reminder by post."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from receivables.credit_control.models import MonitorRun, Reminder
+from tests.builders import make_account, make_member, make_organization
+from tests.credit_control.support import overdue, work_off, written_off
+from tests.support.accessibility import scrolls_sideways, violations
+
+SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
+
+
+def looks_right(page):
+    assert not violations(page)
+    assert not scrolls_sideways(page)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_reviewed_and_reminded(visitor, size):
+    alice = make_member(make_organization())
+    account = make_account(alice, "Acme Foods")
+    written_off(alice, account, "1050")
+    overdue(alice, account, "100", days=30)
+    page = visitor.open(alice.user, viewport=SIZES[size])
+    page.goto(reverse("worklist"))
+    page.get_by_role("link", name="Review debt now").click()
+    looks_right(page)
+    page.get_by_role("button", name="Review debt now").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Review of")
+    work_off(MonitorRun.objects.get())
+    page.reload()
+    expect(page.locator("main")).to_contain_text("The debt class is not subject to collection.")
+    looks_right(page)
+    page.goto(account.get_absolute_url())
+    looks_right(page)
+    page.goto(reverse("worklist"))
+    looks_right(page)
+    page.get_by_role("link", name=account.number).click()
+    page.get_by_role("link", name="Send reminder").click()
+    looks_right(page)
+    page.get_by_label("Print and post").check()
+    page.get_by_role("button", name="Send reminder").click()
+    expect(page.locator("main")).to_contain_text("Print and post")
+    looks_right(page)
+    assert Reminder.objects.get().amount == 100

@@ -1,0 +1,87 @@
+"""Overdue invoices, written-off debt by the ledger's own posting, and reviews worked off without a worker."""
+
+from datetime import timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+
+from receivables.billing.models import Invoice
+from receivables.billing.operations import create_load, generate_invoice
+from receivables.core import tasks
+from receivables.core.dates import today
+from receivables.credit_control.monitor.models import CollectionProcess, MonitorResult, MonitorRun
+from receivables.credit_control.monitor.operations import run_debt_monitor
+from receivables.credit_control.reminders.operations import send_reminder
+from receivables.customers.models import Agreement, AgreementType
+from receivables.ledger.models import Allocation, GLAccount, OpenItem
+from receivables.ledger.posting import Draft, Line, post
+from tests.builders import make_account
+
+
+def days_ago(actor, days):
+    return today(actor.organization) - timedelta(days=days)
+
+
+def overdue(actor, account=None, amount="100", days=30):
+    """An invoice that is overdue for so many days (net 30 days)."""
+    account = account or make_account(actor)
+    service = Agreement.objects.of(actor).filter(account=account).order_by("pk").first()
+    load = create_load(actor=actor, account=account, agreement=service, line_haul=Decimal(amount))
+    return generate_invoice(actor=actor, load=load, issue_date=days_ago(actor, days + 30))
+
+
+def written_off(actor, account, amount="1050", days=200):
+    """Debt that was billed, never paid, and transferred to a write-off agreement of the account; that agreement."""
+    source = Agreement.objects.of(actor).filter(account=account).order_by("pk").first()
+    invoice = overdue(actor, account, amount, days)
+    item = Invoice.objects.select_related("open_item").get(pk=invoice.pk).open_item
+    gl = {each.code: each.pk for each in GLAccount.objects.of(actor)}
+    value, day = Decimal(amount), today(actor.organization)
+    agreement = Agreement.objects.create(
+        organization=actor.organization, account=account, type=AgreementType.objects.of(actor).get(code="WO-STD"),
+        number=f"WO-{account.number}", currency=source.currency, start_date=day,
+    )  # fmt: skip
+    kept = OpenItem.objects.create(
+        organization=actor.organization, account=account, agreement=agreement, gl_account_id=gl["6150"],
+        kind="write_off", number=f"WO-{account.number}", currency=source.currency, document_date=day,
+        due_date=item.due_date,
+    )  # fmt: skip
+    lines = [
+        Line(gl["1900"], value), Line(gl["1200"], -value, open_item_id=item.pk, agreement_id=source.pk),
+        Line(gl["6150"], value, open_item_id=kept.pk, opens=True, agreement_id=agreement.pk),
+        Line(gl["1900"], -value),
+    ]  # fmt: skip
+    entry = post(actor, Draft("transfer", kept, day, day, source.currency, lines))[0]
+    Allocation.objects.create(
+        organization=actor.organization, kind="transfer", debit_item=item, entry=entry, currency=source.currency,
+        amount=value, date=day,
+    )  # fmt: skip
+    return agreement
+
+
+def work_off(run):
+    """Run the job of a review here, as a worker would; the run anew."""
+    tasks.run_job.func(SimpleNamespace(job=SimpleNamespace(attempts=0)), job_id=run.job_id)
+    return MonitorRun.objects.select_related("job").get(pk=run.pk)
+
+
+def reviewed(actor):
+    return work_off(run_debt_monitor(actor=actor))
+
+
+def found(run):
+    """What a run found: account name, debt class, outcome, reason, amount, step."""
+    rows = MonitorResult.objects.filter(run=run).select_related("account", "debt_class").order_by("pk")
+    return [(row.account.name, row.debt_class.code, row.outcome, row.code, row.amount, row.step) for row in rows]
+
+
+def process_of(account):
+    return CollectionProcess.objects.select_related("account__customer").get(account=account, ended_on__isnull=True)
+
+
+def remind_of_something(books):
+    """An overdue account that is chased and was reminded by post."""
+    account = make_account(books.actor, "Late Payer")
+    overdue(books.actor, account)
+    run = run_debt_monitor(actor=books.actor)
+    work_off(run)
+    return send_reminder(actor=books.actor, process=process_of(account), method="post")
