@@ -4,6 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.db import transaction
+
 from receivables.billing.models import Invoice
 from receivables.billing.operations import create_load, generate_invoice
 from receivables.core import tasks
@@ -11,10 +13,9 @@ from receivables.core.dates import today
 from receivables.credit_control.monitor.models import CollectionProcess, MonitorResult, MonitorRun
 from receivables.credit_control.monitor.operations import run_debt_monitor
 from receivables.credit_control.reminders.operations import send_reminder
-from receivables.customers.models import Agreement, AgreementType
-from receivables.ledger.models import Allocation, GLAccount, OpenItem
-from receivables.ledger.posting import Draft, Line, post
+from receivables.customers.models import Agreement
 from tests.builders import make_account
+from tests.support.written_off import written_off as transferred
 
 
 def days_ago(actor, days):
@@ -31,31 +32,9 @@ def overdue(actor, account=None, amount="100", days=30):
 
 def written_off(actor, account, amount="1050", days=200):
     """Debt that was billed, never paid, and transferred to a write-off agreement of the account; that agreement."""
-    source = Agreement.objects.of(actor).filter(account=account).order_by("pk").first()
     invoice = overdue(actor, account, amount, days)
-    item = Invoice.objects.select_related("open_item").get(pk=invoice.pk).open_item
-    gl = {each.code: each.pk for each in GLAccount.objects.of(actor)}
-    value, day = Decimal(amount), today(actor.organization)
-    agreement = Agreement.objects.create(
-        organization=actor.organization, account=account, type=AgreementType.objects.of(actor).get(code="WO-STD"),
-        number=f"WO-{account.number}", currency=source.currency, start_date=day,
-    )  # fmt: skip
-    kept = OpenItem.objects.create(
-        organization=actor.organization, account=account, agreement=agreement, gl_account_id=gl["6150"],
-        kind="write_off", number=f"WO-{account.number}", currency=source.currency, document_date=day,
-        due_date=item.due_date,
-    )  # fmt: skip
-    lines = [
-        Line(gl["1900"], value), Line(gl["1200"], -value, open_item_id=item.pk, agreement_id=source.pk),
-        Line(gl["6150"], value, open_item_id=kept.pk, opens=True, agreement_id=agreement.pk),
-        Line(gl["1900"], -value),
-    ]  # fmt: skip
-    entry = post(actor, Draft("transfer", kept, day, day, source.currency, lines))[0]
-    Allocation.objects.create(
-        organization=actor.organization, kind="transfer", debit_item=item, entry=entry, currency=source.currency,
-        amount=value, date=day,
-    )  # fmt: skip
-    return agreement
+    with transaction.atomic():  # an entry is posted with its lines in one transaction
+        return transferred(actor, Invoice.objects.select_related("account").get(pk=invoice.pk)).agreement
 
 
 def work_off(run):

@@ -80,6 +80,12 @@ def _due(day: date, each: Reviewed) -> date:
     return day - timedelta(days=each.verdict.days)
 
 
+def _step(each: Reviewed) -> int:
+    if each.verdict.step is None:
+        raise TypeError("debt that is left alone has no step")
+    return each.verdict.step
+
+
 # What writes to a process, and so needs its account.
 MOVES = (Outcome.STARTED, Outcome.RAISED, Outcome.ENDED)
 
@@ -105,7 +111,7 @@ def _started(actor: Any, day: date, each: Reviewed) -> CollectionProcess:
     account, debt_class, currency = each.key
     process = CollectionProcess.objects.create(
         organization=actor.organization, account_id=account, debt_class_id=debt_class, currency=currency,
-        step=each.verdict.step, amount=each.verdict.amount, oldest_due=_due(day, each), started_on=day, raised_on=day,
+        step=_step(each), amount=each.verdict.amount, oldest_due=_due(day, each), started_on=day, raised_on=day,
         created_by=actor.user,
     )  # fmt: skip
     _recorded(actor, "collection_started", process)
@@ -113,7 +119,7 @@ def _started(actor: Any, day: date, each: Reviewed) -> CollectionProcess:
 
 
 def _raised(actor: Any, process: CollectionProcess, day: date, each: Reviewed) -> None:
-    process.step, process.amount, process.oldest_due = each.verdict.step, each.verdict.amount, _due(day, each)
+    process.step, process.amount, process.oldest_due = _step(each), each.verdict.amount, _due(day, each)
     process.raised_on = day
     process.version += 1
     process.save(update_fields=["step", "amount", "oldest_due", "raised_on", "version"])
