@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from accounts.roles import Role
 from receivables.credit_control.models import MonitorRun, Reminder
 from tests.builders import make_account, make_member, make_organization
 from tests.credit_control.support import overdue, work_off, written_off
@@ -19,11 +20,11 @@ def looks_right(page):
 
 @pytest.mark.parametrize("size", SIZES)
 def test_reviewed_and_reminded(visitor, size):
-    alice = make_member(make_organization())
-    account = make_account(alice, "Acme Foods")
-    written_off(alice, account, "1050")
-    overdue(alice, account, "100", days=30)
-    page = visitor.open(alice.user, viewport=SIZES[size])
+    bob = make_member(make_organization(), Role.BILLER, "Bob Biller", granted=["daily_work"])
+    account = make_account(bob, "Acme Foods")
+    written_off(bob, account, "1050")
+    overdue(bob, account, "100", days=30)
+    page = visitor.open(bob.user, viewport=SIZES[size])
     page.goto(reverse("worklist"))
     page.get_by_role("link", name="Review debt now").click()
     looks_right(page)
