@@ -30,6 +30,7 @@ KINDS = {
     "invoice": _("Invoices"),
     "load": _("Loads"),
     "payment": _("Payments"),
+    "recovery": _("Recoveries of bad debt"),
     "refund": _("Refunds"),
 }
 # Documents that leave as e-invoices: the customer's books tell them apart by their numbers alone.

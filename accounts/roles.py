@@ -84,6 +84,10 @@ BUNDLES: dict[str, Bundle] = {
         _("Refunds"),
         {"refund_unapplied": _("Refund money on account"), "reverse_refund": _("Reverse refund")},
     ),
+    "recoveries": Bundle(
+        _("Recoveries"),
+        {"recover_bad_debt": _("Recover bad debt"), "reverse_recovery": _("Reverse recovery")},
+    ),
     "short_payments": Bundle(
         _("Short payments in one step"),
         {
@@ -212,7 +216,7 @@ def _unknown(name: str) -> str:
 
 
 _LOOKS = ("look", "worklist", "reports")
-_BOOKS = ("billing", "accessorials", "short_payments", "credit_notes", "refunds", "master_data", "jobs")
+_BOOKS = ("billing", "accessorials", "short_payments", "credit_notes", "refunds", "recoveries", "master_data", "jobs")
 _SETTINGS = ("settings_look", "settings", "write_off_settings", "pay_off_policy_look", "people_look", "people")
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
@@ -240,6 +244,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
             "record_payment",
             "assign_payment",
             "distribute_payment",
+            "recover_bad_debt",
             "write_off_requests",
             "own_requests",
             "chasing",

@@ -22,6 +22,9 @@ from receivables.collections.queries import (
     outdated_load,
     unapplied,
 )
+from receivables.collections.recoveries.falling import falling_with
+from receivables.collections.recoveries.operations import Parts, Received, recover_bad_debt
+from receivables.collections.recoveries.texts import falls_text as recovery_falls_text
 from receivables.collections.rules import (
     bounce_payment_blocker,
     delete_payment_blocker,
@@ -83,7 +86,9 @@ def _confirm_record(invoice: Invoice, actor: Any) -> dict[str, Any]:
     }
 
 
-def record(actor: Any, account: Account, data: dict[str, Any], assignments: Sequence[Assignment] = ()) -> Payment:
+def record(
+    actor: Any, account: Account, data: dict[str, Any], assignments: Sequence[Assignment] = (), recovered: Parts = ()
+) -> Payment:
     """Record what the form says; `Refused` if it looks recorded already and nobody said that it is another."""
     found = likely_duplicate(
         actor, account_id=account.pk, amount=data["amount"], currency=data["bank_account"].currency,
@@ -92,6 +97,12 @@ def record(actor: Any, account: Account, data: dict[str, Any], assignments: Sequ
     number, day = (found.number, day_text(actor, found.date)) if found else ("", "")
     refuse(duplicate_blocker(number=number, day=day, confirmed=data["again"]))
     values = {name: data[name] for name in RECORDED_FIELDS}
+    if recovered:
+        day = values.pop("posting_date")
+        money = Received(account, assignments=assignments, **values)
+        return recover_bad_debt(
+            actor=actor, money=money, parts=recovered, date=data["date"], posting_date=day
+        )[0].payment  # fmt: skip
     return record_payment(actor=actor, account=account, assignments=assignments, **values)
 
 
@@ -123,6 +134,7 @@ def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] =
     lost = standing(payment)
     effects = [reopening(actor, row, _given_on(row, given) + lost_on(row, lost)) for row in live]
     effects += [falls_text(actor, each) for each in lost]
+    effects += [recovery_falls_text(actor, each) for each in falling_with(payment)]
     effects += [stays_text(actor, each) for each in staying(actor, live)]
     if left := unapplied(payment):
         words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}

@@ -9,6 +9,7 @@ class CollectionsConfig(AppConfig):
     def ready(self) -> None:
         from receivables.collections import actions, panels, resolution_pages
         from receivables.collections.distribution.ready import register as register_distribution
+        from receivables.collections.recoveries.ready import register as register_recoveries
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank, set_up_pay_offs
         from receivables.collections.short_payments import ready
@@ -27,6 +28,7 @@ class CollectionsConfig(AppConfig):
         ready.register()
         register_unapplied()
         register_distribution()
+        register_recoveries()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

@@ -18,6 +18,7 @@ from receivables.billing.credit_notes.operations import issue_drafted, journal_l
 from receivables.billing.models import Invoice, Revision
 from receivables.billing.summary.parts import lost_shares, parts_of, share_out
 from receivables.collections.models import Payment, PayOff, PayOffPolicy
+from receivables.collections.recoveries.falling import fall_with_settlements
 from receivables.core.operations import SystemActor
 from receivables.customers.models import Account
 from receivables.ledger import posting
@@ -137,12 +138,14 @@ def staying(actor: Any, rows: Sequence[Allocation]) -> list[CreditNote]:
 def take_back_pay_offs(
     actor: Any, payment: Payment, pay_offs: Sequence[PayOff], *, reason: str, chosen: date | None
 ) -> list[Allocation]:
-    """Reverse the credit notes of these pay-offs, in the transaction that takes the payment back.
+    """Reverse the credit notes of these pay-offs, and what was recovered of them, in the transaction that takes the
+    payment back.
 
     Returns the settlements that have no credit note: they are reversed together with the payment's own.
     """
     worker = SystemActor(actor.organization, actor.name, TAKING_BACK, actor.user)
     said = reason.strip() or _("Payment %(number)s was taken back.") % {"number": payment.number}
+    fall_with_settlements(actor, [each.allocation_id for each in pay_offs], reason=said, chosen=chosen)
     notes = {each.credit_note_id: each.credit_note for each in pay_offs if each.credit_note is not None}
     for note in notes.values():
         reverse_credit_note(actor=worker, credit_note=note, reason=said, posting_date=chosen)

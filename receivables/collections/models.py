@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from receivables.collections.payoff_models import PayOff, PayOffExclusion, PayOffPolicy  # noqa: F401  of this package
+from receivables.collections.recoveries.models import Recovery, RecoveryReversal  # noqa: F401  tables of this package
 from receivables.collections.short_payments.models import BatchItem, BatchResolution  # noqa: F401  of this package
 from receivables.collections.unapplied.models import (  # noqa: F401  tables of this package
     PaymentAssignment,

@@ -20,6 +20,7 @@ from receivables.collections.assigning.judging import judged, lock_customers, re
 from receivables.collections.giving_up import give_up, standing, take_back_pay_offs
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.payable import unpayable_blocker
+from receivables.collections.recoveries.falling import fall_with_payment
 from receivables.collections.rules import (
     PaymentFacts,
     bounce_payment_blocker,
@@ -225,6 +226,7 @@ def _reverse(
         organization=actor.organization, payment=payment, kind=kind, reason=reason, posting_date=posted_on,
         created_by=actor.user,
     )  # fmt: skip
+    fall_with_payment(actor, payment, reason=reason, chosen=posting_date)
     by_journal = take_back_pay_offs(actor, payment, standing(payment), reason=reason, chosen=posting_date)
     receipts = JournalEntry.objects.of(actor).filter(
         source_type=payment._meta.label_lower, source_id=payment.pk, kind="payment"

@@ -13,6 +13,7 @@ from receivables.billing.operations import remove_accessorial
 from receivables.billing.operations.locking import locked_load
 from receivables.collections.applying import live_allocations
 from receivables.collections.models import Payment, PayOff, Resolution
+from receivables.collections.recoveries.falling import accounts_of, falling_with
 from receivables.collections.resolution import (
     lock_with_payers,
     regenerate_under,
@@ -56,7 +57,8 @@ def lock_with_invoices(
         live = live_allocations(credit_item=payment.open_item_id)
         given = list(reductions_with(actor, payment)) if with_reductions else []
         lost = PayOff.objects.filter(payment=payment).values_list("invoice__account_id", flat=True)
-        needed = locked | {each.debit_item.account_id for each in live} | _accounts_of(given) | set(lost)
+        recovered = accounts_of(falling_with(payment))
+        needed = locked | {each.debit_item.account_id for each in live} | _accounts_of(given) | set(lost) | recovered
         if needed == locked:
             return live, given
         locked = needed

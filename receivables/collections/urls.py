@@ -16,6 +16,7 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence, name="evidence"),
     *action_urls("collections.payment", "payments"),
     *action_urls("collections.resolution", "resolutions"),
+    *action_urls("collections.recovery", "recoveries"),
     *unapplied_urls,
     path("short-payments/", include("receivables.collections.short_payments.urls")),
 ]

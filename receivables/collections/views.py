@@ -23,6 +23,7 @@ from receivables.collections.queries import (
     unapplied,
     with_documents,
 )
+from receivables.collections.recoveries.panels import of_payment
 from receivables.collections.search import find
 from receivables.collections.standing import standing_shown
 from receivables.collections.status import payment_status, reversal_of
@@ -119,6 +120,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows, "applied": applied, "unapplied": unapplied(found), "net": netted(entries),
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
         "history": timeline(actor, found), "shown": shown_rows(actor, rows), **money_of(actor, found),
+        **of_payment(actor, found),
         "pay_offs": pay_offs_of(found), "stands": standing_shown(found) if undone is None else None,
     }  # fmt: skip
     return render(request, "collections/payment.html", context)

@@ -12,6 +12,7 @@ KINDS = {
     "invoice": ("INV-", 6),
     "load": ("L-", 6),
     "payment": ("PMT-", 6),
+    "recovery": ("RCV-", 6),
     "refund": ("RF-", 6),
 }
 

@@ -30,6 +30,8 @@ KINDS: dict[str, Any] = {
     "on": _("Payment put back"),
     "on_deleted": _("Payment taken off"),
     "on_bounced": _("Payment taken off (bounced)"),
+    "recovery": _("Bad debt recovered"),
+    "recovery_reversed": _("Recovery reversed"),
     "refund": _("Refund"),
     "refund_reversed": _("Refund reversed"),
 }

@@ -133,6 +133,7 @@ FRESH = {
     "credit_control_reminder": {"message_id": "text"},
     "collections_paymentassignment_removes_id_org": {"kind": "removed"},
     "collections_refund": {"number": "text", "sequence_number": 999_999},
+    "collections_recovery": {"number": "text", "sequence_number": 999_999},
     "collections_payoff": {
         "allocation_id": "given up", "invoice_id": "given up on", "credit_note_id": "given up by",
     },

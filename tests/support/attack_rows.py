@@ -11,6 +11,7 @@ from receivables.billing.summary.models import SummarySchedule
 from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.models import BankAccount, PayOffExclusion, ShortPaymentDraft, ShortPaymentNote
 from receivables.collections.operations import Assignment, record_payment
+from receivables.collections.recoveries.operations import reverse_recovery
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
 from receivables.collections.unapplied.operations import assign_payment, unassign_payment
 from receivables.collections.unapplied.refunds import refund_unapplied, reverse_refund
@@ -20,6 +21,7 @@ from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
 from tests.collections.pay_offs import paid_off
 from tests.credit_control.support import remind_of_something
+from tests.collections.recoveries import recover
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 
@@ -90,7 +92,10 @@ def _paid_off(books: Books) -> None:
     own = {"organization": books.actor.organization}
     PayOffExclusion.objects.create(customer=books.account.customer, **own)
     account = make_account(books.actor, "Short Payer")
-    paid_off(books.actor, make_invoice(books.actor, account, "100"), "95", bad_debt="5")
+    given_up = make_invoice(books.actor, account, "100")
+    paid_off(books.actor, given_up, "95", bad_debt="5")
+    reverse_recovery(actor=books.actor, recovery=recover(books.actor, given_up, "3"), reason="Wrong customer")
+    recover(books.actor, given_up, "2")
     credit(books.actor, make_invoice(books.actor, account, "100"), "5")  # which no payment has to do with
     shipped = Reason.objects.of(books.actor).get(kind="bad_debt")
     Reason.objects.create(

@@ -24,7 +24,7 @@ RULES = {
     "no payment is applied beyond itself (R1)": """
         SELECT p.id FROM collections_payment p JOIN ledger_allocation a ON a.credit_item_id = p.open_item_id
         GROUP BY p.id HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > p.amount""",
-    "the money of a payment is applied, given back, or on account (R1)": """
+    "the money of a payment is applied, given back, used for bad debt, or on account (R1)": """
         SELECT p.id FROM collections_payment p JOIN ledger_openitem i ON i.id = p.open_item_id
          WHERE NOT EXISTS (SELECT 1 FROM collections_paymentreversal x WHERE x.payment_id = p.id)
            AND p.amount + i.balance <>
@@ -32,7 +32,20 @@ RULES = {
                   FROM ledger_allocation a WHERE a.credit_item_id = i.id)
              + (SELECT coalesce(sum(r.amount), 0) FROM collections_refund r
                  WHERE r.payment_id = p.id
-                   AND NOT EXISTS (SELECT 1 FROM collections_refundreversal v WHERE v.refund_id = r.id))""",
+                   AND NOT EXISTS (SELECT 1 FROM collections_refundreversal v WHERE v.refund_id = r.id))
+             + (SELECT coalesce(sum(r.amount), 0) FROM collections_recovery r
+                 WHERE r.payment_id = p.id
+                   AND NOT EXISTS (SELECT 1 FROM collections_recoveryreversal v WHERE v.recovery_id = r.id))""",
+    "no more is recovered than was given up and stands (R1)": """
+        SELECT r.id FROM (
+            SELECT r.invoice_id AS id, r.allocation_id, sum(r.amount) AS recovered FROM collections_recovery r
+             WHERE NOT EXISTS (SELECT 1 FROM collections_recoveryreversal v WHERE v.recovery_id = r.id)
+             GROUP BY r.invoice_id, r.allocation_id) r
+        JOIN billing_invoice i ON i.id = r.id
+        JOIN billing_revision n ON n.invoice_id = i.id AND n.number = i.current_revision
+        LEFT JOIN ledger_allocation a ON a.id = r.allocation_id
+        LEFT JOIN ledger_allocation u ON u.reverses_id = a.id
+         WHERE u.id IS NOT NULL OR r.recovered > coalesce(a.amount, n.bad_debt)""",
     "an act that took a settlement off took off one of its own payment's (R3)": """
         SELECT s.id FROM collections_paymentassignment s JOIN collections_payment p ON p.id = s.payment_id
         LEFT JOIN ledger_allocation a ON a.id = s.removes_id AND a.credit_item_id = p.open_item_id
@@ -74,8 +87,10 @@ RULES = {
                 UNION ALL SELECT sequence_number FROM collections_payment d
                  WHERE s.kind = 'payment' AND d.organization_id = s.organization_id
                 UNION ALL SELECT sequence_number FROM collections_refund d
-                 WHERE s.kind = 'refund' AND d.organization_id = s.organization_id) d) n ON true
-        WHERE s.kind IN ('invoice', 'payment', 'credit_note', 'refund')
+                 WHERE s.kind = 'refund' AND d.organization_id = s.organization_id
+                UNION ALL SELECT sequence_number FROM collections_recovery d
+                 WHERE s.kind = 'recovery' AND d.organization_id = s.organization_id) d) n ON true
+        WHERE s.kind IN ('invoice', 'payment', 'credit_note', 'refund', 'recovery')
           AND (n.used <> s.last OR coalesce(n.last, 0) <> s.last)""",
     "a credit note is what its lines and its settlements say (R1)": """
         SELECT c.id FROM billing_creditnote c LEFT JOIN billing_creditnoteline l ON l.credit_note_id = c.id

@@ -20,6 +20,7 @@ from receivables.billing.pages import amount_text
 from receivables.collections.operations import Assignment
 from receivables.collections.payoff import Outcome, PayOffFacts, pay_off_all, stale_row_blocker
 from receivables.collections.payoff_queries import Wish, changed_by, pay_off_facts, policy_of
+from receivables.collections.recoveries.forms import Section
 from receivables.collections.search import open_invoices
 from receivables.collections.short_on import shares_short_on
 from receivables.core.errors import Refused
@@ -107,21 +108,23 @@ class Totals:
     bad_debt: Decimal
     message: str = ""
     over: bool = False
+    recovered: Decimal = ZERO
 
     @property
     def left(self) -> Decimal | None:
-        return None if self.received is None else self.received - self.applied
+        return None if self.received is None else self.received - self.applied - self.recovered
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The rows and their sum; `more` invoices are open that are not shown."""
+    """The rows and their sum; `more` invoices are open that are not shown; `recoverable`: what was given up before."""
 
     rows: list[Row]
     totals: Totals
     currency: str
     more: int = 0
     no_rate: str = ""
+    recoverable: Section = field(default_factory=Section)
 
     @property
     def refused(self) -> list[Row]:
@@ -175,7 +178,7 @@ def _shown(
 
 def read_grid(
     actor: Any, account: Account, typed: Mapping[int, Typed], *, currency: str, received: Decimal | None, day: date,
-    find: str = "", anew: bool = False, touched: int | None = None,
+    find: str = "", anew: bool = False, touched: int | None = None, recoverable: Section | None = None,
 ) -> Grid:  # fmt: skip
     """Read everything as it is now and judge it. `anew`: what moved since it was shown is taken as seen.
 
@@ -197,9 +200,11 @@ def read_grid(
     rows = _by_load(actor, rows)
     rows = _judged(rows) if not no_rate else rows
     applied = sum((row.facts.assignment.applied for row in rows), ZERO)
-    totals = _totals(actor, currency, received, applied, sum((row.bad_debt for row in rows), ZERO), no_rate)
+    section = recoverable or Section()
+    lost = sum((row.bad_debt for row in rows), ZERO)
+    totals = _totals(actor, currency, received, applied, lost, no_rate, section.total)
     rows = rows if anew else _marked(actor, rows)
-    return Grid([_finished(actor, row, totals, anew) for row in rows], totals, currency, more, no_rate)
+    return Grid([_finished(actor, row, totals, anew) for row in rows], totals, currency, more, no_rate, section)
 
 
 def _read(actor: Any, invoice: Invoice, typed: Typed) -> tuple[Wish, str]:
@@ -266,17 +271,18 @@ def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
 
 
 def _totals(
-    actor: Any, currency: str, received: Decimal | None, applied: Decimal, lost: Decimal, no_rate: str
-) -> Totals:
-    if received is not None and applied > received:
+    actor: Any, currency: str, received: Decimal | None, applied: Decimal, lost: Decimal, no_rate: str,
+    recovered: Decimal = ZERO,
+) -> Totals:  # fmt: skip
+    if received is not None and applied + recovered > received:
         message = _("You applied %(applied)s, but received %(received)s. Take %(over)s off.")
         words = {
-            "applied": amount_text(actor, applied, currency),
+            "applied": amount_text(actor, applied + recovered, currency),
             "received": amount_text(actor, received, currency),
-            "over": amount_text(actor, applied - received, currency),
+            "over": amount_text(actor, applied + recovered - received, currency),
         }
-        return Totals(received, applied, lost, message % words, over=True)
-    return Totals(received, applied, lost, no_rate)
+        return Totals(received, applied, lost, message % words, over=True, recovered=recovered)
+    return Totals(received, applied, lost, no_rate, recovered=recovered)
 
 
 def _text(actor: Any, amount: Decimal, currency: str) -> str:

@@ -33,6 +33,8 @@ from receivables.collections.assigning.grid import (
 from receivables.collections.forms import PaymentOnAccountForm
 from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
+from receivables.collections.recoveries.forms import read_section, recoveries_in
+from receivables.collections.recoveries.texts import recovered_text
 from receivables.collections.rules import payable_blocker
 from receivables.collections.texts import paid_off_text, recorded_text
 from receivables.core.access import fetch
@@ -80,13 +82,15 @@ class PaymentOnAccount(FormView):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = self.form_class(**{**self.form_kwargs(), "initial": self._suggested()})
         bank = form["bank_account"].value()
-        grid = self.grid({}, {"bank_account": str(bank or ""), **self._suggested()}, anew=True)
+        asked = {"bank_account": str(bank or ""), **recoveries_in(request.GET), **self._suggested()}
+        grid = self.grid({}, asked, anew=True)
         return self.show(form, blocker=self.blocker(), grid=grid)
 
     def grid(
-        self, typed: Mapping[int, Typed], data: Mapping[str, str], *, anew: bool = False, touched: int | None = None
-    ) -> Grid:
-        """The grid for a header as it is typed, readable or not."""
+        self, typed: Mapping[int, Typed], data: Mapping[str, str], *, anew: bool = False, touched: int | None = None,
+        said: tuple[str, str] = ("", ""),
+    ) -> Grid:  # fmt: skip
+        """The grid for a header as it is typed, readable or not; `said`: a field of a recovery with its refusal."""
         actor = self.request.actor
         chosen = str(data.get("bank_account", ""))
         bank = bank_accounts(actor).filter(pk=chosen).first() if chosen.isdigit() and len(chosen) < 19 else None
@@ -101,7 +105,7 @@ class PaymentOnAccount(FormView):
             day = today(actor.organization)
         return read_grid(
             actor, self.account, typed, currency=currency, received=received, day=day, find=data.get("find", ""),
-            anew=anew, touched=touched,
+            anew=anew, touched=touched, recoverable=read_section(actor, self.account, currency, data, said),
         )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -159,13 +163,13 @@ class PaymentOnAccount(FormView):
         """Post all or nothing; what was refused, or has moved since it was shown, is marked."""
         form = self.form_class(self.request.POST, **self.form_kwargs())
         grid = self.grid(typed, data)
-        if not form.is_valid() or any(row.error for row in grid.rows):
+        if not form.is_valid() or any(row.error for row in grid.rows) or grid.recoverable.refused:
             return self.show_refused(form, grid, 422)
         try:
             return post_once(self.request, lambda: self.record(form.cleaned_data, grid))
         except Refused as refused:
             stale = refused.code == "stale"
-            grid = self.grid(typed, data)
+            grid = self.grid(typed, data, said=(refused.field, str(refused.blocker.message)))
             field = refused.field if refused.field in form.fields and not grid.refused else None
             form.add_error(field, str(refused.blocker.message))
             return self.show_refused(form, grid, 409 if stale else 422)
@@ -176,12 +180,15 @@ class PaymentOnAccount(FormView):
         if marked:
             message = ngettext("Fix the %(n)s marked row first.", "Fix the %(n)s marked rows first.", marked)
             form.add_error(None, message % {"n": marked})
+        elif grid.recoverable.refused and form.is_valid():
+            form.add_error(None, _("Fix the marked recovery first."))
         rows = [replace(row, typed=replace(row.typed, seen=row.facts.digest)) for row in grid.rows]
         return self.show(form, status=status, grid=replace(grid, rows=rows))
 
     def record(self, data: dict[str, Any], grid: Grid) -> tuple[str, str]:
         actor = self.request.actor
-        made = record(actor, self.account, data, grid.assignments())
-        applied = sum((each.applied for each in grid.assignments()), Decimal(0))
-        said = recorded_text(actor, made, None, applied, Decimal(0))
-        return made.get_absolute_url(), " ".join(filter(None, [said, paid_off_text(actor, made)]))
+        made = record(actor, self.account, data, grid.assignments(), grid.recoverable.parts)
+        applied = sum((each.applied for each in grid.assignments()), grid.recoverable.total)
+        said = [recorded_text(actor, made, None, applied, Decimal(0)), paid_off_text(actor, made)]
+        said.append(recovered_text(actor, list(made.recoveries.select_related("invoice"))))
+        return made.get_absolute_url(), " ".join(filter(None, said))

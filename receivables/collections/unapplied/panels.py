@@ -33,7 +33,8 @@ def links_of(actor: Any, row: Allocation) -> list[dict[str, Any]]:
 
 def acts_of(actor: Any, payment: Payment) -> list[Any]:
     """The documents behind what was done with a payment's money later: they post entries of their own."""
-    return [*PaymentAssignment.objects.of(actor).filter(payment=payment), *refunds_of(actor, payment)]
+    assigned = PaymentAssignment.objects.of(actor).filter(payment=payment)
+    return [*assigned, *refunds_of(actor, payment), *payment.recoveries.all()]
 
 
 def money_of(actor: Any, payment: Payment) -> dict[str, Any]:

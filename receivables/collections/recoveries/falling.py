@@ -1,0 +1,114 @@
+"""Taking recoveries back: alone, with the payment whose money they are, and with the bad debt that they recovered.
+
+What the customer paid for bad debt is on account again, since the invoice is owed again or the money is gone.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q, Sum
+from django.utils.translation import gettext as _
+
+from receivables.billing.models import CreditNote, Invoice, Revision
+from receivables.collections.recoveries.losses import live_recoveries
+from receivables.collections.recoveries.models import Recovery, RecoveryReversal
+from receivables.core.access import lock_rows
+from receivables.core.dates import today
+from receivables.core.events import record
+from receivables.customers.models import Account
+from receivables.ledger.models import JournalEntry
+from receivables.ledger.posting import mirror, post
+from receivables.ledger.queries import posting_date_for
+
+
+def falling_with(payment: Any) -> list[Recovery]:
+    """What is taken back with a payment: what its own money recovered, and what was recovered of the bad debt that was
+    given with it."""
+    own, given = Q(payment=payment.pk), Q(allocation__pay_off__payment=payment.pk)
+    found = live_recoveries().filter(own | given).select_related("invoice", "payment")
+    return list(found.order_by("-pk"))
+
+
+def accounts_of(recoveries: Iterable[Recovery]) -> set[int]:
+    """The accounts that are locked when these are taken back."""
+    return {key for each in recoveries for key in (each.payment.account_id, each.invoice.account_id)}
+
+
+def undo_recoveries(
+    actor: Any, wanted: Iterable[Recovery], *, reason: str, chosen: date | None = None
+) -> list[RecoveryReversal]:
+    """Mirror the entries of these recoveries, the newest first, in the transaction and under the locks of the caller.
+
+    Posted on the day that was chosen or today, never before the recovery itself.
+    """
+    keys = [each.pk for each in wanted]
+    if not keys:
+        return []
+    rows = Recovery.objects.of(actor).filter(pk__in=keys, reversal__isnull=True)
+    found = list(rows.select_related("payment__account", "invoice__account").order_by("-pk"))
+    lock_rows(Account.objects.of(actor), accounts_of(found))
+    return [_undo(actor, each, reason, chosen) for each in found]
+
+
+def _undo(actor: Any, recovery: Recovery, reason: str, chosen: date | None) -> RecoveryReversal:
+    usual = posting_date_for(actor.organization_id, max(today(actor.organization), recovery.posting_date))
+    posted_on = chosen if chosen is not None and chosen >= recovery.posting_date else usual
+    reversal = RecoveryReversal.objects.create(
+        organization=actor.organization, recovery=recovery, reason=reason, posting_date=posted_on,
+        created_by=actor.user,
+    )  # fmt: skip
+    entry = (
+        JournalEntry.objects.of(actor)
+        .prefetch_related("lines")
+        .get(source_type=recovery._meta.label_lower, source_id=recovery.pk, kind="recovery")
+    )
+    lines = list(entry.lines.all())
+    post(actor, mirror(entry, lines, kind="recovery_reversed", source=recovery, posting_date=posted_on))
+    record(
+        actor, "reverse_recovery", recovery, about=about(recovery), reason=reason, amount=recovery.amount,
+        currency=recovery.currency,
+    )  # fmt: skip
+    return reversal
+
+
+def about(recovery: Recovery) -> list[Any]:
+    """In whose history a recovery shows."""
+    invoice = recovery.invoice
+    return [recovery.payment, recovery.payment.account, invoice, invoice.account, *invoice.loads.all()]
+
+
+def fall_with_payment(actor: Any, payment: Any, *, reason: str, chosen: date | None) -> None:
+    """Take back what falls with a payment that is deleted or bounced."""
+    said = reason.strip() or _("Payment %(number)s was taken back.") % {"number": payment.number}
+    undo_recoveries(actor, falling_with(payment), reason=said, chosen=chosen)
+
+
+def fall_with_settlements(actor: Any, settlements: Sequence[int], *, reason: str, chosen: date | None = None) -> None:
+    """Take back what was recovered of bad debt that is taken back itself."""
+    undo_recoveries(actor, live_recoveries().filter(allocation__in=settlements), reason=reason, chosen=chosen)
+
+
+def fall_with_credit_note(*, actor: Any, event: Any, subject: CreditNote) -> None:
+    """Reaction to a credit note that is reversed."""
+    said = _("Credit note %(number)s was reversed.") % {"number": subject.number}
+    fall_with_settlements(actor, list(subject.lines.values_list("allocation", flat=True)), reason=said)
+
+
+def fall_with_revision(*, actor: Any, event: Any, subject: Any) -> None:
+    """Reaction to a new revision of an invoice: what is recovered beyond the bad debt that it still has is taken back,
+    the newest first."""
+    if not isinstance(subject, Invoice):
+        return
+    revision = Revision.objects.filter(invoice=subject).order_by("-number").first()
+    rows = live_recoveries().filter(invoice=subject, allocation__isnull=True).order_by("-pk")
+    recovered = rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
+    lost = revision.bad_debt if revision else Decimal(0)
+    falling = []
+    for each in rows:
+        if recovered > lost:
+            falling.append(each)
+            recovered -= each.amount
+    said = _("The bad debt on invoice %(number)s was taken back.") % {"number": subject.number}
+    undo_recoveries(actor, falling, reason=said)
