@@ -34,7 +34,7 @@ CREATE TRIGGER zz_recovery_made AFTER INSERT ON collections_recovery
 ALTER TABLE collections_recovery ENABLE ALWAYS TRIGGER zz_recovery_made;
 
 -- R3: bad debt is not taken back under a recovery that stands: the customer would have paid for what is owed again.
-CREATE FUNCTION collections_loss_taken_back() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+CREATE FUNCTION collections_loss_taken_back() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF EXISTS (SELECT 1 FROM collections_recovery r WHERE r.allocation_id = NEW.reverses_id
                AND NOT EXISTS (SELECT 1 FROM collections_recoveryreversal v WHERE v.recovery_id = r.id)) THEN
@@ -48,7 +48,7 @@ CREATE CONSTRAINT TRIGGER zz_loss_taken_back AFTER INSERT ON ledger_allocation
   EXECUTE FUNCTION collections_loss_taken_back();
 ALTER TABLE ledger_allocation ENABLE ALWAYS TRIGGER zz_loss_taken_back;
 
-CREATE FUNCTION collections_loss_revised() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+CREATE FUNCTION collections_loss_revised() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE lost numeric;
 BEGIN
   SELECT r.bad_debt INTO lost FROM billing_invoice i
@@ -103,7 +103,7 @@ HOLDS = """
 -- R1, R3: whoever moves the amount of a payment's open item, it holds the payment less what was given back of it and
 -- what of it recovered bad debt or, once undone, nothing. An item undone is void: nothing is settled with it again.
 CREATE OR REPLACE FUNCTION collections_payment_holds(payment_id bigint) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET enable_seqscan = off AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE payment record; item record; undone boolean; used numeric;
 BEGIN
   SELECT p.* INTO STRICT payment FROM collections_payment p WHERE p.id = $1;
