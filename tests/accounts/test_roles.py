@@ -24,6 +24,7 @@ TABLE = [
     (["short_payments"], "- A A A A - -"),
     (["credit_notes"], "- A A A A - -"),
     (["refunds"], "- A A A A - -"),
+    (["recoveries"], "- A A A A recover_bad_debt -"),
     (["settings"], "- A A - - - -"),
     (["settings_look"], "- A A - - - A"),
     (["pay_off_policy"], "A - - - - - -"),
