@@ -20,8 +20,8 @@ from receivables.credit_control.operations import open_dispute
 from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
 from tests.collections.pay_offs import paid_off
-from tests.credit_control.support import remind_of_something
 from tests.collections.recoveries import recover
+from tests.credit_control.support import remind_of_something
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 
