@@ -73,6 +73,7 @@ OWN_APPS = [
     "receivables.billing",
     "receivables.collections",
     "receivables.credit_control",
+    "receivables.writeoffs",
 ]
 INSTALLED_APPS = [
     *OWN_APPS,

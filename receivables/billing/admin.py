@@ -24,6 +24,7 @@ from receivables.billing.models import (
 )
 from receivables.billing.posted_to import chargeable
 from receivables.ledger.models import GLAccount
+from receivables.ledger.write_off_types import give_own_write_off_type
 
 KINDS = [
     (ChargeKind.CHARGE, gettext_lazy("Charge: the customer owes more, or less for a correction. It is revenue.")),
@@ -170,6 +171,10 @@ class TaxCodeAdmin(SettingsAdmin):
     ordering = ["code"]
     fields = ["code", "name", "rate", "category", "exemption_reason", "gl_account", "active"]
     fixed = ("rate",)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        give_own_write_off_type(obj.gl_account)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "gl_account":

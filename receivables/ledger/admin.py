@@ -13,6 +13,7 @@ from accounts.admin_pages import LookAdmin, LookInline, SettingsAdmin
 from accounts.admin_site import receivables_admin
 from receivables.customers.models import AgreementType
 from receivables.ledger.models import ExchangeRate, GLAccount, JournalEntry, JournalLine
+from receivables.ledger.write_off_types import share_liabilities_type
 
 
 class GLAccountForm(OrganizationForm):
@@ -55,6 +56,11 @@ class GLAccountAdmin(SettingsAdmin):
     ]
     readonly_fields = ["role"]
     fixed = ("kind",)
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not change:
+            share_liabilities_type(obj)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "write_off_type":

@@ -11,6 +11,7 @@ from receivables.customers.models import (
     WriteOffDebtClass,
 )
 from receivables.ledger.models import GLAccount
+from receivables.ledger.write_off_types import give_own_write_off_type
 
 Kind, Role = GLAccount.Kind, GLAccount.Role
 
@@ -70,11 +71,13 @@ def set_up_books(*, actor: Any, event: Any, subject: Any) -> None:
     )
     accounts = {account.code: account for account in GLAccount.objects.filter(**own)}
     types = _agreement_types(own, division, accounts, debt, written)
-    accounts["2200"].write_off_type, accounts["2200"].write_off_override = types["WO-LIA"], True
     for account in accounts.values():
         if account.kind == Kind.INCOME:
             account.write_off_type = types["WO-STD"]
+        elif account.kind == Kind.LIABILITY and not account.role:
+            account.write_off_type, account.write_off_override = types["WO-LIA"], True
     GLAccount.objects.bulk_update(accounts.values(), ["write_off_type", "write_off_override"])
+    give_own_write_off_type(accounts["2200"])
 
 
 def _agreement_types(

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class WriteoffsConfig(AppConfig):
+    name = "receivables.writeoffs"
+    label = "writeoffs"
