@@ -1,4 +1,4 @@
-"""Where written-off debt goes by default: each tax account has a write-off type of its own, other liabilities share one.
+"""Where written-off debt goes by default: a tax account has a write-off type of its own, other liabilities share one.
 
 A type of its own carries the tax account, so that what is paid later goes back to the true payable (source: published
 write-off segmentation, one type per liability account).
@@ -25,8 +25,9 @@ def give_own_write_off_type(account: GLAccount) -> AgreementType | None:
     if own is None and types:
         model = types[0]
         own = AgreementType.objects.create(
-            organization_id=account.organization_id, code=f"WO-{account.code}", name=f"{model.name}: {account.name}"[:120],
-            division_id=model.division_id, gl_account=account, eligible_for_billing=False,
+            organization_id=account.organization_id, code=f"WO-{account.code}",
+            name=f"{model.name}: {account.name}"[:120], division_id=model.division_id, gl_account=account,
+            eligible_for_billing=False,
             payment_segment_type=model.payment_segment_type, debt_class_id=model.debt_class_id,
             write_off_debt_class_id=model.write_off_debt_class_id, special_role=model.special_role,
             one_time_charge=model.one_time_charge, do_not_overpay=True, payment_priority=model.payment_priority,

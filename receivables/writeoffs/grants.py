@@ -3,5 +3,7 @@
 from receivables.core.grants import Grant
 
 GRANTS = {
-    "writeoffs_writeoffsettings": Grant("the default type is a setting; every change is kept", update=("default_type_id",)),
+    "writeoffs_writeoffsettings": Grant(
+        "the default type is a setting; every change is kept", update=("default_type_id",)
+    ),
 }

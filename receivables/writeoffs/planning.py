@@ -1,5 +1,5 @@
-"""What a write-off comes to, worked out without a query: which debt, split over the accounts it was booked to, and where
-each part goes. The facts of any number of accounts are read beforehand (`reading.py`), set by set.
+"""What a write-off comes to, worked out without a query: which debt, split over the accounts it was booked to, and
+where each part goes. The facts of any number of accounts are read beforehand (`reading.py`), set by set.
 
 Source of the split: the published write-off by distribution code; that the unpaid part of open items is split in
 proportion, and debt without an item is walked newest first, is ours.
@@ -7,6 +7,7 @@ proportion, and debt without an item is walked newest first, is ours.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 from receivables.core.money import round_money, split
@@ -32,14 +33,14 @@ class Debt:
 
     `standing_on` is the GL account on which the balance stands; `booked` what the item was booked to, as far as it was
     not taken back; `movements`, newest first, explain debt without an item. A debt of a write-off agreement keeps its
-    account (`written_off`).
+    account (`written_off`). `payable`: the customer's own money may be applied to it.
     """
 
     account_id: int
     agreement_id: int
     item_id: int | None
     number: str
-    due_date: object
+    due_date: date
     standing_on: int
     currency: str
     balance: Decimal
@@ -47,6 +48,7 @@ class Debt:
     booked: Booked = field(default_factory=dict)
     movements: Sequence[Movement] = ()
     written_off: bool = False
+    payable: bool = True
 
     @property
     def key(self) -> tuple[int, int | None]:
@@ -207,7 +209,7 @@ def after_money(picked: Sequence[tuple[Debt, Decimal]], money: Decimal) -> tuple
     order; and how much of the money that takes. The money pays what is picked first."""
     left, used = [], ZERO
     for debt, amount in picked:
-        part = min(money - used, debt.balance)
+        part = min(money - used, debt.balance) if debt.payable else ZERO
         used += part
         rest = min(amount, debt.balance - part)
         if rest > 0:

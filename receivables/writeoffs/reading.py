@@ -70,9 +70,7 @@ def routes(
         }
         return Routes(kept, whole)
     found = {
-        pk: Route(
-            account.write_off_type_id, pk if account.write_off_override else account.write_off_type.gl_account_id
-        )
+        pk: Route(account.write_off_type_id, pk if account.write_off_override else account.write_off_type.gl_account_id)
         for pk, account in accounts.items()
         if account.write_off_type is not None and account.write_off_type_id is not None
     }
@@ -87,15 +85,13 @@ def debts_of(actor: Any, agreements: Iterable[Agreement], accounts: Mapping[int,
     The agreements come with their types. Seven queries, however many there are.
     """
     held = {agreement.pk: agreement for agreement in agreements}
-    items = list(
-        OpenItem.objects.of(actor).filter(agreement__in=held, balance__gt=0).order_by("due_date", "pk")
-    )
+    items = list(OpenItem.objects.of(actor).filter(agreement__in=held, balance__gt=0).order_by("due_date", "pk"))
     unpaid = _booked([item.pk for item in items if not _is_written_off(held, item)], accounts)
     debts = [
         Debt(
             item.account_id, item.agreement_id or 0, item.pk, item.number, item.due_date, item.gl_account_id,
             item.currency, item.balance, item.organization_balance, booked=unpaid.get(item.pk, {}),
-            written_off=_is_written_off(held, item),
+            written_off=_is_written_off(held, item), payable=_is_payable(held, item),
         )
         for item in items
     ]  # fmt: skip
@@ -104,6 +100,11 @@ def debts_of(actor: Any, agreements: Iterable[Agreement], accounts: Mapping[int,
 
 def _is_written_off(held: Mapping[int, Agreement], item: OpenItem) -> bool:
     return held[item.agreement_id or 0].type.special_role == WRITE_OFF
+
+
+def _is_payable(held: Mapping[int, Agreement], item: OpenItem) -> bool:
+    takes_payments = bool(held[item.agreement_id or 0].type.payment_segment_type)
+    return item.kind == OpenItem.Kind.INVOICE and takes_payments
 
 
 def _booked(items: Sequence[int], accounts: Mapping[int, GLAccount]) -> dict[int, dict[int | None, Decimal]]:
@@ -117,12 +118,20 @@ def _booked(items: Sequence[int], accounts: Mapping[int, GLAccount]) -> dict[int
             if accounts[account].role not in SILENT:
                 opened[item][account] = amount
     taken, reduced = _taken_back(items)
+
+    def in_order(account: int) -> tuple[bool, str]:
+        """Liabilities last, else by number: a journal reads the same whoever writes off."""
+        return account in liabilities, accounts[account].code
+
     liabilities = {pk for pk, account in accounts.items() if account.kind == GLAccount.Kind.LIABILITY}
     currencies = dict(OpenItem.objects.filter(pk__in=items).values_list("pk", "currency"))
     return {
-        item: unpaid_parts(booked, taken[item], reduced[item], liabilities, currencies[item])
+        item: unpaid_parts(
+            {account: booked[account] for account in sorted(booked, key=in_order)}, taken[item], reduced[item],
+            liabilities, currencies[item],
+        )
         for item, booked in opened.items()
-    }
+    }  # fmt: skip
 
 
 def _taken_back(items: Sequence[int]) -> tuple[dict[int, dict[int, Decimal]], dict[int, Decimal]]:
@@ -151,7 +160,9 @@ def _beside_items(
 ) -> list[Debt]:
     """Debt of agreements that stands on no open item."""
     on_items: dict[int, Decimal] = defaultdict(Decimal)
-    for row in OpenItem.objects.of(actor).filter(agreement__in=held).values_list("agreement").annotate(sum=Sum("balance")):
+    for row in (
+        OpenItem.objects.of(actor).filter(agreement__in=held).values_list("agreement").annotate(sum=Sum("balance"))
+    ):
         on_items[row[0]] = row[1]
     rest = {pk: agreement.payoff_balance - on_items[pk] for pk, agreement in held.items()}
     wanted = [pk for pk, amount in rest.items() if amount > 0]
@@ -165,7 +176,7 @@ def _beside_items(
     return [
         Debt(
             held[pk].account_id, pk, None, held[pk].number, held[pk].start_date, held[pk].type.gl_account_id,
-            held[pk].currency, rest[pk], booked_at.get(pk, ZERO), movements=movements.get(pk, ()),
+            held[pk].currency, rest[pk], booked_at.get(pk, ZERO), movements=movements.get(pk, ()), payable=False,
         )
         for pk in wanted
     ]  # fmt: skip
@@ -185,23 +196,7 @@ def _movements(agreements: list[int], accounts: Mapping[int, GLAccount]) -> dict
     return found
 
 
-def candidates(actor: Any, account_id: int) -> list[Agreement]:
-    """The agreements of an account whose debt may be written off: they owe something and are no write-off themselves."""
-    rows = Agreement.objects.of(actor).filter(account_id=account_id, payoff_balance__gt=0)
-    return list(
-        rows.exclude(type__special_role=WRITE_OFF)
-        .filter(type__write_off_debt_class__eligible_for_write_off=True)
-        .select_related("type__debt_class", "type__gl_account", "account")
-        .order_by("pk")
-    )
-
-
-def to_sync(agreements: Iterable[Agreement]) -> list[Agreement]:
-    """Those agreements that are asked for something else than is truly owed."""
-    return [agreement for agreement in agreements if agreement.current_balance != agreement.payoff_balance]
-
-
 def out_of_step(actor: Any, agreements: Iterable[int]) -> list[Agreement]:
-    """The same, read anew under the lock."""
+    """Those agreements that are asked for something else than is truly owed."""
     rows = Agreement.objects.of(actor).filter(pk__in=list(agreements))
     return list(rows.exclude(current_balance=F("payoff_balance")).order_by("pk"))

@@ -31,10 +31,12 @@ from receivables.core.registry import Action
 from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Reminder
 from receivables.credit_control.operations import open_dispute
 from receivables.ledger.models import Allocation, JournalEntry, Period
+from receivables.writeoffs.models import WriteOff
 from tests.billing.credit_notes import credit
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
 from tests.credit_control.support import remind_of_something
 from tests.support.attack import Books, make_books
+from tests.writeoffs.cast import write_off
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
 OPEN = {
@@ -120,7 +122,7 @@ def make_world(name: str = "Blue Freight") -> World:
     """Books with one of everything, and what only pages need: a request, a job, an uploaded file, a month."""
     books = make_books(name)
     own = {"organization": books.actor.organization}
-    write_off = make_type(books.actor, "Write-Off", "bad_debt")
+    bad_debt = make_type(books.actor, "Write-Off", "bad_debt")
     make_load(books.actor, books.account)
     credit(books.actor, make_invoice(books.actor, books.account), "10")
     biller = make_member(books.actor.organization, Role.BILLER, f"Bill of {name}")
@@ -138,11 +140,12 @@ def make_world(name: str = "Blue Freight") -> World:
         load=books.unpaid.loads.get(), invoice=books.unpaid, why="damage", outcome="resolve_short_payment",
         currency="USD", short=Decimal(5), file_name="letter.pdf", content=b"%PDF-1.7", **own,
     )  # fmt: skip
-    choice = Choice(write_off, Limits(books.part_paid.currency))
+    choice = Choice(bad_debt, Limits(books.part_paid.currency))
     resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
     open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
     give_back_something(books)
     remind_of_something(books)
+    write_off(books.actor, make_invoice(books.actor).account)
     return World(books)
 
 
@@ -189,6 +192,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "invoices/splits/": lambda world: LoadShare.objects.of(world.admin).get().allocation,
     "credit-notes/": _first(CreditNote),
     "einvoices/": _first(EInvoice),
+    "write-offs/": _first(WriteOff),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),
     "disputes/": _first(Dispute),

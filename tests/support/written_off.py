@@ -1,4 +1,4 @@
-"""Debt on a write-off agreement, made by the ledger's posting alone: two transfers that belong together."""
+"""Debt on a write-off agreement, made by the ledger's posting alone: one transfer, as a pair on either side."""
 
 from decimal import Decimal
 
@@ -35,13 +35,11 @@ def written_off(actor, invoice: Invoice, amount="", code="WO-STD", gl="") -> Ope
         due_date=source.due_date,
     )  # fmt: skip
     day = source.document_date
-    off = Draft(f"off {item.pk}", item, day, day, invoice.currency, [
+    pair = Draft("write_off", item, day, day, invoice.currency, [
         Line(transfer, moved), Line(source.gl_account_id, -moved, source.pk, agreement_id=source.agreement_id),
-    ])  # fmt: skip
-    on = Draft(f"on {item.pk}", item, day, day, invoice.currency, [
         Line(account.pk, moved, item.pk, opens=True, agreement_id=target.pk), Line(transfer, -moved),
     ])  # fmt: skip
-    entry, _other = post(actor, off, on)
+    entry = post(actor, pair)[0]
     Allocation.objects.create(
         organization=actor.organization, kind=Allocation.Kind.TRANSFER, debit_item=source, entry=entry,
         currency=invoice.currency, amount=moved, date=day,

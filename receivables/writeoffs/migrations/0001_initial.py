@@ -4,215 +4,513 @@ import django.db.models.deletion
 import django.utils.timezone
 import pgtrigger.compiler
 import pgtrigger.migrations
-import receivables.core.fields
 from django.conf import settings
 from django.db import migrations, models
 
+import receivables.core.fields
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0003_einvoicing'),
-        ('customers', '0003_history'),
-        ('ledger', '0008_guards_applications'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("accounts", "0003_einvoicing"),
+        ("customers", "0003_history"),
+        ("ledger", "0008_guards_applications"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='WriteOff',
+            name="WriteOff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('number', models.CharField(max_length=40, verbose_name='number')),
-                ('sequence_number', models.BigIntegerField()),
-                ('method', models.CharField(choices=[('distribution', 'By the accounts it was booked to'), ('type', 'To one write-off type'), ('bankruptcy', 'Bankruptcy: one type, by the accounts it was booked to')], default='distribution', max_length=12, verbose_name='method')),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('amount', receivables.core.fields.MoneyField(verbose_name='amount')),
-                ('organization_amount', receivables.core.fields.MoneyField()),
-                ('line_count', models.PositiveIntegerField()),
-                ('date', models.DateField(verbose_name='date')),
-                ('posting_date', models.DateField(verbose_name='posting date')),
-                ('account', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='write_offs', to='customers.account')),
-                ('approved_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('created_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("number", models.CharField(max_length=40, verbose_name="number")),
+                ("sequence_number", models.BigIntegerField()),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[
+                            ("distribution", "By the accounts it was booked to"),
+                            ("type", "To one write-off type"),
+                            ("bankruptcy", "Bankruptcy: one type, by the accounts it was booked to"),
+                        ],
+                        default="distribution",
+                        max_length=12,
+                        verbose_name="method",
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("amount", receivables.core.fields.MoneyField(verbose_name="amount")),
+                ("organization_amount", receivables.core.fields.MoneyField()),
+                ("line_count", models.PositiveIntegerField()),
+                ("date", models.DateField(verbose_name="date")),
+                ("posting_date", models.DateField(verbose_name="posting date")),
+                (
+                    "account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="write_offs",
+                        to="customers.account",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'write-off',
-                'verbose_name_plural': 'write-offs',
+                "verbose_name": "write-off",
+                "verbose_name_plural": "write-offs",
             },
         ),
         migrations.CreateModel(
-            name='WriteOffItem',
+            name="WriteOffItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agreement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='write_off_items', to='customers.agreement')),
-                ('open_item', models.OneToOneField(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='write_off', to='ledger.openitem')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('write_off', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='items', to='writeoffs.writeoff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="write_off_items",
+                        to="customers.agreement",
+                    ),
+                ),
+                (
+                    "open_item",
+                    models.OneToOneField(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="write_off",
+                        to="ledger.openitem",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "write_off",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="writeoffs.writeoff",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'written-off debt',
-                'verbose_name_plural': 'written-off debt',
+                "verbose_name": "written-off debt",
+                "verbose_name_plural": "written-off debt",
             },
         ),
         migrations.CreateModel(
-            name='WriteOffLine',
+            name="WriteOffLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('line_no', models.PositiveIntegerField()),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('amount', receivables.core.fields.MoneyField()),
-                ('organization_amount', receivables.core.fields.MoneyField()),
-                ('booked_account', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount')),
-                ('item', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='writeoffs.writeoffitem')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('source_account', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.glaccount')),
-                ('source_agreement', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='written_off', to='customers.agreement')),
-                ('source_item', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='written_off', to='ledger.openitem')),
-                ('write_off', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='writeoffs.writeoff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("line_no", models.PositiveIntegerField()),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("amount", receivables.core.fields.MoneyField()),
+                ("organization_amount", receivables.core.fields.MoneyField()),
+                (
+                    "booked_account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.glaccount",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="writeoffs.writeoffitem",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "source_account",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.glaccount",
+                    ),
+                ),
+                (
+                    "source_agreement",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="written_off",
+                        to="customers.agreement",
+                    ),
+                ),
+                (
+                    "source_item",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="written_off",
+                        to="ledger.openitem",
+                    ),
+                ),
+                (
+                    "write_off",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="writeoffs.writeoff",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WriteOffReversal',
+            name="WriteOffReversal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('step', models.PositiveIntegerField()),
-                ('reason', models.TextField(verbose_name='reason')),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('amount', receivables.core.fields.MoneyField(verbose_name='amount')),
-                ('organization_amount', receivables.core.fields.MoneyField()),
-                ('line_count', models.PositiveIntegerField()),
-                ('posting_date', models.DateField(verbose_name='posting date')),
-                ('created_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('write_off', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='reversals', to='writeoffs.writeoff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("step", models.PositiveIntegerField()),
+                ("reason", models.TextField(verbose_name="reason")),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("amount", receivables.core.fields.MoneyField(verbose_name="amount")),
+                ("organization_amount", receivables.core.fields.MoneyField()),
+                ("line_count", models.PositiveIntegerField()),
+                ("posting_date", models.DateField(verbose_name="posting date")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "write_off",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="writeoffs.writeoff",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reversal of a write-off',
-                'verbose_name_plural': 'reversals of write-offs',
+                "verbose_name": "reversal of a write-off",
+                "verbose_name_plural": "reversals of write-offs",
             },
         ),
         migrations.CreateModel(
-            name='WriteOffReversalLine',
+            name="WriteOffReversalLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', receivables.core.fields.CurrencyField()),
-                ('amount', receivables.core.fields.MoneyField()),
-                ('organization_amount', receivables.core.fields.MoneyField()),
-                ('line', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='reversed', to='writeoffs.writeoffline')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
-                ('reversal', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='writeoffs.writeoffreversal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("currency", receivables.core.fields.CurrencyField()),
+                ("amount", receivables.core.fields.MoneyField()),
+                ("organization_amount", receivables.core.fields.MoneyField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed",
+                        to="writeoffs.writeoffline",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "reversal",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="writeoffs.writeoffreversal",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='WriteOffSettings',
+            name="WriteOffSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('default_type', models.ForeignKey(blank=True, help_text='Debt that no transaction explains, such as a balance that was taken over, goes there.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='customers.agreementtype', verbose_name='default write-off type')),
-                ('organization', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organization', verbose_name='organization')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "default_type",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Debt that no transaction explains, such as a balance that was taken over, goes there.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="customers.agreementtype",
+                        verbose_name="default write-off type",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'write-off settings',
-                'verbose_name_plural': 'write-off settings',
+                "verbose_name": "write-off settings",
+                "verbose_name_plural": "write-off settings",
             },
         ),
         migrations.CreateModel(
-            name='WriteOffSettingsEvent',
+            name="WriteOffSettingsEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('default_type', models.ForeignKey(blank=True, db_constraint=False, help_text='Debt that no transaction explains, such as a balance that was taken over, goes there.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='customers.agreementtype', verbose_name='default write-off type')),
-                ('organization', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='accounts.organization', verbose_name='organization')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='writeoffs.writeoffsettings')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "default_type",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        help_text="Debt that no transaction explains, such as a balance that was taken over, goes there.",
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="customers.agreementtype",
+                        verbose_name="default write-off type",
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="accounts.organization",
+                        verbose_name="organization",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="writeoffs.writeoffsettings",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddIndex(
-            model_name='writeoff',
-            index=models.Index(fields=['organization', '-posting_date', '-id'], name='write_off_date'),
+            model_name="writeoff",
+            index=models.Index(fields=["organization", "-posting_date", "-id"], name="write_off_date"),
         ),
         migrations.AddIndex(
-            model_name='writeoff',
-            index=models.Index(fields=['account', '-id'], name='write_off_account'),
+            model_name="writeoff",
+            index=models.Index(fields=["account", "-id"], name="write_off_account"),
         ),
         migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.UniqueConstraint(fields=('organization', 'number'), name='write_off_number_once'),
+            model_name="writeoff",
+            constraint=models.UniqueConstraint(fields=("organization", "number"), name="write_off_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='write_off_above_zero'),
+            model_name="writeoff",
+            constraint=models.CheckConstraint(condition=models.Q(("amount__gt", 0)), name="write_off_above_zero"),
         ),
         migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='write_off_says_why'),
+            model_name="writeoff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="write_off_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writeoff',
-            constraint=models.CheckConstraint(condition=models.Q(('line_count__gte', 1)), name='write_off_has_lines'),
+            model_name="writeoff",
+            constraint=models.CheckConstraint(condition=models.Q(("line_count__gte", 1)), name="write_off_has_lines"),
         ),
         migrations.AddConstraint(
-            model_name='writeoffline',
-            constraint=models.UniqueConstraint(fields=('write_off', 'line_no'), name='write_off_line_no_once'),
+            model_name="writeoffline",
+            constraint=models.UniqueConstraint(fields=("write_off", "line_no"), name="write_off_line_no_once"),
         ),
         migrations.AddConstraint(
-            model_name='writeoffline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('organization_amount__gte', 0)), name='write_off_line_above_zero'),
+            model_name="writeoffline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("organization_amount__gte", 0)), name="write_off_line_above_zero"
+            ),
         ),
         migrations.AddIndex(
-            model_name='writeoffreversal',
-            index=models.Index(fields=['organization', '-posting_date', '-id'], name='write_off_reversal_date'),
+            model_name="writeoffreversal",
+            index=models.Index(fields=["organization", "-posting_date", "-id"], name="write_off_reversal_date"),
         ),
         migrations.AddConstraint(
-            model_name='writeoffreversal',
-            constraint=models.UniqueConstraint(fields=('write_off', 'step'), name='write_off_reversal_step_once'),
+            model_name="writeoffreversal",
+            constraint=models.UniqueConstraint(fields=("write_off", "step"), name="write_off_reversal_step_once"),
         ),
         migrations.AddConstraint(
-            model_name='writeoffreversal',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='write_off_reversal_above_zero'),
+            model_name="writeoffreversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="write_off_reversal_above_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writeoffreversal',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='write_off_reversal_says_why'),
+            model_name="writeoffreversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="write_off_reversal_says_why"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writeoffreversal',
-            constraint=models.CheckConstraint(condition=models.Q(('line_count__gte', 1)), name='write_off_reversal_has_lines'),
+            model_name="writeoffreversal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("line_count__gte", 1)), name="write_off_reversal_has_lines"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writeoffreversalline',
-            constraint=models.UniqueConstraint(fields=('reversal', 'line'), name='write_off_reversal_line_once'),
+            model_name="writeoffreversalline",
+            constraint=models.UniqueConstraint(fields=("reversal", "line"), name="write_off_reversal_line_once"),
         ),
         migrations.AddConstraint(
-            model_name='writeoffreversalline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('organization_amount__gte', 0)), name='write_off_reversal_line_above_zero'),
+            model_name="writeoffreversalline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0), ("organization_amount__gte", 0)),
+                name="write_off_reversal_line_above_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='writeoffsettings',
-            constraint=models.UniqueConstraint(fields=('organization',), name='write_off_settings_once'),
+            model_name="writeoffsettings",
+            constraint=models.UniqueConstraint(fields=("organization",), name="write_off_settings_once"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='writeoffsettings',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "writeoffs_writeoffsettingsevent" ("default_type_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."default_type_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='fb575d75d0648ef7afb5d423b224095d1fcc6072', operation='INSERT', pgid='pgtrigger_insert_insert_d9465', table='writeoffs_writeoffsettings', when='AFTER')),
+            model_name="writeoffsettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "writeoffs_writeoffsettingsevent" ("default_type_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."default_type_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="fb575d75d0648ef7afb5d423b224095d1fcc6072",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_d9465",
+                    table="writeoffs_writeoffsettings",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='writeoffsettings',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "writeoffs_writeoffsettingsevent" ("default_type_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."default_type_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='91d733b54c93d1e4172ec4e4e4a4333ba2081b5d', operation='UPDATE', pgid='pgtrigger_update_update_8c9b3', table='writeoffs_writeoffsettings', when='AFTER')),
+            model_name="writeoffsettings",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "writeoffs_writeoffsettingsevent" ("default_type_id", "id", "organization_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."default_type_id", NEW."id", NEW."organization_id", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="91d733b54c93d1e4172ec4e4e4a4333ba2081b5d",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_8c9b3",
+                    table="writeoffs_writeoffsettings",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='writeoffsettingsevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='79c060d44235a17f0a4c5b60ef07f6d3ff6020fe', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_121b8', table='writeoffs_writeoffsettingsevent', when='BEFORE')),
+            model_name="writeoffsettingsevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="79c060d44235a17f0a4c5b60ef07f6d3ff6020fe",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_121b8",
+                    table="writeoffs_writeoffsettingsevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

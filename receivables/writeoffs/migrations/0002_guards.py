@@ -176,26 +176,6 @@ ALTER TABLE writeoffs_writeoff ENABLE ALWAYS TRIGGER zz_write_off_whole;
 ALTER TABLE writeoffs_writeoffreversal ENABLE ALWAYS TRIGGER zz_reversal_whole;
 """
 
-ONE_TIME = """
--- W7: an agreement that was made for one charge closes when it is paid off, and is reactivated by a bounced payment.
-CREATE OR REPLACE FUNCTION customers_agreement_state() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE settled boolean := NEW.payoff_balance = 0 AND NEW.current_balance = 0;
-BEGIN
-  IF NEW.state IN ('stopped', 'reactivated') AND settled THEN
-    NEW.state := 'closed';
-  ELSIF NEW.state = 'active' AND settled AND (OLD.payoff_balance <> 0 OR OLD.current_balance <> 0) AND EXISTS (
-      SELECT 1 FROM customers_agreementtype t WHERE t.id = NEW.type_id AND t.one_time_charge) THEN
-    NEW.state := 'closed';
-  ELSIF NEW.state = 'closed' AND NOT settled THEN
-    NEW.state := 'reactivated';
-  ELSIF NEW.state = 'cancelled' AND (NOT settled OR EXISTS (
-      SELECT 1 FROM ledger_agreementtransaction t WHERE t.agreement_id = NEW.id)) THEN
-    RAISE EXCEPTION 'an agreement that was posted to is never cancelled' USING ERRCODE = 'RV007';
-  END IF;
-  RETURN NEW;
-END $$;
-"""
-
 TABLES = ["writeoff", "writeoffitem", "writeoffline", "writeoffreversal", "writeoffreversalline"]
 
 
@@ -203,7 +183,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("writeoffs", "0001_initial"),
         ("ledger", "0008_guards_applications"),
-        ("core", "0002_guards"),
+        ("collections", "0018_guards_no_payments"),
     ]
 
     operations = [
@@ -232,5 +212,4 @@ class Migration(migrations.Migration):
         run(LINES),
         run(REVERSALS),
         run(DOCUMENTS),
-        run(ONE_TIME),
     ]

@@ -1,0 +1,197 @@
+"""A write-off before it is posted: locked, read and checked, worked out to the last line."""
+
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Max
+from django.urls import reverse
+
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.operations import waiting_request
+from receivables.billing.operations.locking import number_format
+from receivables.billing.operations.revisions import chosen_posting_date
+from receivables.core.access import lock_rows
+from receivables.core.dates import today
+from receivables.core.errors import refuse
+from receivables.customers.models import Account, Agreement, AgreementType
+from receivables.ledger.models import GLAccount, OpenItem
+from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.own_money import Money, money_of
+from receivables.writeoffs.planning import Debt, Plan, Routes, after_money, chosen, oldest_first, plan
+from receivables.writeoffs.reading import debts_of, gl_accounts, routes
+from receivables.writeoffs.rules import (
+    DebtFacts,
+    WriteOffFacts,
+    account_not_found_blocker,
+    still_owed_blocker,
+    write_off_debt_blocker,
+)
+
+ZERO = Decimal(0)
+VERB = "write_off_debt"
+DebtKey = tuple[int, int | None]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What somebody asks to write off.
+
+    `picks` are amounts by (agreement, open item; None for debt on no item). Without picks it is everything on
+    `agreements` (without those: on the account), or `amount` of it, the oldest due first. `to_type` sends all of it to
+    one write-off type; `onto` is another account for the write-off agreements.
+    """
+
+    account: Account
+    reason: str
+    picks: Mapping[DebtKey, Decimal] = field(default_factory=dict)
+    agreements: Sequence[int] = ()
+    amount: Decimal | None = None
+    to_type: AgreementType | None = None
+    onto: Account | None = None
+    posting_date: datetime.date | None = None
+
+    @property
+    def other(self) -> Account | None:
+        """The account of the write-off agreements, where it is not that of the debt."""
+        return self.onto if self.onto is not None and self.onto.pk != self.account.pk else None
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A write-off worked out. `picked` is what was asked for, `left` what of it remains after the customer's own money
+    (`money`, of which `used` is applied first), `plan` where that goes."""
+
+    wanted: Wanted
+    account: Account
+    onto: Account | None
+    picked: tuple[tuple[Debt, Decimal], ...]
+    left: tuple[tuple[Debt, Decimal], ...]
+    money: Money
+    used: Decimal
+    plan: Plan
+    date: datetime.date
+    posting_date: datetime.date
+    accounts: Mapping[int, GLAccount]
+    routes: Routes
+    facts: WriteOffFacts
+
+    @property
+    def currency(self) -> str:
+        return self.picked[0][0].currency
+
+    @property
+    def amount(self) -> Decimal:
+        return self.plan.amount
+
+    @property
+    def method(self) -> str:
+        return WriteOff.Method.TYPE if self.wanted.to_type else WriteOff.Method.DISTRIBUTION
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of what would go where."""
+        facts = [
+            (share.debt.key, share.booked_account_id, share.route, str(share.amount.normalize()))
+            for share in self.plan.shares
+        ]
+        target = self.onto.pk if self.onto else 0
+        return hashlib.sha256(repr((facts, str(self.used.normalize()), target)).encode()).hexdigest()
+
+
+def drafted(actor: Any, wanted: Wanted) -> Draft:
+    """Lock the accounts, read everything anew, refuse what the rule forbids, and work it out. `Refused`."""
+    asked = waiting_request(wanted.account, VERB)
+    keys = {wanted.account.pk, *([wanted.other.pk] if wanted.other else [])}
+    locked = {row.pk: row for row in lock_rows(Account.objects.of(actor), keys)}
+    refuse(account_not_found_blocker(found=len(locked) == len(keys)))
+    return worked_out(actor, wanted, locked, asked)
+
+
+def read_debts(
+    actor: Any, account_id: int, accounts: Mapping[int, GLAccount]
+) -> tuple[list[Debt], dict[int, Agreement]]:
+    """Everything that is owed on an account, written-off debt included, with its agreements."""
+    rows = Agreement.objects.of(actor).filter(account_id=account_id, payoff_balance__gt=0)
+    held = {row.pk: row for row in rows.select_related("type__write_off_debt_class", "type__debt_class").order_by("pk")}
+    return debts_of(actor, held.values(), accounts), held
+
+
+def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], asked: ApprovalRequest | None) -> Draft:
+    """The same for accounts that are locked already."""
+    accounts = gl_accounts(actor)
+    debts, held = read_debts(actor, wanted.account.pk, accounts)
+    found = routes(actor, accounts, to_type=wanted.to_type)
+    refuse(still_owed_blocker(gone=bool(set(wanted.picks) - {debt.key for debt in debts})))
+    picked = pick(wanted, debts, held)
+    currency = picked[0][0].currency if picked else actor.organization.currency
+    money = money_of(actor, wanted.account.pk, currency)
+    left, used = after_money(picked, money.total)
+    done = plan(left, found, actor.organization.currency)
+    posted = _posted(actor, picked)
+    day = today(actor.organization)
+    facts = WriteOffFacts(
+        fmt=number_format(actor), debts=_debt_facts(picked, held), reason=wanted.reason.strip(), money=money.total,
+        left=sum((amount for _debt, amount in left), ZERO), asked=asked is not None,
+        unrouted=[str(accounts[pk]) for pk in done.unrouted], unrouted_link=_settings_link(done),
+        unexplained=done.unexplained, type_usable=_usable(wanted.to_type), posting_date=wanted.posting_date,
+        posted=posted,
+    )  # fmt: skip
+    refuse(write_off_debt_blocker(facts))
+    posting_date = chosen_posting_date(actor, max([day, *([posted] if posted else [])]), wanted.posting_date)
+    return Draft(
+        wanted, locked[wanted.account.pk], locked[wanted.other.pk] if wanted.other else None, tuple(picked),
+        tuple(left), money, used, done, day, posting_date, accounts, found, facts,
+    )  # fmt: skip
+
+
+def pick(wanted: Wanted, debts: Sequence[Debt], held: Mapping[int, Agreement]) -> list[tuple[Debt, Decimal]]:
+    """The debts that are asked for with their amounts: those named, else the oldest due of what may be written off."""
+    if wanted.picks:
+        return chosen(debts, wanted.picks)
+    of = set(wanted.agreements)
+    candidates = [
+        debt
+        for debt in debts
+        if (debt.agreement_id in of if of else not debt.written_off and _eligible(held[debt.agreement_id]))
+    ]
+    return chosen(debts, oldest_first(candidates, wanted.amount))
+
+
+def _eligible(agreement: Agreement) -> bool:
+    return bool(agreement.type.write_off_debt_class.eligible_for_write_off)
+
+
+def _debt_facts(picked: Sequence[tuple[Debt, Decimal]], held: Mapping[int, Agreement]) -> list[DebtFacts]:
+    return [
+        DebtFacts(
+            debt.number, debt.currency, amount, debt.balance, debt.written_off, _eligible(held[debt.agreement_id]),
+            amount_field(debt.key),
+        )
+        for debt, amount in picked
+    ]  # fmt: skip
+
+
+def amount_field(key: DebtKey) -> str:
+    """The name of the form field for what is written off of a debt."""
+    agreement, item = key
+    return f"amount_{agreement}_{item or 0}"
+
+
+def _usable(kind: AgreementType | None) -> bool:
+    return kind is None or (kind.active and kind.special_role == AgreementType.SpecialRole.WRITE_OFF)
+
+
+def _settings_link(done: Plan) -> str:
+    return reverse("admin:ledger_glaccount_change", args=[done.unrouted[0]]) if done.unrouted else ""
+
+
+def _posted(actor: Any, picked: Sequence[tuple[Debt, Decimal]]) -> datetime.date | None:
+    """The last day on which one of these debts was opened."""
+    items = [debt.item_id for debt, _amount in picked if debt.item_id]
+    rows = OpenItem.objects.of(actor).filter(pk__in=items, lines__opens=True)
+    last: datetime.date | None = rows.aggregate(last=Max("lines__entry__posting_date"))["last"]
+    return last

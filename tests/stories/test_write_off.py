@@ -1,0 +1,112 @@
+"""Writing off as an accountant reads it: what moves, where it stands then, and what is owed all the while."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from receivables.core.errors import Refused
+from receivables.customers.models import Agreement
+from receivables.customers.operations import stop_agreement
+from receivables.ledger.models import GLAccount, OpenItem
+from tests.builders import balances, make_account, make_invoice, make_member, make_organization, pay
+from tests.writeoffs.cast import (
+    agreement,
+    bill,
+    bill_and_late_charge,
+    journal,
+    owed,
+    pick,
+    tax_code,
+    write_off,
+    written_off_items,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin():
+    return make_member(make_organization())
+
+
+def test_a_bill_and_a_late_charge_of_which_nothing_is_paid(admin):
+    """The published example: expense 950, state tax 80, city tax 20 debited; receivables 1,050 credited."""
+    account, invoice, late = bill_and_late_charge(admin)
+    assert balances(admin) == {"1200": 1050, "2210": -80, "2220": -20, "4000": -950}
+    done = write_off(admin, account)
+    assert (done.number, done.amount, done.line_count) == ("WO-000001", D("1050.00"), 4)
+    assert journal(done) == [
+        ("1900", "", D("1000.00")), ("1200", "FREIGHT", D("-1000.00")),
+        ("1900", "", D("50.00")), ("1200", "FREIGHT", D("-50.00")),
+        ("6150", "WO-STD", D("950.00")), ("1900", "", D("-950.00")),
+        ("2210", "WO-2210", D("80.00")), ("1900", "", D("-80.00")),
+        ("2220", "WO-2220", D("20.00")), ("1900", "", D("-20.00")),
+    ]  # fmt: skip
+    assert balances(admin) == {"4000": -950, "6150": 950}
+    assert owed(account) == {
+        "FREIGHT": (0, "active"), "WO-STD": (950, "active"), "WO-2210": (80, "active"), "WO-2220": (20, "active"),
+    }  # fmt: skip
+    assert set(OpenItem.objects.filter(pk__in=[invoice.open_item_id, late.open_item_id]).values_list("balance")) == {
+        (0,)
+    }
+
+
+def test_a_stopped_agreement_closes_when_its_debt_is_gone(admin):
+    account, _invoice, _late = bill_and_late_charge(admin)
+    stop_agreement(actor=admin, agreement=account.agreements.get())
+    write_off(admin, account, amount=D(1000))
+    assert owed(account)["FREIGHT"] == (50, "stopped")
+    write_off(admin, account)
+    assert owed(account)["FREIGHT"] == (0, "closed")
+
+
+def test_partly_paid_the_rest_is_split_in_proportion(admin):
+    """Revenue 100 and tax 8, of which 60 are paid: 48 is 44.44 of expense and 3.56 of tax."""
+    invoice = make_invoice(admin, line_haul="100", tax_code=tax_code(admin, "2210", "State tax", "8"))
+    pay(admin, invoice, "60")
+    done = write_off(admin, invoice.account)
+    assert journal(done) == [
+        ("1900", "", D("48.00")), ("1200", "FREIGHT", D("-48.00")),
+        ("6150", "WO-STD", D("44.44")), ("1900", "", D("-44.44")),
+        ("2210", "WO-2210", D("3.56")), ("1900", "", D("-3.56")),
+    ]  # fmt: skip
+    assert written_off_items(invoice.account) == {"6150": D("44.44"), "2210": D("3.56")}
+
+
+def test_more_debt_goes_to_the_agreements_that_are_there(admin):
+    invoice = bill(admin)
+    write_off(admin, invoice.account, picks=pick(invoice, "500"))
+    write_off(admin, invoice.account)
+    assert owed(invoice.account)["WO-STD"] == (900, "active")
+    assert Agreement.objects.filter(account=invoice.account).count() == 4
+    assert balances(admin) == {"4000": -900, "6150": 900}
+
+
+def test_an_account_without_a_target_stops_it_by_name(admin):
+    account, _invoice, _late = bill_and_late_charge(admin)
+    GLAccount.objects.of(admin).filter(code="2220").update(write_off_type=None)
+    before = balances(admin)
+    with pytest.raises(Refused) as refused:
+        write_off(admin, account)
+    assert refused.value.code == "no_target"
+    assert "2220 City tax" in str(refused.value)
+    assert balances(admin) == before
+    assert Agreement.objects.filter(account=account).count() == 1
+
+
+def test_onto_another_account(admin):
+    """Another account is unusual, and allowed: the debt leaves this one."""
+    account, _invoice, _late = bill_and_late_charge(admin)
+    other = make_account(admin, "Acme Holding")
+    write_off(admin, account, onto=other)
+    assert owed(account) == {"FREIGHT": (0, "active")}
+    assert owed(other)["WO-STD"] == (950, "active")
+    assert agreement(other, "WO-2210").payoff_balance == 80
+
+
+def test_money_on_account_is_applied_first(admin):
+    invoice = bill(admin)
+    pay(admin, invoice, "300", "100")
+    done = write_off(admin, invoice.account)
+    assert done.amount == 700
+    assert balances(admin) == {"1000": 300, "2210": -24, "2220": -6, "4000": -900, "6150": 630}

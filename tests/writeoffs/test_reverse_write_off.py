@@ -1,0 +1,92 @@
+"""Taking a write-off back: whole, in part with its taxes, repeatedly, and never into credit."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from receivables.billing.models import Invoice
+from receivables.billing.operations import void_invoice
+from receivables.core.errors import NotPermitted, Refused
+from receivables.customers.models import Agreement
+from receivables.customers.operations import stop_agreement
+from receivables.ledger.models import OpenItem
+from receivables.writeoffs.reversing import reverse_write_off
+from tests.builders import balances, make_invoice
+from tests.support.invariants import broken
+from tests.writeoffs.cast import bill, bill_and_late_charge, journal, owed, pick, write_off, written_off_items
+
+pytestmark = pytest.mark.django_db
+
+
+def back(actor, done, amount=None, **more):
+    return reverse_write_off(actor=actor, write_off=done, reason="Paid after all", amount=amount and D(amount), **more)
+
+
+def balance(invoice):
+    return OpenItem.objects.get(pk=invoice.open_item_id).balance
+
+
+def test_reverse_write_off_whole_makes_everything_as_it_was(admin):
+    account, invoice, late = bill_and_late_charge(admin)
+    stop_agreement(actor=admin, agreement=account.agreements.get())
+    before = balances(admin)
+    done = write_off(admin, account)
+    assert owed(account)["FREIGHT"] == (0, "closed")
+    made = back(admin, done)
+    assert journal(made) == [
+        ("1900", "", D("950.00")), ("6150", "WO-STD", D("-950.00")),
+        ("1900", "", D("80.00")), ("2210", "WO-2210", D("-80.00")),
+        ("1900", "", D("20.00")), ("2220", "WO-2220", D("-20.00")),
+        ("1200", "FREIGHT", D("1000.00")), ("1900", "", D("-1000.00")),
+        ("1200", "FREIGHT", D("50.00")), ("1900", "", D("-50.00")),
+    ]  # fmt: skip
+    assert balances(admin) == before
+    assert owed(account) == {
+        "FREIGHT": (1050, "reactivated"), "WO-STD": (0, "active"), "WO-2210": (0, "active"), "WO-2220": (0, "active"),
+    }  # fmt: skip
+    assert (balance(invoice), balance(late)) == (1000, 50)
+    with pytest.raises(Refused) as refused:
+        back(admin, done)
+    assert refused.value.code == "already_reversed"
+    void_invoice(actor=admin, load=late.loads.get(), reason="Never due")
+    assert broken() == {}
+
+
+def test_reverse_write_off_in_parts_with_taxes_and_the_last_step_takes_the_rest(admin):
+    invoice = bill(admin)
+    done = write_off(admin, invoice.account)
+    back(admin, done, "333.33")
+    assert written_off_items(invoice.account) == {"6150": D("600.00"), "2210": D("53.34"), "2220": D("13.33")}
+    assert balance(invoice) == D("333.33")
+    back(admin, done, "333.33")
+    assert back(admin, done).amount == D("333.34")
+    assert written_off_items(invoice.account) == {"6150": 0, "2210": 0, "2220": 0}
+    assert balances(admin) == {"1200": 1000, "2210": -80, "2220": -20, "4000": -900}
+    assert [step.step for step in done.reversals.order_by("pk")] == [1, 2, 3]
+    item = OpenItem.objects.get(pk=invoice.open_item_id)
+    assert (item.balance, item.live_settlements) == (1000, 0)
+    assert broken() == {}
+
+
+def test_reverse_write_off_of_one_of_two_leaves_the_other(admin):
+    invoice = bill(admin)
+    first = write_off(admin, invoice.account, picks=pick(invoice, "400"))
+    second = write_off(admin, invoice.account)
+    back(admin, first)
+    assert balance(invoice) == 400
+    assert owed(invoice.account)["WO-STD"] == (540, "active")
+    back(admin, second, "100")
+    assert balance(invoice) == 500
+    assert broken() == {}
+
+
+def test_reverse_write_off_is_refused_beyond_what_is_left_and_for_who_may_not(admin, biller):
+    invoice = make_invoice(admin, line_haul="100")
+    done = write_off(admin, invoice.account)
+    with pytest.raises(NotPermitted):
+        back(biller, done)
+    with pytest.raises(Refused) as refused:
+        back(admin, done, "100.01")
+    assert refused.value.code == "more_than_left"
+    assert Agreement.objects.get(pk=invoice.agreement_id).payoff_balance == 0
+    assert Invoice.objects.get(pk=invoice.pk).open_item.balance == 0
