@@ -6,18 +6,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from receivables.billing.models import Invoice
+from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import Payment
-from receivables.collections.operations import Assignment
 from receivables.collections.queries import unapplied
-from receivables.collections.unapplied.operations import assign_payment
 from receivables.collections.unapplied.queries import on_account
 from receivables.core.operations import SystemActor
 from receivables.writeoffs.planning import Debt
 
 ZERO = Decimal(0)
-# Who writes off need not hold the permission to assign payments.
-APPLYING = frozenset({"assign_payment"})
+# Who writes off need not hold the permission to distribute payments.
+APPLYING = frozenset({"distribute_payment"})
 
 
 @dataclass(frozen=True)
@@ -41,20 +39,19 @@ def apply_first(
 ) -> None:
     """Apply `used` of the money to these debts in their order, each payment by the operation that people use."""
     worker = SystemActor(actor.organization, actor.name, APPLYING, actor.user)
-    open_now = {debt.item_id: debt.balance for debt, _amount in picked if debt.item_id}
-    invoices = {row.open_item_id: row for row in Invoice.objects.of(actor).filter(open_item__in=open_now)}
+    open_now = {debt.item_id: debt.balance for debt, _amount in picked if debt.item_id and debt.payable}
     for payment in money.payments:
         left = min(unapplied(payment), used)
-        parts = []
+        parts: dict[int, Decimal] = {}
         for item, balance in open_now.items():
             part = min(left, balance)
-            if part > 0 and item in invoices:
-                parts.append(Assignment(invoices[item], part))
+            if part > 0:
+                parts[item] = part
                 open_now[item] -= part
                 left -= part
                 used -= part
         if parts:
-            assign_payment(
-                actor=worker, payment=payment, assignments=parts, reason=reason,
+            distribute_payment(
+                actor=worker, payment=payment, amounts=parts, reason=reason,
                 posting_date=max(posting_date, payment.posting_date),
             )  # fmt: skip

@@ -103,8 +103,7 @@ def _is_written_off(held: Mapping[int, Agreement], item: OpenItem) -> bool:
 
 
 def _is_payable(held: Mapping[int, Agreement], item: OpenItem) -> bool:
-    takes_payments = bool(held[item.agreement_id or 0].type.payment_segment_type)
-    return item.kind == OpenItem.Kind.INVOICE and takes_payments
+    return bool(held[item.agreement_id or 0].type.payment_segment_type)
 
 
 def _booked(items: Sequence[int], accounts: Mapping[int, GLAccount]) -> dict[int, dict[int | None, Decimal]]:

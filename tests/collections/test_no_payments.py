@@ -172,7 +172,9 @@ def test_sql_the_type_cannot_be_switched_to_let_it_in(bankrupt):
 def test_sql_a_transfer_may_still_move_it(bankrupt):
     """What is no payment stays possible: a dividend or a reversal moves bankrupt debt elsewhere."""
     books = bankrupt.books
-    entry = books.entry(Line("1900", 100), bankrupt.debt(-100))
+    there = written_off(books.actor, make_invoice(books.actor, make_account(books.actor), "50"))
+    back = Line("6150", 100, item=there.pk, agreement=there.agreement_id, opens=True)
+    entry = books.entry(Line("1900", 100), bankrupt.debt(-100), back, Line("1900", -100))
     books.allocation(kind="transfer", debit_item_id=bankrupt.item.pk, credit_item_id=None, entry_id=entry, amount=100)
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     assert OpenItem.objects.get(pk=bankrupt.item.pk).balance == 900
@@ -201,7 +203,7 @@ def test_a_one_time_agreement_closes_when_paid_off_and_comes_back(bankrupt):
     standing = Agreement.objects.filter(pk=item.agreement_id).values_list("state", flat=True)
     assert standing.get() == "active"
     values = {"item": item.pk, "agreement": item.agreement_id, "opens": True}
-    books.entry(Line("1900", 100), Line("6150", -100, **values), document_date=DAY)
+    books.entry(Line("6300", 100), Line("6150", -100, **values), document_date=DAY)
     assert standing.get() == "closed"
-    books.entry(Line("1900", -60), Line("6150", 60, **values))
+    books.entry(Line("6300", -60), Line("6150", 60, **values))
     assert standing.get() == "reactivated"

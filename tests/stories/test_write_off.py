@@ -4,11 +4,16 @@ from decimal import Decimal as D
 
 import pytest
 
+from receivables.collections.distribution.operations import distribute_payment
+from receivables.collections.models import BankAccount
+from receivables.collections.operations import bounce_payment, record_payment
 from receivables.core.errors import Refused
 from receivables.customers.models import Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import GLAccount, OpenItem
+from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_account, make_invoice, make_member, make_organization, pay
+from tests.support.invariants import broken
 from tests.writeoffs.cast import (
     agreement,
     bill,
@@ -110,3 +115,41 @@ def test_money_on_account_is_applied_first(admin):
     done = write_off(admin, invoice.account)
     assert done.amount == 700
     assert balances(admin) == {"1000": 300, "2210": -24, "2220": -6, "4000": -900, "6150": 630}
+
+
+def test_what_is_paid_later_is_recovered_where_it_was_written_off(admin):
+    """1,050.00 paid: expense 950, state tax 80 and city tax 20 credited. The agreements stay, for more debt."""
+    account, invoice, _late = bill_and_late_charge(admin)
+    written = write_off(admin, account)
+    paid = record_payment(
+        actor=admin, account=account, amount=D(1050), date=invoice.issue_date, method="check",
+        bank_account=BankAccount.objects.of(admin).get(),
+    )  # fmt: skip
+    distribute_payment(actor=admin, payment=paid)
+    assert balances(admin) == {"1000": 1050, "2210": -80, "2220": -20, "4000": -950}
+    assert owed(account) == {
+        "FREIGHT": (0, "active"), "WO-STD": (0, "active"), "WO-2210": (0, "active"), "WO-2220": (0, "active"),
+    }  # fmt: skip
+    with pytest.raises(Refused) as refused:
+        reverse_write_off(actor=admin, write_off=written, reason="Paid after all")
+    assert refused.value.code == "paid_since"
+    bounce_payment(actor=admin, payment=paid, reason="Returned")
+    reverse_write_off(actor=admin, write_off=written, reason="A mistake")
+    assert balances(admin) == {"1200": 1050, "2210": -80, "2220": -20, "4000": -950}
+
+
+def test_what_was_paid_stays_recovered_when_the_rest_is_taken_back(admin):
+    """Expense is recovered first: 500 of it. The 550 that are still owed can be taken back, no more."""
+    account, invoice, _late = bill_and_late_charge(admin)
+    written = write_off(admin, account)
+    paid = record_payment(
+        actor=admin, account=account, amount=D(500), date=invoice.issue_date, method="check",
+        bank_account=BankAccount.objects.of(admin).get(),
+    )  # fmt: skip
+    distribute_payment(actor=admin, payment=paid)
+    with pytest.raises(Refused) as refused:
+        reverse_write_off(actor=admin, write_off=written, reason="A mistake", amount=D(551))
+    assert refused.value.code == "paid_since"
+    reverse_write_off(actor=admin, write_off=written, reason="A mistake", amount=D(550))
+    assert balances(admin) == {"1000": 500, "1200": 550, "2210": -80, "2220": -20, "4000": -950}
+    assert broken() == {}
