@@ -125,9 +125,19 @@ BUNDLES: dict[str, Bundle] = {
     "write_off_requests": Bundle(_("Requests for write-offs"), {"request_write_off": _("Request write-off")}),
     "decisions": Bundle(
         _("Approvals"),
-        {"approve_request": _("Approve request"), "reject_request": _("Reject request")},
+        {
+            "approve_request": _("Approve request"),
+            "approve_requests": _("Approve several requests at once"),
+            "reject_request": _("Reject request"),
+            "ask_back": _("Ask back about a request"),
+            "delegate_approvals": _("Delegate approvals"),
+            "end_delegation": _("End a delegation of approvals"),
+        },
     ),
-    "own_requests": Bundle(_("Own requests"), {"withdraw_request": _("Withdraw request")}),
+    "own_requests": Bundle(
+        _("Own requests"),
+        {"withdraw_request": _("Withdraw request"), "answer_question": _("Answer a question about a request")},
+    ),
     "worklist": Bundle(_("See the worklist"), {"view_worklist": _("See the worklist")}),
     "chasing": Bundle(
         _("Worklist, promises, disputes, reminders"),

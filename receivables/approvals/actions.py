@@ -7,14 +7,24 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.approvals.deciding import decision_facts
-from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.delegating import end_delegation, ending_blocker
+from receivables.approvals.models import ApprovalRequest, Delegation
 from receivables.approvals.operations import approve_request, reject_request, withdraw_request
 from receivables.approvals.queries import amount_text, approvers_of, names_of
+from receivables.approvals.questions import (
+    answer_question,
+    answer_question_blocker,
+    ask_back,
+    ask_back_blocker,
+    unanswered_question,
+)
 from receivables.approvals.rules import (
     approve_request_blocker,
     reject_request_blocker,
     withdraw_request_blocker,
 )
+from receivables.core.context import day_text
+from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.core.views import ActionForm
 
@@ -37,6 +47,18 @@ class RejectForm(ActionForm):
     """A refusal is explained to the person who asked."""
 
     reason = _text_field(gettext_lazy("Reason"), gettext_lazy("The person who asked will read it."), required=True)
+
+
+class QuestionForm(ActionForm):
+    """What is asked is read by the person who asked for the request."""
+
+    question = _text_field(
+        gettext_lazy("Question"), gettext_lazy("The person who asked will read and answer it."), required=True
+    )
+
+
+class AnswerForm(ActionForm):
+    answer = _text_field(gettext_lazy("Answer"), gettext_lazy("Whoever decides will read it."), required=True)
 
 
 class WithdrawForm(ActionForm):
@@ -94,6 +116,60 @@ def _withdraw(actor: Any, request: ApprovalRequest, data: dict[str, Any]) -> tup
     return done, _("Withdrawn: %(title)s. Nothing was changed.") % {"title": done.title}
 
 
+def _ask_back(actor: Any, request: ApprovalRequest, data: dict[str, Any]) -> tuple[Any, str]:
+    ask_back(actor=actor, request=request, question=data["question"])
+    return request, _("Sent to %(name)s. The request goes on waiting.") % {"name": str(request.requested_by)}
+
+
+def _confirm_ask_back(request: ApprovalRequest, actor: Any) -> dict[str, Any]:
+    return {**_confirm(request, actor), "effects": [_("The request goes on waiting. Nothing is changed or posted.")]}
+
+
+def _ask_back_blocker(request: ApprovalRequest, actor: Any) -> Blocker | None:
+    return ask_back_blocker(decision_facts(actor, request), unanswered=unanswered_question(request) is not None)
+
+
+def _answer(actor: Any, request: ApprovalRequest, data: dict[str, Any]) -> tuple[Any, str]:
+    answered = answer_question(actor=actor, request=request, answer=data["answer"])
+    return request, _("Answered. %(name)s can go on.") % {"name": str(answered.created_by)}
+
+
+def _confirm_answer(request: ApprovalRequest, actor: Any) -> dict[str, Any]:
+    found, question = _confirm(request, actor), unanswered_question(request)
+    asked = [{"label": _("Question"), "value": question.text}] if question else []
+    return {"facts": [*found["facts"], *asked]}
+
+
+def _answer_blocker(request: ApprovalRequest, actor: Any) -> Blocker | None:
+    return answer_question_blocker(decision_facts(actor, request), unanswered=unanswered_question(request) is not None)
+
+
+def _waits_for_answer(request: ApprovalRequest, actor: Any) -> bool:
+    return is_waiting(request, actor) and is_own(request, actor) and unanswered_question(request) is not None
+
+
+def _not_own(request: ApprovalRequest, actor: Any) -> bool:
+    return is_waiting(request, actor) and not is_own(request, actor)
+
+
+def _end(actor: Any, delegation: Delegation, data: dict[str, Any]) -> tuple[Any, str]:
+    done = end_delegation(actor=actor, delegation=delegation, reason=data["reason"])
+    words = {"name": done.to.name, "giver": done.of.name}
+    return done, _("%(name)s no longer decides for %(giver)s.") % words
+
+
+def _confirm_end(delegation: Delegation, actor: Any) -> dict[str, Any]:
+    return {
+        "section": _("Delegations"), "breadcrumb": [{"label": _("Delegations"), "url": delegation.get_absolute_url()}],
+        "facts": [
+            {"label": _("Whose"), "value": delegation.of.name},
+            {"label": _("To"), "value": delegation.to.name},
+            {"label": _("Until"), "value": day_text(actor, delegation.ends)},
+        ],
+        "effects": [_("What was decided already stands.")],
+    }  # fmt: skip
+
+
 def register() -> None:
     """Called once, when the application is ready."""
     for action in (
@@ -104,9 +180,21 @@ def register() -> None:
         ),
         Action(
             "reject_request", MODEL, gettext_lazy("Reject"), _reject, form=RejectForm,
-            visible=lambda request, actor: is_waiting(request, actor) and not is_own(request, actor),
+            visible=_not_own,
             blocker=lambda request, actor: reject_request_blocker(decision_facts(actor, request)),
             confirm=_confirm_reject, style="outline-danger",
+        ),
+        Action(
+            "ask_back", MODEL, gettext_lazy("Ask back"), _ask_back, form=QuestionForm, visible=_not_own,
+            blocker=_ask_back_blocker, confirm=_confirm_ask_back, style="secondary",
+        ),
+        Action(
+            "answer_question", MODEL, gettext_lazy("Answer"), _answer, form=AnswerForm, visible=_waits_for_answer,
+            blocker=_answer_blocker, confirm=_confirm_answer, style="primary",
+        ),
+        Action(
+            "end_delegation", "approvals.delegation", gettext_lazy("End now"), _end, form=WithdrawForm,
+            blocker=ending_blocker, confirm=_confirm_end, style="outline-danger",
         ),
         Action(
             "withdraw_request", MODEL, gettext_lazy("Withdraw"), _withdraw, form=WithdrawForm,

@@ -5,9 +5,11 @@ from typing import Any
 
 from accounts.models import Membership
 from accounts.roles import VERB_LABELS
+from receivables.approvals.limits import authority_for_request
 from receivables.approvals.models import ApprovalDecision, ApprovalRequest
-from receivables.approvals.queries import amount_text, approvers_of, authority_for_request, names_of
+from receivables.approvals.queries import amount_text, approvers_of, names_of
 from receivables.approvals.rules import DecisionFacts, Requester
+from receivables.approvals.standing_in import deciding_for
 
 
 def decisions_on(request: ApprovalRequest) -> list[ApprovalDecision]:
@@ -17,12 +19,18 @@ def decisions_on(request: ApprovalRequest) -> list[ApprovalDecision]:
 
 def decision_facts(actor: Any, request: ApprovalRequest, *, seen: int | None = None) -> DecisionFacts:
     """The facts of now; `seen` is the level that the person was shown as waiting."""
+    return deciding(actor, request, seen=seen)[1]
+
+
+def deciding(actor: Any, request: ApprovalRequest, *, seen: int | None = None) -> tuple[Any, DecisionFacts]:
+    """With whose limits the actor would decide (their own, or as a stand-in), and the facts of that decision."""
     decided = decisions_on(request)
-    took_part = {pk for each in decided for pk in (each.decided_by_id, each.on_behalf_of_id) if pk}
-    authority = authority_for_request(actor, request)
+    took_part = [pk for each in decided for pk in (each.decided_by_id, each.on_behalf_of_id) if pk]
+    standing = deciding_for(actor, request, took_part)
+    authority = authority_for_request(standing, request)
     covered = authority.covers(request.amount)
     limit = authority.for_amount(request.amount).maximum or Decimal(0)
-    return DecisionFacts(
+    return standing, DecisionFacts(
         state=request.state,
         requested_by_id=request.requested_by_id,
         decider_id=actor.user.pk if actor.user else None,

@@ -10,4 +10,8 @@ GRANTS = {
     "approvals_approvalrequest": Grant(
         "a waiting request is decided", update=("state", "decided_by_id", "decided_at", "decision_note")
     ),
+    "approvals_delegation": Grant("a delegation may be ended early, once", update=("ended_by_id", "ended_at")),
+    "approvals_approvalquestion": Grant(
+        "a question is answered, once", update=("answer", "answered_by_id", "answered_at")
+    ),
 }

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Role
 from receivables.core.fields import CurrencyField, MoneyField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 REASON_KEY = 64  # letters of "package.model:id"
 MOST_DECISIONS = 5
@@ -188,6 +188,9 @@ class ApprovalDecision(OrganizationModel):
     verdict = models.CharField(_("decision"), max_length=12, choices=Verdict)
     decided_by = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="+")
     on_behalf_of = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    delegation = models.ForeignKey(
+        "approvals.Delegation", null=True, on_delete=models.PROTECT, related_name="decisions", db_constraint=False
+    )
     decided_at = models.DateTimeField(default=timezone.now)
     note = models.TextField(blank=True)
 
@@ -201,7 +204,81 @@ class ApprovalDecision(OrganizationModel):
                 condition=models.Q(on_behalf_of__isnull=True) | ~models.Q(on_behalf_of=models.F("decided_by")),
                 name="approval_on_behalf_of_another",
             ),
+            models.CheckConstraint(
+                condition=models.Q(on_behalf_of__isnull=True, delegation__isnull=True)
+                | models.Q(on_behalf_of__isnull=False, delegation__isnull=False),
+                name="approval_on_behalf_by_delegation",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.request} {self.level}"
+
+
+class Delegation(MadeModel):
+    """A member lets another decide with their limits, on days from `starts` to `ends`, both included.
+
+    Kept for ever; ended early by `ended_at`, once.
+    """
+
+    of = models.ForeignKey(
+        "accounts.Membership", on_delete=models.PROTECT, related_name="+", verbose_name=_("whose"), db_constraint=False
+    )
+    to = models.ForeignKey(
+        "accounts.Membership", on_delete=models.PROTECT, related_name="+", verbose_name=_("to"), db_constraint=False
+    )
+    starts = models.DateField(_("from"))
+    ends = models.DateField(_("until"))
+    reason = models.CharField(_("reason"), max_length=300, blank=True, default="")
+    ended_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("delegation")
+        verbose_name_plural = _("delegations")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(ends__gte=models.F("starts")), name="delegation_has_days"),
+            models.CheckConstraint(condition=~models.Q(to=models.F("of")), name="delegation_to_another"),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_by__isnull=True)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="delegation_ended_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["organization", "ends"], name="delegation_ends")]
+
+    def __str__(self) -> str:
+        return f"{self.of.user} → {self.to.user}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("delegations")
+
+
+class ApprovalQuestion(MadeModel):
+    """What somebody who may decide asks who asked; the request waits on. One at a time, answered once."""
+
+    request = models.ForeignKey(
+        ApprovalRequest, on_delete=models.PROTECT, related_name="questions", db_constraint=False
+    )
+    text = models.TextField()
+    answer = models.TextField(blank=True, default="")
+    answered_by = models.ForeignKey("accounts.User", null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"], condition=models.Q(answered_at__isnull=True), name="approval_question_one_open"
+            ),
+            models.CheckConstraint(condition=~models.Q(text=""), name="approval_question_asks"),
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True, answered_by__isnull=True, answer="")
+                | (models.Q(answered_at__isnull=False, answered_by__isnull=False) & ~models.Q(answer="")),
+                name="approval_question_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.text)

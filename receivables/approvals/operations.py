@@ -12,7 +12,7 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models import Membership
-from receivables.approvals.deciding import decision_facts
+from receivables.approvals.deciding import deciding, decision_facts
 from receivables.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalStep
 from receivables.approvals.queries import authority_of as authority_of  # those who ask need both
 from receivables.approvals.rules import (
@@ -24,6 +24,7 @@ from receivables.approvals.rules import (
     reject_request_blocker,
     withdraw_request_blocker,
 )
+from receivables.approvals.standing_in import StandIn
 from receivables.core.errors import refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
@@ -77,7 +78,8 @@ def supersede_request(actor: Any, request: ApprovalRequest | None) -> None:
         record(actor, "supersede_request", request, about=[subject_of(request)])
 
 
-def _locked(actor: Any, request: ApprovalRequest) -> ApprovalRequest:
+def locked_request(actor: Any, request: ApprovalRequest) -> ApprovalRequest:
+    """The request as it is under its lock. `Refused` if it is not one of the organization's."""
     found = ApprovalRequest.objects.of(actor).select_for_update(no_key=True).filter(pk=request.pk).first()
     refuse(not_found_blocker(found=found is not None))
     return found or request
@@ -90,9 +92,10 @@ def _decide(actor: Any, request: ApprovalRequest, state: str, note: str) -> None
 
 
 def _enter(actor: Any, request: ApprovalRequest, facts: DecisionFacts, verdict: str, note: str) -> None:
+    delegation = actor.delegation if isinstance(actor, StandIn) else None
     ApprovalDecision.objects.create(
         organization=actor.organization, request=request, level=facts.level, verdict=verdict, decided_by=actor.user,
-        note=note,
+        note=note, delegation=delegation, on_behalf_of=delegation.of.user if delegation else None,
     )  # fmt: skip
 
 
@@ -102,24 +105,34 @@ def approve_request(
 ) -> ApprovalRequest:  # fmt: skip
     """Grant a request; with the last decision that it takes, what it asked for happens in the same transaction, under
     the facts of now. Before that it goes on waiting, for somebody else. `seen` is the level that the person was shown.
+
+    Where the actor's own limits do not suffice but those of somebody who delegated to them do, it is decided on behalf
+    of that person, and what happens is measured by their limits.
     """
-    current = _locked(actor, request)
-    facts = decision_facts(actor, current, seen=seen)
+    current = locked_request(actor, request)
+    standing, facts = deciding(actor, current, seen=seen)
     refuse(approve_request_blocker(facts))
-    _enter(actor, current, facts, Verdict.APPROVED, note)
-    about = [subject_of(current)]
+    _enter(standing, current, facts, Verdict.APPROVED, note)
+    about, said = [subject_of(current)], {"on_behalf_of": _on_behalf_of(standing)}
     if facts.level < current.levels:
-        record(actor, "approve_level", current, about=about, reason=note, level=facts.level, levels=current.levels)
+        record(standing, "approve_level", current, about=about, reason=note, level=facts.level, **said)
         return current
-    _decide(actor, current, State.APPROVED, note)
-    record(actor, "approve_request", current, about=about, reason=note, amount=current.amount)
+    _decide(standing, current, State.APPROVED, note)
+    record(
+        standing, "approve_request", current, about=about, reason=note, amount=current.amount,
+        currency=current.currency, **said,
+    )  # fmt: skip
     return current
+
+
+def _on_behalf_of(standing: Any) -> str:
+    return str(standing.delegation.of.user) if isinstance(standing, StandIn) else ""
 
 
 @operation
 def reject_request(*, actor: Any, request: ApprovalRequest, reason: str) -> ApprovalRequest:
     """Refuse a request with a reason, on whatever level; nothing is posted."""
-    current = _locked(actor, request)
+    current = locked_request(actor, request)
     facts = decision_facts(actor, current)
     refuse(reject_request_blocker(facts) or no_reason_blocker(reason))
     _enter(actor, current, facts, Verdict.REJECTED, reason)
@@ -131,7 +144,7 @@ def reject_request(*, actor: Any, request: ApprovalRequest, reason: str) -> Appr
 @operation
 def withdraw_request(*, actor: Any, request: ApprovalRequest, reason: str = "") -> ApprovalRequest:
     """Take back one's own request before it is decided."""
-    current = _locked(actor, request)
+    current = locked_request(actor, request)
     refuse(withdraw_request_blocker(decision_facts(actor, current)))
     _decide(actor, current, State.WITHDRAWN, reason)
     record(actor, "withdraw_request", current, about=[subject_of(current)], reason=reason, amount=current.amount)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,13 +10,17 @@ from django.apps import apps
 from django.db.models import Exists, F, Q, QuerySet, Subquery
 from django.db.models.expressions import OuterRef
 from django.urls import NoReverseMatch
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership
+from receivables.approvals.limits import authority_of as authority_of
+from receivables.approvals.limits import own_rows
 from receivables.approvals.models import ApprovalDecision, ApprovalRequest, AuthorityLimit
 from receivables.approvals.reasons import reason_labels
-from receivables.approvals.rules import ADMINS, UNLIMITED_BY_DEFAULT, Authority, authority_from
+from receivables.approvals.rules import ADMINS, OVERDUE_DAYS, UNLIMITED_BY_DEFAULT, authority_from
+from receivables.approvals.standing_in import live_delegations, stand_ins
 from receivables.core.events import ref
 from receivables.core.models import Event
 from receivables.core.money import NumberFormat, format_money
@@ -27,51 +32,30 @@ def amount_text(actor: Any, amount: Decimal, currency: str) -> str:
     return format_money(amount, currency, NumberFormat.of(actor.organization, actor.user), with_code=True)
 
 
-def _own_rows(actor: Any) -> Q:
-    """The limits that speak of this actor: their own, and their role's."""
-    return Q(membership_id=actor.pk) | Q(membership__isnull=True, role=actor.role)
-
-
-def authority_of(actor: Any, kind: str, currency: str, reason_key: str = "") -> Authority:
-    """The actor's limit for a kind, a currency and, if it has limits of its own, a reason: their own row, else their
-    role's, else the default."""
-    role, membership_id = getattr(actor, "role", ""), getattr(actor, "pk", None)
-    if membership_id is None:
-        return authority_from([], role="", membership_id=None, kind=kind, currency=currency)
-    rows = AuthorityLimit.objects.of(actor).filter(
-        _own_rows(actor), kind=kind, currency=currency, reason_key__in=("", reason_key)
-    )
-    return authority_from(
-        rows, role=role, membership_id=membership_id, kind=kind, currency=currency, reason_key=reason_key
-    )
-
-
-def authority_for_request(actor: Any, request: ApprovalRequest) -> Authority:
-    """The actor's limit for what a request asks for."""
-    return authority_of(actor, request.kind, request.currency, request.reason_key)
-
-
 def possible_approvers(
     actor: Any, kind: str, currency: str, amount: Decimal, *, requested_by: int | None = None, reason_key: str = "",
     without: Iterable[int] = (),
 ) -> list[Membership]:  # fmt: skip
     """The active members who may approve this amount, in order of joining: neither the actor nor who asked, nor the
-    users `without`, who decided already. Two queries.
+    users `without`, who decided already. Those count who stand in for somebody with enough authority. Three queries.
     """
+    asked_by = requested_by or (actor.user and actor.user.pk)
+    barred = {pk for pk in (asked_by, *without) if pk}
     members = (
         Membership.objects.filter(organization_id=actor.organization_id, active=True, user__is_active=True)
-        .exclude(user__in=[pk for pk in (actor.user and actor.user.pk, requested_by, *without) if pk])
+        .exclude(user__in=barred | {actor.user.pk} if actor.user else barred)
         .select_related("user", "organization")
         .order_by("pk")
     )
     limits = list(AuthorityLimit.objects.of(actor).filter(kind=kind, currency=currency))
 
     def covers(member: Membership) -> bool:
-        return authority_from(
+        return member.can("approve_request") and authority_from(
             limits, role=member.role, membership_id=member.pk, kind=kind, currency=currency, reason_key=reason_key
         ).covers(amount)
 
-    return [member for member in members if member.can("approve_request") and covers(member)]
+    lent = {each.to_id for each in live_delegations(actor) if each.of.user_id not in barred and covers(each.of)}
+    return [member for member in members if covers(member) or (member.pk in lent and member.can("approve_request"))]
 
 
 def approvers_of(actor: Any, request: ApprovalRequest) -> list[Membership]:
@@ -124,32 +108,58 @@ def waiting(actor: Any) -> QuerySet[ApprovalRequest]:
 
 
 def decidable(actor: Any) -> QuerySet[ApprovalRequest]:
-    """The waiting requests that the actor may approve: `authority_from` and the rules, said in SQL."""
+    """The waiting requests that the actor may approve, also in place of somebody: the rules, said in SQL."""
     if actor.pk is None or not actor.can("approve_request"):
         return ApprovalRequest.objects.none()
+    found = Q(pk__in=_within_limits(actor, [actor.user.pk]))
+    for each in stand_ins(actor):
+        found |= Q(pk__in=_within_limits(each, [actor.user.pk, each.delegation.of.user_id]))
+    return waiting(actor).filter(found)
+
+
+def _within_limits(actor: Any, people: Sequence[int]) -> QuerySet[Any]:
+    """The keys of requests within the actor's limits which none of these users asked for or took part in."""
     speaking = (
         AuthorityLimit.objects.of(actor)
-        .filter(_own_rows(actor), kind=OuterRef("kind"), currency=OuterRef("currency"), minimum__lte=OuterRef("amount"))
+        .filter(own_rows(actor), kind=OuterRef("kind"), currency=OuterRef("currency"), minimum__lte=OuterRef("amount"))
         .filter(Q(reason_key="") | Q(reason_key=OuterRef("reason_key")))
         .order_by(F("reason_key").desc(), F("membership_id").asc(nulls_last=True))
     )
     unlimited = Q(pk__isnull=False) if actor.role in ADMINS else Q(kind__in=UNLIMITED_BY_DEFAULT) | Q(amount=0)
     within = Q(limit__isnull=True) | Q(amount__lte=F("limit"))
     took_part = ApprovalDecision.objects.filter(
-        Q(decided_by=actor.user) | Q(on_behalf_of=actor.user), request=OuterRef("pk")
+        Q(decided_by__in=people) | Q(on_behalf_of__in=people), request=OuterRef("pk")
     )
     return (
         waiting(actor)
-        .exclude(requested_by=actor.user)
+        .exclude(requested_by__in=people)
         .exclude(Exists(took_part))
         .annotate(limit_row=Subquery(speaking.values("pk")[:1]), limit=Subquery(speaking.values("maximum")[:1]))
         .filter((Q(limit_row__isnull=False) & within) | (Q(limit_row__isnull=True) & unlimited))
+        .values("pk")
     )
 
 
-def decidable_count(actor: Any) -> int:
-    """How many requests wait for the actor: the number in the menu, one query."""
-    return decidable(actor).count()
+def to_answer(actor: Any) -> QuerySet[ApprovalRequest]:
+    """The actor's own requests about which somebody asked back."""
+    return waiting(actor).filter(requested_by=actor.user, questions__answered_at__isnull=True, questions__isnull=False)
+
+
+def overdue() -> Q:
+    """Which requests wait longer than they should."""
+    return Q(requested_at__lt=timezone.now() - timedelta(days=OVERDUE_DAYS))
+
+
+def waiting_count(actor: Any) -> int:
+    """How many requests wait for the actor, to decide or to answer: the number in the menu."""
+    if actor.user is None:
+        return 0
+    return decidable(actor).count() + to_answer(actor).count()
+
+
+def overdue_count(actor: Any) -> int:
+    """How many of those that the actor may decide are overdue."""
+    return decidable(actor).filter(overdue()).count()
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ from receivables.core.errors import Blocker
 
 # Nothing configured: bad debt and price concessions as in the published procedure, nothing else without asking.
 UNLIMITED_BY_DEFAULT = frozenset({AuthorityKind.BAD_DEBT, AuthorityKind.PRICE_CONCESSION})
+# Days after which a request that waits is overdue.
+OVERDUE_DAYS = 3
 ADMINS = frozenset({Role.ADMIN, Role.PARTNER_ADMIN})
 
 
@@ -109,8 +111,8 @@ def approve_request_blocker(facts: DecisionFacts) -> Blocker | None:
     """Decided once on each level, never by the requester, each time by somebody else, only within the decider's own
     authority, and only for who may still do it."""
     first = (
-        _open_blocker(facts)
-        or _own_blocker(facts, _("You can't approve your own request."))
+        open_blocker(facts)
+        or own_blocker(facts, _("You can't approve your own request."))
         or _turn_blocker(facts)
         or _requester_blocker(facts)
     )
@@ -128,17 +130,17 @@ def approve_request_blocker(facts: DecisionFacts) -> Blocker | None:
 
 def reject_request_blocker(facts: DecisionFacts) -> Blocker | None:
     """To refuse takes no authority over the amount, but somebody other than who asked."""
-    return _open_blocker(facts) or _own_blocker(facts, _("You can't reject your own request; withdraw it instead."))
+    return open_blocker(facts) or own_blocker(facts, _("You can't reject your own request; withdraw it instead."))
 
 
 def withdraw_request_blocker(facts: DecisionFacts) -> Blocker | None:
     """Only who asked takes a request back."""
     if facts.decider_id is None or facts.decider_id != facts.requested_by_id:
         return Blocker("not_yours", _("Only the person who asked can withdraw a request."))
-    return _open_blocker(facts)
+    return open_blocker(facts)
 
 
-def _open_blocker(facts: DecisionFacts) -> Blocker | None:
+def open_blocker(facts: DecisionFacts) -> Blocker | None:
     if facts.state == ApprovalRequest.State.WAITING:
         return None
     return Blocker("decided", _("This request was already decided."))
@@ -164,7 +166,7 @@ def _requester_blocker(facts: DecisionFacts) -> Blocker | None:
     return None
 
 
-def _own_blocker(facts: DecisionFacts, message: str) -> Blocker | None:
+def own_blocker(facts: DecisionFacts, message: str) -> Blocker | None:
     if facts.decider_id is None or facts.decider_id == facts.requested_by_id:
         return Blocker("own_request", message)
     return None

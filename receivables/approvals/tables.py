@@ -1,11 +1,13 @@
 """Requests as a table, and what they are filtered by."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 import django_filters as filters
 import django_tables2 as tables
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 from django.utils.translation import gettext
@@ -13,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.queries import About, about, limits_hit
+from receivables.approvals.rules import OVERDUE_DAYS
 from receivables.core.context import number_format
 from receivables.core.templatetags.money import day, money
 
@@ -34,6 +37,19 @@ def about_html(documents: Iterable[About]) -> Any:
 class RequestTable(tables.Table):
     """Requests with what they are about and why they are here; what belongs to all rows is read once."""
 
+    selected = tables.CheckBoxColumn(
+        accessor="id",  # not "pk": an export is ordered by it, and the table would order it again
+        exclude_from_export=True,
+        attrs={
+            "th__input": {"data-select-page": "", "class": "form-check-input", "aria-label": _("Select page")},
+            "td__input": {
+                "class": "row-select form-check-input", "name": "selected", "form": "bulk",
+                "aria-label": lambda record: gettext("Select %(title)s") % {"title": record.title},
+            },
+            "td": {"class": "cell-select"},
+            "th": {"class": "cell-select"},
+        },
+    )  # fmt: skip
     title = tables.Column(verbose_name=_("What"), linkify=True)
     about = tables.Column(verbose_name=_("About"), empty_values=())
     amount = tables.Column(verbose_name=_("Amount"), attrs=AMOUNT)
@@ -46,7 +62,7 @@ class RequestTable(tables.Table):
     class Meta:
         model = ApprovalRequest
         fields = ()
-        sequence = ("title", "about", "amount", "reason", "requested_by", "requested", "limit", "state")
+        sequence = ("selected", "title", "about", "amount", "reason", "requested_by", "requested", "limit", "state")
 
     @cached_property
     def _written(self) -> dict[str, Any]:
@@ -74,8 +90,10 @@ class RequestTable(tables.Table):
 
     def render_requested(self, record: ApprovalRequest) -> Any:
         age = gettext("%(age)s ago") % {"age": timesince(record.requested_at, depth=1)}
+        when = day(self._written, record.requested_at)
+        late = format_html('<div><span class="badge badge-danger">{}</span></div>', gettext("Overdue"))
         return format_html(
-            '{} <div class="muted small text-nowrap">{}</div>', day(self._written, record.requested_at), age
+            '{} <div class="muted small text-nowrap">{}</div>{}', when, age, late if is_overdue(record) else ""
         )
 
     def value_requested(self, record: ApprovalRequest) -> Any:
@@ -86,13 +104,23 @@ class RequestTable(tables.Table):
 
     def render_state(self, record: ApprovalRequest) -> Any:
         badge = format_html('<span class="badge badge-{}">{}</span>', TONES[record.state], record.get_state_display())
-        if record.levels == 1 or record.state != ApprovalRequest.State.WAITING:
+        if record.state != ApprovalRequest.State.WAITING:
+            return badge
+        if any(question.answered_at is None for question in record.questions.all()):
+            badge = format_html('{} <span class="badge badge-info">{}</span>', badge, gettext("Asked back"))
+        if record.levels == 1:
             return badge
         so_far = gettext("%(n)s of %(levels)s decisions") % {"n": len(record.decisions.all()), "levels": record.levels}
         return format_html('{} <div class="muted small text-nowrap">{}</div>', badge, so_far)
 
     def value_state(self, record: ApprovalRequest) -> str:
         return str(record.get_state_display())
+
+
+def is_overdue(request: ApprovalRequest) -> bool:
+    """Whether a request has waited longer than it should."""
+    waited = timezone.now() - request.requested_at
+    return request.state == ApprovalRequest.State.WAITING and waited > timedelta(days=OVERDUE_DAYS)
 
 
 class RequestFilter(filters.FilterSet):

@@ -1,25 +1,18 @@
 """Sentences about payments, whole and in the actor's number and date format."""
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils import dateformat
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Accessorial, CreditNote, Invoice, Load
 from receivables.billing.pages import amount_text
 from receivables.collections.debts import open_again_text, reopened_text
 from receivables.collections.models import Payment, PayOff
-from receivables.core.context import DATE_FORMAT
+from receivables.core.context import day_text as day_text
 from receivables.core.errors import Blocker
 from receivables.ledger.models import Allocation
-
-
-def day_text(actor: Any, day: date) -> str:
-    chosen = getattr(actor.user, "date_format", "") or actor.organization.date_format
-    return dateformat.format(day, chosen or DATE_FORMAT)
 
 
 def cure_text(actor: Any, invoice: Invoice, load: Load, *, recorded: bool) -> Blocker:

@@ -1,8 +1,10 @@
 """What every template knows about how numbers and dates are written."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils import dateformat
 
 from receivables.core.money import NumberFormat
 
@@ -14,3 +16,9 @@ def number_format(request: HttpRequest) -> dict[str, Any]:
     organization, user = getattr(request, "organization", None), getattr(request, "user", None)
     chosen = getattr(user, "date_format", "") or getattr(organization, "date_format", "")
     return {"number_format": NumberFormat.of(organization, user), "date_format": chosen or DATE_FORMAT}
+
+
+def day_text(actor: Any, day: date) -> str:
+    """A day in a sentence, as the actor writes dates."""
+    chosen = getattr(actor.user, "date_format", "") or actor.organization.date_format
+    return dateformat.format(day, chosen or DATE_FORMAT)

@@ -58,18 +58,26 @@ NEW = [
 ]
 
 _counts: dict[str, Callable[[Any], int]] = {}
+_overdue: dict[str, Callable[[Any], int]] = {}
 
 
-def register_count(name: str, count: Callable[[Any], int]) -> None:
-    """Show a number beside the section `name`: `count(actor)` is one cheap query. For `AppConfig.ready`."""
+def register_count(
+    name: str, count: Callable[[Any], int], *, overdue: Callable[[Any], int] | None = None
+) -> None:  # fmt: skip
+    """Show a number beside the section `name`: `count(actor)` is a cheap query or two. For `AppConfig.ready`.
+
+    `overdue(actor)` is how many of them have waited too long.
+    """
     _counts[name] = count
+    if overdue is not None:
+        _overdue[name] = overdue
 
 
-def _count(name: str, actor: Any) -> int:
-    if name not in _counts:
+def _count(name: str, actor: Any, counts: dict[str, Callable[[Any], int]], kind: str = "nav") -> int:
+    if name not in counts:
         return 0
-    key = f"nav:{name}:{actor.organization_id}:{getattr(actor.user, 'pk', None)}"
-    return int(cache.get_or_set(key, lambda: _counts[name](actor), COUNT_SECONDS) or 0)
+    key = f"{kind}:{name}:{actor.organization_id}:{getattr(actor.user, 'pk', None)}"
+    return int(cache.get_or_set(key, lambda: counts[name](actor), COUNT_SECONDS) or 0)
 
 
 def _address(name: str) -> str:
@@ -101,7 +109,8 @@ def sections(actor: Any, path: str) -> list[dict[str, Any]]:
             "tone": item.tone,
             "break_before": item.break_before,
             "active": _is_active(item, url, path),
-            "count": _count(item.name, actor),
+            "count": _count(item.name, actor, _counts),
+            "overdue": _count(item.name, actor, _overdue, "nav-overdue"),
         }
         for item, url in _shown(NAV, actor)
     ]

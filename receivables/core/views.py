@@ -8,6 +8,7 @@ from django import forms
 from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.views import View
 
@@ -16,7 +17,7 @@ from receivables.core.errors import Blocker, Refused
 from receivables.core.forms import FormWithFormat
 from receivables.core.idempotency import post_once
 from receivables.core.operations import authorize
-from receivables.core.registry import Action, actions
+from receivables.core.registry import Action, actions, panels
 
 
 def member_view(verb: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
@@ -170,6 +171,15 @@ class ActionView(FormView):
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
         target, message = self.action.run(self.request.actor, self.obj, data)
         return target.get_absolute_url(), message
+
+
+def panels_of(request: HttpRequest, obj: Any, slot: str) -> list[str]:
+    """The sections that upper packages put on the page of an object, rendered from their own templates."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return [
+        render_to_string(panel.template, panel.context(obj, actor), request)
+        for panel in panels.of(obj._meta.label_lower, slot)
+    ]
 
 
 def action_urls(model: str, prefix: str) -> list[URLPattern]:

@@ -99,6 +99,8 @@ def _owned(model):
 # What a copy must have of its own, by table or by key.
 FRESH = {
     "approvals_authoritylimit": {"kind": "refund"},
+    "approvals_approvaldecision_delegation_id_org": {"on_behalf_of_id": 1},
+    "approvals_approvalquestion": {"answered_at": "2026-11-01", "answered_by_id": 1, "answer": "Because"},
     "ledger_journalentry": {"kind": "text", "reverses_id": None},
     "ledger_journalline": {"line_no": 99},
     "ledger_allocation": {"reverses_id": None},
@@ -142,7 +144,8 @@ FRESH = {
 ONE_EACH = {"collections_payoffpolicy"}
 # Where a trigger looks before the row is written and finds the stranger first.
 FOUND_EARLIER = {
-    "approvals_approvaldecision_request_id_org",
+    "approvals_approvalquestion_request_id_org",
+    "approvals_approvaldecision_request_id_org", "approvals_approvaldecision_delegation_id_org",
     "billing_dispatch_invoice_id_org", "billing_dispatch_revision_id_org",
     "credit_control_collectionprocess_debt_class_id_org",
     "collections_payoff_allocation_id_org", "collections_payoff_credit_note_id_org",

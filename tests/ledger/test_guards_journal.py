@@ -23,7 +23,7 @@ KEPT_ROWS = [
     *POSTED, "ledger_openitem", "ledger_period", "ledger_glaccount", "customers_customer", "customers_account",
     "customers_agreement", "billing_invoice", "billing_load", "billing_accessorial", "billing_taxcode",
     "billing_accessorialtype", "collections_bankaccount", "core_sequence", "core_job", "approvals_approvalrequest",
-    "approvals_approvaldecision",
+    "approvals_approvaldecision", "approvals_delegation", "approvals_approvalquestion",
 ]  # fmt: skip
 
 

@@ -11,13 +11,16 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from receivables.approvals.delegating import delegate_approvals
 from receivables.approvals.models import AuthorityLimit
 from receivables.approvals.operations import ask, reject_request
+from receivables.approvals.questions import ask_back
 from receivables.billing.models import Invoice, Load, TaxCode
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice, void_invoice
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.operations import delete_payment
 from receivables.collections.resolution import resolve_short_payment
+from receivables.core.dates import today
 from receivables.core.transactions import sqlstate
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import GLAccount
@@ -236,7 +239,11 @@ def _decide_something(actor: Any, invoice: Invoice) -> None:
         asker, verb="nothing", kind="write_off", subject=invoice, title="Nothing", currency=invoice.currency,
         amount=Decimal(10),
     )  # fmt: skip
+    ask_back(actor=actor, request=request, question="Why?")
     reject_request(actor=actor, request=request, reason="No")
+    other = make_member(actor.organization, "operations_manager", "Olivia Operations")
+    day = today(actor.organization)
+    delegate_approvals(actor=actor, to=other, starts=day, ends=day)
 
 
 def bank_of(books: Books) -> BankAccount:

@@ -10,7 +10,7 @@ from django.urls import get_resolver, reverse
 
 from accounts.models import Membership
 from accounts.roles import Role
-from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.models import ApprovalRequest, Delegation
 from receivables.approvals.operations import ask
 from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.delivery.models import Dispatch
@@ -180,6 +180,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "jobs/": _first(Job),
     "dispatches/": _first(Dispatch),
     "approvals/": lambda world: ApprovalRequest.objects.of(world.admin).filter(state="waiting").first(),
+    "delegations/": _first(Delegation),
     "customers/": lambda world: world.books.account.customer,
     "accounts/": lambda world: world.books.account,
     "agreements/": lambda world: world.books.agreement,

@@ -2,22 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from receivables.core.registry import actions, panels
+from receivables.core.registry import actions
+from receivables.core.views import panels_of as panels_of
 from receivables.customers.models import Account, Customer
-
-
-def panels_of(request: HttpRequest, obj: Any, slot: str) -> list[str]:
-    """The sections that upper packages put on this page, rendered from their own templates."""
-    actor = request.actor  # type: ignore[attr-defined]
-    return [
-        render_to_string(panel.template, panel.context(obj, actor), request)
-        for panel in panels.of(obj._meta.label_lower, slot)
-    ]
 
 
 def verbs_of(obj: Any) -> list[str]:

@@ -11,19 +11,31 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.approvals.deciding import decisions_on
+from receivables.approvals.deciding import deciding, decisions_on
 from receivables.approvals.models import ApprovalDecision, ApprovalRequest
-from receivables.approvals.queries import about, approvers_of, decidable_count, limits_hit, names_of
+from receivables.approvals.queries import (
+    about,
+    approvers_of,
+    decidable,
+    limits_hit,
+    names_of,
+    overdue,
+    overdue_count,
+    to_answer,
+)
+from receivables.approvals.standing_in import StandIn
 from receivables.approvals.tables import TONES, RequestFilter, RequestTable
 from receivables.core.access import fetch
+from receivables.core.context import day_text
 from receivables.core.history import timeline
 from receivables.core.listing import ListPage
 from receivables.core.templatetags.ui import action_button
-from receivables.core.views import member_view
+from receivables.core.views import member_view, panels_of
 
 State = ApprovalRequest.State
-# The keys of the two decisions (S8).
-SHORTCUTS = {"approve_request": "a", "reject_request": "r"}
+# The keys of what is done with a request (S8).
+SHORTCUTS = {"approve_request": "a", "reject_request": "r", "ask_back": "q"}
+VERBS = ("answer_question", "approve_request", "reject_request", "ask_back", "withdraw_request")
 
 
 class Inbox(ListPage):
@@ -34,7 +46,10 @@ class Inbox(ListPage):
     table_class = RequestTable
     filter_class = RequestFilter
     sorts = {"requested": "requested_at", "amount": "amount"}
-    TABS = {"": gettext_lazy("Waiting"), "decided": gettext_lazy("Decided"), "mine": gettext_lazy("Mine")}
+    TABS = {
+        "": gettext_lazy("Waiting"), "overdue": gettext_lazy("Overdue"), "decided": gettext_lazy("Decided"),
+        "mine": gettext_lazy("Mine"),
+    }  # fmt: skip
 
     @property
     def tab(self) -> str:
@@ -44,29 +59,41 @@ class Inbox(ListPage):
     @property
     def default_sort(self) -> str:  # type: ignore[override]
         """What waits longest comes first; decided requests newest first."""
-        return "-requested" if self.tab else "requested"
+        return "-requested" if self.tab in ("decided", "mine") else "requested"
 
     def queryset(self) -> QuerySet[ApprovalRequest]:
         rows = ApprovalRequest.objects.of(self.request.actor).select_related("requested_by", "subject_type")
-        rows = rows.prefetch_related("decisions")
+        rows = rows.prefetch_related("decisions", "questions")
         if self.tab == "mine":
             return rows.filter(requested_by=self.request.user)
         if self.tab == "decided":
             return rows.exclude(state=State.WAITING)
-        return rows.filter(state=State.WAITING)
+        rows = rows.filter(state=State.WAITING)
+        return rows.filter(overdue()) if self.tab == "overdue" else rows
+
+    def page_actions(self) -> list[dict[str, Any]]:
+        return [{"label": _("Delegations"), "url": reverse("delegations"), "icon": "people"}]
+
+    def bulk_actions(self) -> list[dict[str, Any]]:
+        if self.tab not in ("", "overdue") or not self.request.actor.can("approve_requests"):
+            return []
+        return [{"label": _("Approve selected"), "url": reverse("approve_requests"), "style": "primary"}]
 
     def extra_context(self) -> dict[str, Any]:
-        count = decidable_count(self.request.actor)
+        actor = self.request.actor
+        counts = {"": decidable(actor).count(), "overdue": overdue_count(actor), "mine": to_answer(actor).count()}
+        tones = {"": "warning", "overdue": "danger", "mine": "info"}
         tabs = [
             {
                 "label": label, "url": self._url(view=name), "active": name == self.tab,
-                "count": count if not name and count else None, "tone": "warning",
+                "count": counts.get(name) or None, "tone": tones.get(name, "neutral"),
             }
             for name, label in self.TABS.items()
         ]  # fmt: skip
         kept = [(key, self.request.GET[key]) for key in ("sort", "view") if self.request.GET.get(key)]
         titles = {
             "": _("Nothing waits for you."),
+            "overdue": _("Nothing is overdue."),
             "decided": _("Nothing was decided yet."),
             "mine": _("You have not asked for anything."),
         }
@@ -77,7 +104,7 @@ class Inbox(ListPage):
 def _buttons(request: HttpRequest, found: ApprovalRequest) -> list[dict[str, Any]]:
     """The buttons of the request, with their keys."""
     shown = []
-    for verb in ("approve_request", "reject_request", "withdraw_request"):
+    for verb in VERBS:
         button = action_button({"request": request}, found, verb)["button"]
         if button is not None:
             shown.append({**button, "shortcut": SHORTCUTS.get(verb, "")})
@@ -97,6 +124,15 @@ def _who(actor: Any, found: ApprovalRequest, buttons: list[dict[str, Any]]) -> s
     if others:
         return _("It waits for %(names)s.") % names
     return _("Nobody may approve this amount at the moment. An administrator can set a higher limit.")
+
+
+def _standing(actor: Any, found: ApprovalRequest) -> str:
+    """With whose limits the actor would decide, if not with their own."""
+    standing = deciding(actor, found)[0]
+    if not isinstance(standing, StandIn):
+        return ""
+    words = {"name": standing.delegation.of.name, "until": day_text(actor, standing.delegation.ends)}
+    return _("You decide on behalf of %(name)s, who delegated approvals to you until %(until)s.") % words
 
 
 @dataclass(frozen=True)
@@ -134,7 +170,9 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
         "status_label": found.get_state_display(), "status_tone": TONES[found.state],
         "buttons": buttons, "about": about(actor, [found]).get(found.pk, []),
         "limit": limits_hit(actor, [found])[found.pk], "waiting": open_still,
-        "levels": _levels(found),
+        "behalf": [each.on_behalf_of for each in decisions_on(found) if each.on_behalf_of and found.levels == 1],
+        "levels": _levels(found), "questions": list(found.questions.select_related("created_by").order_by("pk")),
+        "standing": _standing(actor, found) if open_still else "", "panels": panels_of(request, found, "main"),
         "who": _who(actor, found, buttons) if open_still else "",
         "age": timesince(found.requested_at, depth=1), "history": timeline(actor, found),
     }  # fmt: skip
