@@ -118,6 +118,7 @@ class OrganizationAdmin(SettingsAdmin):
         ]}),
         (_("Days"), {"fields": ["days_mode", "work_days"]}),
         (_("Payments"), {"fields": ["payment_distribution"]}),
+        (_("Exchange rates"), {"fields": ["exchange_warn_days", "exchange_refuse_days", "exchange_tolerance"]}),
     ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

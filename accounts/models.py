@@ -8,7 +8,7 @@ from django.contrib.auth import get_backends
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.timezone import now
@@ -96,6 +96,19 @@ class Organization(models.Model):
     payment_distribution = models.CharField(
         _("payments pay first"), max_length=20, choices=distribution_choices, default="priority",
         help_text=_("How a payment is distributed over the debt of an account unless somebody directs it."),
+    )  # fmt: skip
+    exchange_warn_days = models.PositiveSmallIntegerField(
+        _("say so if an exchange rate is older than"), null=True, blank=True, default=7,
+        help_text=_("In days. Empty: never."),
+    )  # fmt: skip
+    exchange_refuse_days = models.PositiveSmallIntegerField(
+        _("use no exchange rate that is older than"), null=True, blank=True,
+        help_text=_("In days. Empty: any that is known is used."),
+    )  # fmt: skip
+    exchange_tolerance = models.DecimalField(
+        _("ask about exchange rates that differ by more than"), max_digits=5, decimal_places=2, null=True, blank=True,
+        default=10, validators=[MinValueValidator(0)],
+        help_text=_("In per cent, of the rate before or of the table. Empty: never."),
     )  # fmt: skip
     pay_off_policy_granted = models.BooleanField(_("Admins may manage the pay-off limit"), default=False)
     active = models.BooleanField(_("active"), default=True)

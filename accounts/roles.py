@@ -162,7 +162,6 @@ BUNDLES: dict[str, Bundle] = {
             "manage_tax_codes": _("Manage tax codes"),
             "manage_reasons": _("Manage reasons"),
             "manage_gl_accounts": _("Manage GL accounts"),
-            "manage_exchange_rates": _("Manage exchange rates"),
             "manage_payment_terms": _("Manage payment terms"),
             "manage_sequences": _("Manage numbering"),
             "manage_bank_accounts": _("Manage bank accounts"),
@@ -190,6 +189,14 @@ BUNDLES: dict[str, Bundle] = {
             "invite_member": _("Add member"),
             "change_member": _("Change member"),
             "deactivate_member": _("Deactivate member"),
+        },
+    ),
+    "exchange_rates": Bundle(
+        _("Exchange rates"),
+        {
+            "add_exchange_rate": _("Add exchange rate"),
+            "correct_exchange_rate": _("Correct exchange rate"),
+            "import_exchange_rates": _("Import exchange rates"),
         },
     ),
     "periods": Bundle(_("Periods"), {"close_period": _("Close period"), "reopen_period": _("Reopen period")}),
@@ -227,7 +234,15 @@ def _unknown(name: str) -> str:
 
 _LOOKS = ("look", "worklist", "reports")
 _BOOKS = ("billing", "accessorials", "short_payments", "credit_notes", "refunds", "recoveries", "master_data", "jobs")
-_SETTINGS = ("settings_look", "settings", "write_off_settings", "pay_off_policy_look", "people_look", "people")
+_SETTINGS = (
+    "settings_look",
+    "exchange_rates",
+    "settings",
+    "write_off_settings",
+    "pay_off_policy_look",
+    "people_look",
+    "people",
+)
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.ADMIN: verbs_of(
@@ -246,7 +261,9 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.PARTNER_ADMIN: verbs_of(
         [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", "daily_work", *_SETTINGS]
     ),
-    Role.OPERATIONS_MANAGER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "decisions", "own_requests", "chasing"]),
+    Role.OPERATIONS_MANAGER: verbs_of(
+        [*_LOOKS, *_BOOKS, "exchange_rates", "write_off_requests", "decisions", "own_requests", "chasing"]
+    ),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
     Role.COLLECTOR: verbs_of(
         [

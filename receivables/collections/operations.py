@@ -13,7 +13,6 @@ from typing import Any
 
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Invoice
-from receivables.billing.operations.revisions import rate_on
 from receivables.billing.summary.operations import split_blocker
 from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.assigning.judging import judged, lock_customers, refuse_beyond_owed, wishes_of
@@ -41,6 +40,7 @@ from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft, Line
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
+from receivables.ledger.rates.queries import rate_on
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ from django.db.models.functions import Coalesce
 
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
-from receivables.billing.operations.revisions import rate_on
 from receivables.collections.payoff import Limits, PayOffFacts, pay_off_all
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.dates import today
 from receivables.core.errors import Refused
 from receivables.core.money import round_money
 from receivables.ledger.models import Allocation
+from receivables.ledger.rates.queries import rate_on
 
 MOST = 5000
 

@@ -105,7 +105,7 @@ class FormView(MemberView):
             form.add_error(field, str(refused.blocker.message))
             if refused.code == "stale":
                 self.see_again(form)
-            return self.show(form, status=409 if refused.code == "stale" else 422)
+            return self.show(form, status=409 if refused.code == "stale" else 422, refusal=refused.blocker)
 
     def act(self, form: forms.Form) -> HttpResponse:
         """Do once what a checked form asks for. Raises `Refused`."""

@@ -68,40 +68,19 @@ class GLAccountAdmin(SettingsAdmin):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class ExchangeRateForm(OrganizationForm):
-    """A rate from a day on; the organization's own currency needs none."""
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        if data.get("currency") == self.actor.organization.currency:
-            self.add_error("currency", _("This is the organization's own currency; its rate is always 1."))
-        if data.get("rate") is not None and data["rate"] <= 0:
-            self.add_error("rate", _("A rate is greater than zero."))
-        if "date" in data and self.same(data["date"]).exists():
-            self.add_error("date", _("There is a rate of this currency for this day already; change that one."))
-        return data
-
-    def same(self, value: Any) -> Any:
-        rows = ExchangeRate.objects.of(self.actor).exclude(pk=self.instance.pk)
-        return rows.filter(date=value, currency=self.cleaned_data.get("currency", ""))
-
-
 @admin.register(ExchangeRate, site=receivables_admin)
-class ExchangeRateAdmin(SettingsAdmin):
-    """Documents keep the rate they were posted at, whatever is corrected here later."""
+class ExchangeRateAdmin(LookAdmin):
+    """Exchange rates, to look at: they are written on their own pages, by whoever may."""
 
-    form = ExchangeRateForm
-    verb = "manage_exchange_rates"
     section, place = "accounting", 20
-    list_display = ["currency", "date", "rate"]
-    list_filter = ["currency"]
-    ordering = ["currency", "-date"]
-    fields = ["currency", "date", "rate"]
-    fixed = ("currency", "date")
     about = gettext_lazy(
-        "What one unit of a foreign currency is worth in the organization's, from a day on. Posted documents keep "
-        "their rate."
+        "Every exchange rate that was ever written. Rates are added, corrected and imported in the ledger; how old one"
+        " may be is a setting of the organization."
     )
+    list_display = ["currency", "date", "version", "rate", "source", "created_by"]
+    list_filter = ["currency"]
+    ordering = ["currency", "-date", "-version"]
+    fields = ["currency", "date", "version", "rate", "quoted", "inverse", "source", "reason", "created_by"]
 
 
 class JournalLines(LookInline):

@@ -8,7 +8,4 @@ GRANTS = {
         update=("code", "name", "active", "write_off_type_id", "write_off_override"),
     ),
     "ledger_period": Grant("months are closed and reopened", update=("closed_at", "closed_by_id")),
-    "ledger_exchangerate": Grant(
-        "a wrong rate of a day is corrected; documents keep the rate they were posted at", update=("rate",)
-    ),
 }

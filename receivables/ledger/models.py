@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField
+from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import OrganizationModel
+from receivables.ledger.rates.models import ExchangeRate  # noqa: F401  a table of this package
 
 
 @pghistory.track()
@@ -361,23 +362,3 @@ class AgreementTransaction(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.payoff_effect}"
-
-
-@pghistory.track()
-class ExchangeRate(OrganizationModel):
-    """How many units of the organization's currency one unit of `currency` is worth from a day on."""
-
-    currency = CurrencyField(_("currency"))
-    date = models.DateField(_("date"))
-    rate = ExchangeRateField(_("rate"))
-
-    class Meta:
-        verbose_name = _("exchange rate")
-        verbose_name_plural = _("exchange rates")
-        constraints = [
-            models.UniqueConstraint(fields=["organization", "currency", "date"], name="exchange_rate_once_a_day"),
-            models.CheckConstraint(condition=models.Q(rate__gt=0), name="exchange_rate_positive"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.currency} {self.date} {self.rate}"

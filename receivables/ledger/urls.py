@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from receivables.core.views import action_urls
 from receivables.ledger.views import accounts, books, customers, items, periods
@@ -17,4 +17,5 @@ urlpatterns = [
     path("ledger/periods/", periods.periods, name="periods"),
     path("ledger/periods/close/", periods.CloseMonthView.as_view(), name="close_month"),
     *action_urls("ledger.period", "ledger/periods"),
+    path("ledger/rates/", include("receivables.ledger.rates.urls")),
 ]

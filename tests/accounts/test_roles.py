@@ -37,6 +37,7 @@ TABLE = [
     (["worklist"], "- A A A A A A"),
     (["chasing"], "- A A A A A -"),
     (["daily_work"], "- A A - - - -"),
+    (["exchange_rates"], "- A A A - - -"),
     (["periods"], "- A - - - - -"),
     (["people"], "A A A - - - -"),
     (["people_look"], "A A A - - - A"),

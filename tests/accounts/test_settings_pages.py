@@ -33,7 +33,7 @@ from tests.builders import PASSWORD, make_invoice, make_member, make_organizatio
 
 KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
-    WriteOffDebtClass, CollectionClass, ExchangeRate, AuthorityLimit, ApprovalStep, Organization, Membership, User,
+    WriteOffDebtClass, CollectionClass, AuthorityLimit, ApprovalStep, Organization, Membership, User,
     InvoiceMailText, Reason, PayOffPolicy, CollectionCriterion,
 ]  # fmt: skip
 # One row an organization, or one a kind: there from the beginning, never added.

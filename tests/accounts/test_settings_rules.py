@@ -1,6 +1,5 @@
 """What the settings refuse, each beside its field; and that nobody widens their own authority."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -15,14 +14,13 @@ from receivables.collections.models import BankAccount
 from receivables.core.models import Sequence
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import AgreementType, DebtClass
-from receivables.ledger.models import ExchangeRate, GLAccount
+from receivables.ledger.models import GLAccount
 from tests.accounts.conftest import signed_in
 from tests.builders import make_load, make_member, make_organization, make_type
 
 TYPES = "/settings/billing/accessorialtype/"
 TAXES = "/settings/billing/taxcode/"
 ACCOUNTS = "/settings/ledger/glaccount/"
-RATES = "/settings/ledger/exchangerate/"
 LIMITS = "/settings/approvals/authoritylimit/"
 NUMBERS = "/settings/core/sequence/"
 
@@ -137,31 +135,6 @@ def test_a_distribution_code_names_a_write_off_type_and_no_other(alice, client):
     assert "write_off_type" in errors(client.post(page, {**form, "write_off_type": freight.pk}))
     liability = AgreementType.objects.of(alice).get(code="WO-LIA")
     assert client.post(page, {**form, "write_off_type": liability.pk}).status_code == 302
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"currency": "USD"}, "currency"),
-        ({"currency": "XQX"}, "currency"),
-        ({"rate": "0", "date": "2026-11-02"}, "rate"),
-        ({"rate": "-1", "date": "2026-11-02"}, "rate"),
-        ({"rate": "1.12345678901", "date": "2026-11-02"}, "rate"),
-        ({"date": "never"}, "date"),
-        ({}, "date"),
-    ],
-)
-def test_an_exchange_rate_says_what_is_wrong(alice, client, changes, field):
-    ExchangeRate.objects.create(organization=alice.organization, currency="EUR", date=date(2026, 11, 1), rate=1)
-    form = {"currency": "EUR", "date": "2026-11-01", "rate": "1.0875"}
-    assert errors(client.post(f"{RATES}add/", {**form, **changes})) == [field]
-
-
-def test_a_wrong_rate_is_corrected_but_not_moved(alice, client):
-    rate = ExchangeRate.objects.create(organization=alice.organization, currency="EUR", date=date(2026, 1, 1), rate=1)
-    client.post(f"{RATES}{rate.pk}/change/", {"currency": "SAR", "date": "2020-01-01", "rate": "1.0875"})
-    rate.refresh_from_db()
-    assert (rate.currency, rate.date, rate.rate) == ("EUR", date(2026, 1, 1), Decimal("1.0875"))
 
 
 @pytest.mark.parametrize("prefix", ["INV2", "=1+", "A B-", "-X", "x" * 13, "ÄB-"])

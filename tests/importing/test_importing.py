@@ -13,16 +13,16 @@ from django.utils import timezone
 from accounts.roles import Role
 from receivables.billing.importing import operations, posting, runs
 from receivables.billing.importing.fields import Choices, guess
-from receivables.billing.importing.files import UPLOAD_BYTES
 from receivables.billing.importing.models import ImportMapping
 from receivables.billing.importing.operations import import_receivables
 from receivables.billing.importing.runs import WrongRows, import_table, new_checker, understand
-from receivables.billing.importing.workbooks import open_table
 from receivables.billing.models import Invoice, Revision
 from receivables.billing.operations import generate_invoice
 from receivables.core.errors import NotPermitted
 from receivables.core.models import Event, Sequence
 from receivables.core.operations import OPERATIONS
+from receivables.core.uploads import UPLOAD_BYTES
+from receivables.core.workbooks import open_table
 from receivables.customers.models import Agreement, Customer
 from receivables.ledger.models import ExchangeRate, JournalEntry, OpenItem, Period
 from tests.builders import balances, make_load, make_member, make_organization, pay

@@ -5,12 +5,12 @@ from django.db import transaction
 
 from accounts.roles import Role
 from receivables.billing.importing.fields import guess
-from receivables.billing.importing.files import UPLOAD_BYTES
 from receivables.billing.importing.models import ImportFile
-from receivables.billing.importing.workbooks import open_table
 from receivables.billing.models import Invoice
 from receivables.core.jobs import start_job
 from receivables.core.models import Event, Job
+from receivables.core.uploads import UPLOAD_BYTES
+from receivables.core.workbooks import open_table
 from tests.builders import balances, make_member, make_organization
 from tests.importing.conftest import csv_bytes, good
 from tests.support.workers import take_over, wait_for, worker

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from receivables.billing.importing.fields import Choices, date_order, guess
-from receivables.billing.importing.files import UPLOAD_BYTES
 from receivables.billing.importing.parsing import Reader, Row, Wrong, read_date
-from receivables.billing.importing.workbooks import open_table
 from receivables.core.errors import Refused
+from receivables.core.uploads import UPLOAD_BYTES
+from receivables.core.workbooks import open_table
 from tests.importing.conftest import HEADINGS, csv_bytes, good, with_part, workbook
 
 SHEET = "xl/worksheets/sheet1.xml"

@@ -15,9 +15,7 @@ from django.db import transaction
 from accounts.roles import Role
 from receivables.approvals.models import AuthorityLimit
 from receivables.billing.importing.fields import guess
-from receivables.billing.importing.files import UPLOAD_BYTES
 from receivables.billing.importing.runs import import_table
-from receivables.billing.importing.workbooks import open_table
 from receivables.billing.models import Invoice, Load
 from receivables.billing.operations import add_accessorial, generate_invoice, void_invoice
 from receivables.collections.models import BankAccount, Resolution
@@ -27,6 +25,8 @@ from receivables.collections.short_payments.models import BatchItem
 from receivables.collections.short_payments.operations import undo_batch
 from receivables.core.dates import today
 from receivables.core.models import Job
+from receivables.core.uploads import UPLOAD_BYTES
+from receivables.core.workbooks import open_table
 from receivables.customers.models import Agreement
 from receivables.ledger.models import OpenItem
 from tests.builders import balances, make_account, make_load, make_member, make_organization, make_type, pay

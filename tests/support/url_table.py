@@ -30,7 +30,7 @@ from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Reminder
 from receivables.credit_control.operations import open_dispute
-from receivables.ledger.models import Allocation, JournalEntry, Period
+from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
 from receivables.writeoffs.models import WriteOff
 from tests.billing.credit_notes import credit
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
@@ -136,6 +136,7 @@ def make_world(name: str = "Blue Freight") -> World:
     csv = b"customer number,customer name,invoice number,amount\n1,Acme,A-1,10.00\n"
     ImportFile.objects.create(name="open.csv", content=csv, created_by=books.actor.user, **own)
     Period.objects.get_or_create(month=date(2026, 10, 1), **own)
+    ExchangeRate.objects.create(currency="EUR", date=date(2026, 10, 1), rate=Decimal("1.1"), **own)
     ShortPaymentNote.objects.create(
         load=books.unpaid.loads.get(), invoice=books.unpaid, why="damage", outcome="resolve_short_payment",
         currency="USD", short=Decimal(5), file_name="letter.pdf", content=b"%PDF-1.7", **own,
@@ -188,6 +189,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "ledger/entries/": _first(JournalEntry),
     "ledger/accounts/": lambda world: world.books.account.open_items.first().gl_account,
     "ledger/periods/": _first(Period),
+    "ledger/rates/": _first(ExchangeRate),
     "loads/": lambda world: world.books.unpaid.loads.get(),
     "invoices/": lambda world: world.books.unpaid,
     "invoices/splits/": lambda world: LoadShare.objects.of(world.admin).get().allocation,

@@ -15,12 +15,13 @@ from receivables.billing.credit_notes.rules import CreditNoteFacts, PartFacts, i
 from receivables.billing.credit_notes.splitting import CreditedLine, credited_lines, left_of, valued
 from receivables.billing.models import Invoice, Revision, RevisionLine
 from receivables.billing.operations.locking import number_format
-from receivables.billing.operations.revisions import chosen_posting_date, rate_on
+from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.customers.models import Account
 from receivables.ledger.posting import settled_value
+from receivables.ledger.rates.queries import rate_on
 
 ZERO = Decimal(0)
 RATE_PLACES = Decimal("0.0000000001")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.billing.importing.files import Cell, Table
+from receivables.core.uploads import Cell, Table
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from receivables.billing.importing.fields import DATE_ORDERS, FIELDS, NUMBER_STYLES, Choices
-from receivables.billing.importing.files import UPLOAD_BYTES, Table
+from receivables.core.uploads import UPLOAD_BYTES, Table
 from receivables.customers.models import PaymentTerms
 
 NOT_IN_FILE = _("— not in this file —")

@@ -13,9 +13,9 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from receivables.billing.importing.fields import BY_NAME, REQUIRED, Choices
-from receivables.billing.importing.files import Cell
 from receivables.core.countries import country_code
 from receivables.core.money import FORMATS, NumberFormat, currencies, parse_money
+from receivables.core.uploads import Cell
 
 EARLIEST = date(1980, 1, 1)
 LONGEST_TERMS = 3650  # days

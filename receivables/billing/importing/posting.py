@@ -27,6 +27,7 @@ from receivables.customers.models import Account, Agreement, AgreementType, Coll
 from receivables.ledger.models import ExchangeRate, GLAccount, JournalEntry, JournalLine, OpenItem
 from receivables.ledger.posting import convert
 from receivables.ledger.queries import closed_months, month_of, posting_date_for, role_accounts
+from receivables.ledger.rates.queries import newest_first
 
 CAUSE = Revision.Cause.IMPORTED
 OPEN_STATES = [
@@ -118,7 +119,7 @@ class Poster:
         key = (row.currency, row.issued)
         if key not in self.rates:
             known = ExchangeRate.objects.of(self.actor).filter(currency=row.currency, date__lte=row.issued)
-            self.rates[key] = setting(known.order_by("-date").first(), _("an exchange rate")).rate
+            self.rates[key] = setting(newest_first(known).first(), _("an exchange rate")).rate
         return self.rates[key]
 
     def _holders(self, rows: Sequence[Row]) -> dict[tuple[str, str], Holder]:

@@ -11,16 +11,16 @@ from django.utils.translation import ngettext
 
 from receivables.billing.importing.checking import Checker, Counts
 from receivables.billing.importing.fields import Choices
-from receivables.billing.importing.files import UPLOAD_BYTES, Table
 from receivables.billing.importing.models import ImportFile
 from receivables.billing.importing.operations import batches, import_receivables, import_receivables_blocker
 from receivables.billing.importing.parsing import Problem, Reader, Row
 from receivables.billing.importing.posting import default_terms
-from receivables.billing.importing.workbooks import open_table
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused
 from receivables.core.jobs import Progress, Stopped
 from receivables.core.models import Job
+from receivables.core.uploads import UPLOAD_BYTES, Table
+from receivables.core.workbooks import open_table
 
 LISTED = 10_000  # problems that are kept and shown; beyond that only their number
 NOTED = 1_000

@@ -12,17 +12,17 @@ from django.utils.translation import ngettext
 
 from receivables.billing.importing.checking import Counts
 from receivables.billing.importing.fields import FIELDS, Choices, guess
-from receivables.billing.importing.files import UPLOAD_BYTES, Table
 from receivables.billing.importing.forms import ColumnsForm, StartForm, UploadForm, choices_of
 from receivables.billing.importing.models import ImportFile, ImportMapping
 from receivables.billing.importing.runs import Understood, check, understand
-from receivables.billing.importing.workbooks import open_table
 from receivables.core.access import fetch
 from receivables.core.exports import safe_text
 from receivables.core.jobs import sentence, start_job
 from receivables.core.models import Job
 from receivables.core.money import NumberFormat, format_money
+from receivables.core.uploads import UPLOAD_BYTES, Table
 from receivables.core.views import FormView, member_view
+from receivables.core.workbooks import open_table
 
 VERB = "import_receivables"
 PREVIEW_ROWS = 20_000  # what a page reads while somebody waits; the job reads everything

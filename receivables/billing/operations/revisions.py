@@ -5,19 +5,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from receivables.billing.charges import Priced, price
 from receivables.billing.models import ChargeKind, Invoice, Load, Revision, RevisionLine, RevisionTax
 from receivables.billing.queries import LoadState
 from receivables.billing.rules import revision_day_blocker
 from receivables.core.dates import today
-from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.errors import refuse
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account, Customer
-from receivables.ledger.models import ExchangeRate, GLAccount, OpenItem
+from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, convert, post
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
+from receivables.ledger.rates.queries import rate_on
 
 # What a load keeps of its charges when they are put on an invoice.
 BILLED = ("charges_total", "charges_digest", "billed_charges", "version")
@@ -27,23 +26,6 @@ def bill_to(customer: Customer) -> dict[str, str]:
     """The customer as the document will always show them."""
     fields = ("number", "name", "address", "city", "region", "postal_code", "country", "tax_id", "email")
     return {field: getattr(customer, field) for field in fields}
-
-
-def rate_on(actor: Any, currency: str, day: date) -> Decimal:
-    """What one unit of `currency` is worth in the organization's on a day. `Refused` if no rate is known."""
-    if currency == actor.organization.currency:
-        return Decimal(1)
-    rate = (
-        ExchangeRate.objects.of(actor)
-        .filter(currency=currency, date__lte=day)
-        .order_by("-date")
-        .values_list("rate", flat=True)
-        .first()
-    )
-    if rate is None:
-        message = _("There is no exchange rate for %(currency)s on or before this day.")
-        raise Refused(Blocker("no_rate", message % {"currency": currency}))
-    return rate
 
 
 def write_revision(

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice, Load
 from receivables.billing.operations.locking import number_format
-from receivables.billing.operations.revisions import rate_on
 from receivables.billing.pages import amount_text
 from receivables.collections.operations import Assignment
 from receivables.collections.payoff import Outcome, PayOffFacts, pay_off_all, stale_row_blocker
@@ -26,6 +25,7 @@ from receivables.collections.short_on import shares_short_on
 from receivables.core.errors import Refused
 from receivables.core.money import decimals, format_number, parse_money
 from receivables.customers.models import Account
+from receivables.ledger.rates.queries import rate_on
 
 ZERO = Decimal(0)
 MOST_LOADS = 2000  # of all summary invoices that are shown

@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.operations import ask, authority_of, supersede_request, waiting_request
 from receivables.approvals.rules import no_reason_blocker
-from receivables.billing.operations.revisions import rate_on
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.rules import not_found_blocker
 from receivables.collections.unapplied.acting import act_day, lock_accounts, read_payment
@@ -25,6 +24,7 @@ from receivables.core.sequences import take_numbers
 from receivables.ledger.models import GLAccount, JournalEntry
 from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
 from receivables.ledger.queries import role_accounts
+from receivables.ledger.rates.queries import rate_on
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,10 @@ def _exports(actor: Any, address: str) -> list[dict[str, str]]:
 
 def tabs(actor: Any, active: str) -> list[dict[str, Any]]:
     """The pages of the ledger as tabs."""
-    pages = [("books", _("Trial balance")), ("journal", _("Journal")), ("periods", _("Months"))]
+    pages = [
+        ("books", _("Trial balance")), ("journal", _("Journal")), ("periods", _("Months")),
+        ("exchange_rates", _("Exchange rates")),
+    ]  # fmt: skip
     return [{"label": label, "url": reverse(name), "active": name == active} for name, label in pages]
 
 

@@ -7,13 +7,13 @@ from django.core.management import BaseCommand, CommandError, CommandParser
 
 from receivables.billing.importing.checking import Counts
 from receivables.billing.importing.fields import BY_NAME, DATE_ORDERS, REQUIRED, Choices, guess
-from receivables.billing.importing.files import COMMAND_BYTES, Table
 from receivables.billing.importing.models import ImportMapping
 from receivables.billing.importing.parsing import Problem
 from receivables.billing.importing.runs import WrongRows, check, import_table, understand
-from receivables.billing.importing.workbooks import open_table
 from receivables.core.errors import Refused
 from receivables.core.operations import SystemActor
+from receivables.core.uploads import COMMAND_BYTES, Table
+from receivables.core.workbooks import open_table
 
 LISTED = 500
 

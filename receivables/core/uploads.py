@@ -161,5 +161,5 @@ def _records(text: str, delimiter: str, skip: int, lenient: bool = False) -> Ite
 
 
 def too_wide(number: int) -> Refused:
-    """A row with more columns than any list of invoices has."""
+    """A row with more columns than any table here has."""
     return refused(_("Row %(row)s has more than %(n)s columns.") % {"row": number, "n": COLUMN_LIMIT})

@@ -11,7 +11,7 @@ from xml.parsers import expat
 import openpyxl
 from django.utils.translation import gettext as _
 
-from receivables.billing.importing.files import (
+from receivables.core.uploads import (
     CELL_LIMIT,
     COLUMN_LIMIT,
     ROW_LIMIT,
@@ -86,7 +86,7 @@ def _inspect(content: bytes) -> None:
         if "xl/workbook.xml" not in archive.namelist():
             raise refused(_("This is no Excel workbook (.xlsx)."))
         if len(parts) > PART_LIMIT or sum(part.file_size for part in parts) > UNPACKED_BYTES:
-            raise refused(_("The workbook is far larger when unpacked than a list of invoices can be."))
+            raise refused(_("The workbook is far larger when unpacked than any table here can be."))
         counter = _Counter()
         for part in parts:
             if part.filename.endswith((".xml", ".rels")):
