@@ -77,6 +77,7 @@ BUNDLES: dict[str, Bundle] = {
         {
             "issue_credit_note": _("Issue credit note"),
             "reverse_credit_note": _("Reverse credit note"),
+            "reverse_pay_off": _("Reverse a settled difference"),
             "export_credit_note": _("Export credit note as e-invoice"),
         },
     ),

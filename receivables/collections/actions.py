@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.models import Accessorial, Invoice
 from receivables.billing.pages import amount_text
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
-from receivables.collections.giving_up import standing, staying
+from receivables.collections.giving_up import granted_with, standing, staying
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
 from receivables.collections.payable import unpayable_blocker
+from receivables.collections.payoff_queries import waiting_asked
 from receivables.collections.queries import (
     applied_rows,
     bank_accounts,
@@ -36,17 +37,20 @@ from receivables.collections.standing import standing_shown
 from receivables.collections.status import reversal_of
 from receivables.collections.taking_back import reductions_with
 from receivables.collections.texts import (
+    asked_text,
     bounced_text,
     cure_text,
     day_text,
     deleted_text,
     falls_text,
+    granted_text,
     lost_on,
     paid_off_text,
     recorded_text,
     reopening,
     stays_text,
     taken_back_text,
+    withdrawn_text,
 )
 from receivables.collections.unapplied.acting import invoice_of
 from receivables.collections.unapplied.queries import waiting_refund
@@ -97,24 +101,25 @@ def record(
     number, day = (found.number, day_text(actor, found.date)) if found else ("", "")
     refuse(duplicate_blocker(number=number, day=day, confirmed=data["again"]))
     values = {name: data[name] for name in RECORDED_FIELDS}
+    why = data.get("why", "")
     if recovered:
         day = values.pop("posting_date")
-        money = Received(account, assignments=assignments, **values)
+        money = Received(account, assignments=assignments, why=why, **values)
         return recover_bad_debt(
             actor=actor, money=money, parts=recovered, date=data["date"], posting_date=day
         )[0].payment  # fmt: skip
-    return record_payment(actor=actor, account=account, assignments=assignments, **values)
+    return record_payment(actor=actor, account=account, assignments=assignments, why=why, **values)
 
 
 def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
     applied = min(data["amount"], invoice.open_item.balance) if data[RecordPaymentForm.KEEP] else data["amount"]
     shares = shares_short_on(invoice, data.get("short_on"), applied)
-    paid_off = data.get("pay_bill", False)
-    wanted = [Assignment(invoice, applied, shares, pay_bill=paid_off)] if applied or not data["amount"] else []
+    assignment = Assignment(invoice, applied, shares, pay_bill=data.get("pay_bill", False), ask=data.get("ask", False))
+    wanted = [assignment] if applied or not data["amount"] else []
     payment = record(actor, invoice.account, data, wanted)
     invoice = Invoice.objects.select_related("open_item", "account__customer").get(pk=invoice.pk)
     said = recorded_text(actor, payment, invoice if wanted else None, applied, invoice.open_item.balance)
-    said = " ".join(filter(None, [said, paid_off_text(actor, payment)]))
+    said = " ".join(filter(None, [said, paid_off_text(actor, payment), asked_text(actor, payment)]))
     outdated = outdated_load(actor, invoice)
     if outdated is not None:
         cure = cure_text(actor, invoice, outdated, recorded=True)
@@ -127,15 +132,21 @@ def payment_blocker(payment: Payment, actor: Any) -> Blocker | None:
     return delete_payment_blocker(number=payment.number, undone=undone) or standing_shown(payment)
 
 
-def _confirm_delete(payment: Payment, actor: Any, given: Sequence[Accessorial] = ()) -> dict[str, Any]:
-    """What deleting does; `given` are the reductions that are taken back with it."""
+def _confirm_delete(
+    payment: Payment, actor: Any, given: Sequence[Accessorial] = (), *, bounced: bool = False
+) -> dict[str, Any]:
+    """What deleting does; `given` are the reductions that are taken back with it. When the money never came
+    (`bounced`), what was granted because of it goes as well."""
     amount = amount_text(actor, payment.amount, payment.currency)
     live = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
-    lost = standing(payment)
+    lost = standing(payment, granted=bounced)
     effects = [reopening(actor, row, _given_on(row, given) + lost_on(row, lost)) for row in live]
     effects += [falls_text(actor, each) for each in lost]
     effects += [recovery_falls_text(actor, each) for each in falling_with(payment)]
+    effects += [granted_text(actor, each) for each in granted_with(payment) if not bounced]
     effects += [stays_text(actor, each) for each in staying(actor, live)]
+    waiting_rests = waiting_asked(actor, payment=payment).select_related("invoice", "reason").order_by("pk")
+    effects += [withdrawn_text(actor, each) for each in waiting_rests]
     if left := unapplied(payment):
         words = {"left": amount_text(actor, left, payment.currency), "customer": payment.account.customer.name}
         effects.append(_("%(left)s on account for %(customer)s is taken back.") % words)
@@ -189,7 +200,7 @@ def _bounce_blocker(payment: Payment, actor: Any) -> Blocker | None:
 
 def _confirm_bounce(payment: Payment, actor: Any) -> dict[str, Any]:
     given = list(reductions_with(actor, payment))
-    shown = _confirm_delete(payment, actor, given)
+    shown = _confirm_delete(payment, actor, given, bounced=True)
     amount = amount_text(actor, payment.amount, payment.currency)
     if reversal_of(payment) is None:
         again = _("This can't be undone; if the money comes after all, record it as a new payment.")

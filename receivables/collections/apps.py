@@ -7,7 +7,8 @@ class CollectionsConfig(AppConfig):
     label = "collections"
 
     def ready(self) -> None:
-        from receivables.collections import actions, panels, resolution_pages
+        from receivables.collections import actions, differences, panels, resolution_pages
+        from receivables.collections.asking import drop_asked, release_pay_off
         from receivables.collections.distribution.ready import register as register_distribution
         from receivables.collections.recoveries.ready import register as register_recoveries
         from receivables.collections.resolution import finish_resolution
@@ -21,8 +22,12 @@ class CollectionsConfig(AppConfig):
         reactions.on("create_organization", set_up_bank)
         reactions.on("create_organization", set_up_pay_offs)
         reactions.on("approve_request", finish_resolution)
+        reactions.on("approve_request", release_pay_off)
+        reactions.on("delete_payment", drop_asked)
+        reactions.on("bounce_payment", drop_asked)
         actions.register()
         panels.register()
+        differences.register()
         resolution_pages.register()
         shown.register()
         ready.register()
@@ -32,6 +37,8 @@ class CollectionsConfig(AppConfig):
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),
+                "pay_bill": _("Difference settled after approval"),
+                "reverse_pay_off": _("Settled difference reversed"),
                 "delete_payment": _("Payment deleted"),
                 "bounce_payment": _("Payment bounced"),
                 "resolve_short_payment": _("Short payment resolved"),

@@ -66,6 +66,10 @@ class RecordPaymentForm(PaymentForm):
     KEEP = "keep_rest"
     typed: Decimal | None = None
     pay_bill = forms.BooleanField(label=gettext_lazy("Pay bill?"), required=False)
+    ask = forms.BooleanField(
+        label=gettext_lazy("Ask for approval of what is over a limit"), required=False,
+        help_text=gettext_lazy("The money is posted now; only the bad debt over a limit waits for somebody else."),
+    )  # fmt: skip
     short_on = forms.ModelChoiceField(
         Load.objects.none(), label=gettext_lazy("Short on load"), required=False,
         empty_label=gettext_lazy("Not said"),
@@ -84,7 +88,7 @@ class RecordPaymentForm(PaymentForm):
 
     def _offer_pay_off(self) -> None:
         if not self.actor.can("pay_bill"):
-            del self.fields["pay_bill"]
+            del self.fields["pay_bill"], self.fields["ask"]
             return
         words = {"limit": limit_text(self.actor, policy_of(self.actor).maximum)}
         said = _("If less is paid than is owed: give up the rest as bad debt. Pay-off limit: %(limit)s.")
@@ -123,7 +127,12 @@ class RecordPaymentForm(PaymentForm):
 
 
 class PaymentOnAccountForm(PaymentForm):
-    """Money of a customer that is not for an invoice yet; its currency is the bank account's."""
+    """Money of a customer, on invoices or on account; its currency is the bank account's."""
+
+    why = forms.CharField(
+        label=gettext_lazy("Why the rest should be given up"), max_length=300, required=False,
+        help_text=gettext_lazy("The person who decides will read it."),
+    )  # fmt: skip
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]

@@ -6,7 +6,12 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from receivables.collections.payoff_models import PayOff, PayOffExclusion, PayOffPolicy  # noqa: F401  of this package
+from receivables.collections.payoff_models import (  # noqa: F401  tables of this package
+    PayOff,
+    PayOffExclusion,
+    PayOffPolicy,
+    PayOffRequest,
+)
 from receivables.collections.recoveries.models import Recovery, RecoveryReversal  # noqa: F401  tables of this package
 from receivables.collections.short_payments.models import BatchItem, BatchResolution  # noqa: F401  of this package
 from receivables.collections.unapplied.models import (  # noqa: F401  tables of this package

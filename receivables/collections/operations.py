@@ -12,11 +12,20 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.approvals.rules import no_reason_blocker
-from receivables.billing.models import Invoice
+from receivables.billing.credit_notes.each import notes_needed
+from receivables.billing.models import Invoice, Reason
 from receivables.billing.summary.operations import split_blocker
 from receivables.collections.applying import ROLES, Act, Target, apply, take_off
-from receivables.collections.assigning.judging import judged, lock_customers, refuse_beyond_owed, wishes_of
-from receivables.collections.giving_up import give_up, standing, take_back_pay_offs
+from receivables.collections.asking import ask_each
+from receivables.collections.assigning.judging import (
+    judged,
+    lock_customers,
+    read_reasons,
+    refuse_beyond_owed,
+    refuse_others,
+    wishes_of,
+)
+from receivables.collections.giving_up import by_number, give_up, standing, take_back_pay_offs
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.payable import unpayable_blocker
 from receivables.collections.recoveries.falling import fall_with_payment
@@ -47,8 +56,9 @@ from receivables.ledger.rates.queries import rate_on
 class Assignment:
     """What of a payment goes to an invoice; of a summary invoice also how much of that to which load (by key).
 
-    `pay_bill` gives up what then is left, `bad_debt` an amount that was typed; `seen` is the digest of the facts that
-    the person saw, empty if none were shown.
+    `pay_bill` gives up what then is left, `bad_debt` an amount that was typed, `parts` amounts for reasons that were
+    named; `ask`: what of that exceeds a limit waits for approval instead of being refused. `seen` is the digest of the
+    facts that the person saw, empty if none were shown.
     """
 
     invoice: Invoice
@@ -57,22 +67,26 @@ class Assignment:
     pay_bill: bool = False
     bad_debt: Decimal = Decimal(0)
     seen: str = ""
+    parts: Sequence[tuple[Reason, Decimal]] = ()
+    ask: bool = False
 
     @property
     def gives_up(self) -> bool:
-        return self.pay_bill or bool(self.bad_debt)
+        return self.pay_bill or bool(self.bad_debt) or bool(self.parts)
 
 
 @operation
 def record_payment(
     *, actor: Any, account: Account, amount: Decimal, date: date, method: str, bank_account: BankAccount,
     assignments: Sequence[Assignment] = (), reference: str = "", note: str = "", posting_date: date | None = None,
+    why: str = "",
 ) -> Payment:  # fmt: skip
     """Record money received from an account and apply it to invoices; what is not applied stays on account.
 
     Amounts are in the bank account's currency; 0 is a payment too. What an assignment gives up is posted with it, by
-    the pay-off rule, tested here under the lock. Raises `Refused` for more than is owed, more than was received, a
-    void invoice, another currency, a closed posting date, a pay-off beyond a limit.
+    the pay-off rule, tested here under the lock; what exceeds a limit and is asked for waits, and nothing else does
+    (`why` is for who decides). Raises `Refused` for more than is owed, more than was received, a void invoice, another
+    customer's or currency's, a closed posting date, a pay-off beyond a limit.
     """
     payers = {account.pk, *(each.invoice.account_id for each in assignments)}
     if any(each.gives_up for each in assignments):
@@ -85,15 +99,20 @@ def record_payment(
     currency, fmt = bank.currency, NumberFormat.of(actor.organization, actor.user)
     total = sum((each.applied for each in assignments), Decimal(0))
     refuse(record_payment_blocker(PaymentFacts(amount, total, currency, bank.active, fmt, _named_twice(assignments))))
+    wishes = wishes_of(assignments, invoices, read_reasons(actor, assignments))
+    refuse_others(wishes, account)
     if not any(each.seen for each in assignments):
-        refuse_beyond_owed(wishes_of(assignments, invoices), currency, fmt)
+        refuse_beyond_owed(wishes, currency, fmt)
     rate = _rate(actor, currency, date)
-    policy, lost = judged(actor, assignments, invoices, currency=currency, rate=rate, day=date)
+    seen = [each.seen for each in assignments]
+    found = judged(actor, wishes, seen, currency=currency, rate=rate, day=date)
     for each in assignments:
         refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
     posted_on = _posting_date(actor, date, posting_date)
     accounts = role_accounts(actor.organization_id, *ROLES)
-    sequence_number, number = take_numbers(actor.organization_id, {"payment": 1})["payment"][0]
+    notes = notes_needed([each.wanted for each in found.posted])
+    numbers = take_numbers(actor.organization_id, {"payment": 1, "credit_note": notes})
+    sequence_number, number = numbers["payment"][0]
     item = OpenItem.objects.create(
         organization=actor.organization, account=account, gl_account_id=accounts[GLAccount.Role.UNAPPLIED],
         kind=OpenItem.Kind.PAYMENT, number=number, currency=currency, document_date=date, due_date=date,
@@ -115,11 +134,16 @@ def record_payment(
         [Target(invoices[each.invoice.pk].open_item, each.applied, each.shares) for each in assignments],
         accounts=accounts, first=[receipt],
     )  # fmt: skip
-    give_up(actor, payment, policy, lost, posting_date)
+    give_up(
+        actor, payment, found.posted, day=date, chosen=posting_date, author=actor.user,
+        numbers=numbers.get("credit_note", []),
+    )  # fmt: skip
+    ask_each(actor, payment, found.asked, why=why.strip() or note)
     record(
         actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
         currency=currency, reference=reference, applied={each.invoice.number: each.applied for each in assignments},
-        bad_debt={each.invoice.number: each.amount for each in lost},
+        bad_debt=by_number(found.posted, losses=True), differences=by_number(found.posted, losses=False),
+        asked=by_number(found.asked),
     )  # fmt: skip
     return payment
 
@@ -199,7 +223,7 @@ def delete_payment(
 @operation
 def bounce_payment(*, actor: Any, payment: Payment, reason: str, posting_date: date | None = None) -> PaymentReversal:
     """The bank took the money back: the payment is reversed as if deleted, and with it whatever was given with it in
-    one step, since the customer owes the whole again (source: the decision on a bounce after a resolution)."""
+    one step or granted for it, since the customer owes the whole again (source: the decisions on bounces)."""
     refuse(not_found_blocker("payment", found=payment.organization_id == actor.organization_id))
     live, given = lock_with_invoices(actor, payment, with_reductions=True)
     undone, posted = PaymentReversal.objects.filter(payment_id=payment.pk).exists(), payment.posting_date
@@ -227,7 +251,9 @@ def _reverse(
         created_by=actor.user,
     )  # fmt: skip
     fall_with_payment(actor, payment, reason=reason, chosen=posting_date)
-    by_journal = take_back_pay_offs(actor, payment, standing(payment), reason=reason, chosen=posting_date)
+    bounced = kind == PaymentReversal.Kind.BOUNCED
+    given = standing(payment, granted=bounced)
+    by_journal = take_back_pay_offs(actor, payment, given, reason=reason, chosen=posting_date)
     receipts = JournalEntry.objects.of(actor).filter(
         source_type=payment._meta.label_lower, source_id=payment.pk, kind="payment"
     )

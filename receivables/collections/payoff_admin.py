@@ -19,7 +19,8 @@ from accounts.admin_site import receivables_admin
 from receivables.billing.operations.locking import number_format
 from receivables.billing.pages import amount_text
 from receivables.collections.models import PayOffExclusion, PayOffPolicy
-from receivables.collections.payoff import Limits, PayOffFacts, pay_off
+from receivables.collections.payoff import pay_off
+from receivables.collections.payoff_facts import Limits, PayOffFacts
 from receivables.collections.payoff_queries import limit_text, limits_of, loss_reasons, percent_text
 from receivables.collections.payoff_simulation import would_have_been
 from receivables.collections.rules import AssignmentFacts

@@ -1,4 +1,4 @@
-"""The pay-off policy of an organization, and the bad debt that was given by the Save of a payment."""
+"""The pay-off policy of an organization, and what was settled besides money when a payment fell short."""
 
 import pghistory
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField, RateField
-from receivables.core.models import OrganizationModel
+from receivables.core.models import MadeModel, OrganizationModel
 
 
 @pghistory.track()
@@ -78,10 +78,41 @@ class PayOffExclusion(OrganizationModel):
         return str(self.customer)
 
 
-class PayOff(OrganizationModel):
-    """What the Save of a payment gave up on one invoice: its settlement, and the credit note that documents it.
+class PayOffRequest(MadeModel):
+    """A part of a difference that exceeds a limit and was asked for with a payment; it stays open until somebody else
+    grants it. What became of it stands on the approval request whose subject it is. Never changed."""
 
-    It is taken back with the payment. `whole` says that Pay bill? gave up all that was left.
+    payment = models.ForeignKey(
+        "collections.Payment", on_delete=models.PROTECT, related_name="asked_pay_offs", db_constraint=False
+    )
+    invoice = models.ForeignKey(
+        "billing.Invoice", on_delete=models.PROTECT, related_name="asked_pay_offs", db_constraint=False
+    )
+    reason = models.ForeignKey("billing.Reason", on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    currency = CurrencyField()
+    amount = MoneyField()
+
+    class Meta:
+        verbose_name = _("difference that waits for approval")
+        verbose_name_plural = _("differences that wait for approval")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gt=0), name="asked_pay_off_above_zero"),
+            models.UniqueConstraint(fields=["payment", "invoice", "reason"], name="asked_pay_off_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.invoice} {self.amount}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("payment", args=[self.payment_id])
+
+
+class PayOff(OrganizationModel):
+    """What a payment fell short of and was settled with it, one row for each invoice and reason: the settlement, and
+    the credit note that documents it, if its reason has one.
+
+    What the Save gave falls with the payment; what was `asked` for and granted stands on its own. `whole` says that
+    nothing is left of the invoice.
     """
 
     payment = models.ForeignKey(
@@ -100,11 +131,14 @@ class PayOff(OrganizationModel):
     currency = CurrencyField()
     amount = MoneyField()
     whole = models.BooleanField()
+    asked = models.OneToOneField(
+        PayOffRequest, null=True, on_delete=models.PROTECT, related_name="granted", db_constraint=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        verbose_name = _("bad debt of a payment")
-        verbose_name_plural = _("bad debts of payments")
+        verbose_name = _("difference of a payment")
+        verbose_name_plural = _("differences of payments")
         constraints = [models.CheckConstraint(condition=models.Q(amount__gt=0), name="pay_off_above_zero")]
 
     def __str__(self) -> str:

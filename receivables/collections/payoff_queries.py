@@ -1,22 +1,26 @@
 """What the pay-off rule looks at, read for many invoices at once: the policy, what was given, who is excluded."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
-from receivables.approvals.models import AuthorityKind
+from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.operations import authority_of
+from receivables.approvals.rules import Authority
+from receivables.billing.credit_notes.kinds import authority_for, settles_as
 from receivables.billing.credit_notes.models import Reason
+from receivables.billing.credit_notes.queries import given_by_invoice, live_lines
+from receivables.billing.credit_notes.requests import given_by_charges
 from receivables.billing.models import Invoice, Revision
 from receivables.billing.operations.locking import number_format
 from receivables.billing.pages import amount_text
-from receivables.collections.models import PayOffExclusion, PayOffPolicy
-from receivables.collections.payoff import Limits, PayOffFacts
+from receivables.collections.models import PayOff, PayOffExclusion, PayOffPolicy, PayOffRequest
+from receivables.collections.payoff_facts import Limits, Part, PayOffFacts, ReasonFacts
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.events import history, ref
 from receivables.core.money import NumberFormat, format_number
@@ -26,6 +30,10 @@ ZERO = Decimal(0)
 LOST = [Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE]
 YEAR = timedelta(days=365)
 RECENT = 200
+PAY_BILL = "pay_bill"
+UNLIMITED = Authority(ZERO, None)
+# Reasons that take something off the invoice by a document of its own and are no loss.
+CORRECTS = Q(document=Reason.Document.CREDIT_NOTE) & ~Q(kind__in=[Reason.Kind.BAD_DEBT, Reason.Kind.SMALL_DIFFERENCE])
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,8 @@ class Wish:
     applied: Decimal
     pay_bill: bool = False
     bad_debt: Decimal = ZERO
+    parts: Sequence[tuple[Reason, Decimal]] = ()
+    ask: bool = False
 
 
 def policy_of(actor: Any) -> PayOffPolicy:
@@ -45,8 +55,9 @@ def policy_of(actor: Any) -> PayOffPolicy:
 
 def limits_of(policy: PayOffPolicy) -> Limits:
     return Limits(
-        policy.currency, policy.maximum, policy.percent, policy.cap, policy.reason.name, policy.reason.maximum
-    )
+        policy.currency, policy.maximum, policy.percent, policy.cap, policy.reason.name, policy.reason.maximum,
+        policy.reason_id,
+    )  # fmt: skip
 
 
 def limit_text(actor: Any, maximum: Decimal | None) -> str:
@@ -120,11 +131,14 @@ def pay_off_facts(
 ) -> list[PayOffFacts]:
     """The facts of every invoice of a payment in `currency`; a constant number of queries."""
     fmt, limits = number_format(actor), limits_of(policy)
-    given = given_on([wish.invoice for wish in wishes])
+    invoices = [wish.invoice for wish in wishes]
+    given = given_on(invoices)
     customers = {wish.invoice.account.customer_id for wish in wishes}
     out = excluded(actor, customers)
     to = given_to(actor, customers, day) if policy.cap is not None and customers else {}
     authority = authority_of(actor, AuthorityKind.BAD_DEBT, currency, ref(policy.reason))
+    reasons = PartReasons(actor, wishes, given, currency)
+    waiting = waiting_on(actor, invoices)
     return [
         PayOffFacts(
             assignment_facts(wish, currency, fmt),
@@ -139,9 +153,89 @@ def pay_off_facts(
             customer=wish.invoice.account.customer.name,
             customer_id=wish.invoice.account.customer_id,
             authority=authority,
+            parts=tuple(reasons.part(wish.invoice, reason, amount) for reason, amount in wish.parts),
+            ask=wish.ask,
+            waiting=waiting.get(wish.invoice.pk, ZERO),
         )
         for wish in wishes
     ]  # fmt: skip
+
+
+class PartReasons:
+    """What the named reasons may still take off each invoice; no query where nobody named one."""
+
+    def __init__(self, actor: Any, wishes: Sequence[Wish], lost: Mapping[int, Decimal], currency: str) -> None:
+        named = {reason.pk: reason for wish in wishes for reason, _amount in wish.parts}
+        invoices = [wish.invoice for wish in wishes if wish.parts]
+        self.kinds = {pk: authority_for(reason.kind) for pk, reason in named.items()}
+        self.taken = taken_by(invoices, [pk for pk, reason in named.items() if reason.maximum is not None])
+        self.given: dict[str, Mapping[int, Decimal]] = {"": {}, AuthorityKind.BAD_DEBT: lost}
+        for kind in {*self.kinds.values()} - self.given.keys():
+            self.given[kind] = given_away(invoices, kind)
+        self.authority = {
+            pk: authority_of(actor, kind, currency, ref(named[pk])) for pk, kind in self.kinds.items() if kind
+        }
+
+    def part(self, invoice: Invoice, reason: Reason, amount: Decimal) -> Part:
+        kind, pk = self.kinds[reason.pk], invoice.pk
+        facts = ReasonFacts(
+            reason.pk, reason.name, settles_as(reason.kind) in LOST, kind, reason.maximum,
+            self.taken.get((reason.pk, pk), ZERO), self.given[kind].get(pk, ZERO),
+            self.authority.get(reason.pk, UNLIMITED),
+        )  # fmt: skip
+        return Part(facts, amount)
+
+
+def given_away(invoices: Sequence[Invoice], kind: str) -> dict[int, Decimal]:
+    """What was given on each invoice under an authority: by settlements, and by charges of its loads."""
+    ids = [invoice.pk for invoice in invoices]
+    found = given_by_invoice(ids, kind)
+    for invoice, amount in given_by_charges(ids, kind).items():
+        found[invoice] = found.get(invoice, ZERO) + amount
+    return found
+
+
+def taken_by(invoices: Sequence[Invoice], reasons: Sequence[int]) -> dict[tuple[int, int], Decimal]:
+    """What these reasons took off these invoices before and still do, by reason and invoice."""
+    if not reasons:
+        return {}
+    ids = [invoice.pk for invoice in invoices]
+    lines: Any = live_lines(ids).filter(credit_note__reason__in=reasons)
+    sums = lines.order_by().values_list("credit_note__reason", "invoice").annotate(sum=Sum("total"))
+    found = {(reason, invoice): amount for reason, invoice, amount in sums}
+    by_journal: Any = PayOff.objects.filter(
+        invoice__in=ids, reason__in=reasons, credit_note=None, allocation__reversed_by__isnull=True
+    )
+    for reason, invoice, amount in by_journal.values_list("reason", "invoice").annotate(sum=Sum("amount")):
+        found[reason, invoice] = found.get((reason, invoice), ZERO) + amount
+    return found
+
+
+def still_asked() -> QuerySet[PayOffRequest]:
+    """What waits for approval, to be narrowed to the rows of one organization by the query that uses it."""
+    waiting = ApprovalRequest.objects.filter(
+        verb=PAY_BILL, state=ApprovalRequest.State.WAITING, subject_type__app_label="collections",
+        subject_type__model="payoffrequest",
+    )  # fmt: skip
+    return PayOffRequest.objects.filter(pk__in=waiting.values("subject_id"))
+
+
+def waiting_asked(actor: Any, **of: Any) -> QuerySet[PayOffRequest]:
+    """What waits for approval, of an invoice or a payment."""
+    return PayOffRequest.objects.of(actor).filter(pk__in=still_asked().values("pk"), **of)
+
+
+def waiting_on(actor: Any, invoices: Sequence[Invoice]) -> dict[int, Decimal]:
+    """What waits for approval on each of these invoices."""
+    rows: Any = waiting_asked(actor, invoice__in=[invoice.pk for invoice in invoices]).order_by()
+    return dict(rows.values_list("invoice").annotate(sum=Sum("amount")))
+
+
+def part_reasons(actor: Any) -> QuerySet[Reason]:
+    """The reasons that a part of a difference may have. What corrects the invoice by a credit note takes the permission
+    to issue one; what is given up as a loss does not."""
+    reasons = Reason.objects.of(actor).filter(active=True).order_by("name")
+    return reasons if actor.can("issue_credit_note") else reasons.exclude(CORRECTS)
 
 
 def loss_reasons(actor: Any) -> QuerySet[Reason]:

@@ -10,7 +10,8 @@ from django.db.models.functions import Coalesce
 
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
-from receivables.collections.payoff import Limits, PayOffFacts, pay_off_all
+from receivables.collections.payoff import pay_off_all
+from receivables.collections.payoff_facts import Limits, PayOffFacts
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.dates import today
 from receivables.core.errors import Refused

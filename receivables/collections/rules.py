@@ -29,6 +29,7 @@ def not_found_blocker(what: str, *, found: bool) -> Blocker | None:
         "bank_account": _("This bank account was not found."),
         "invoice": _("This invoice was not found."),
         "payment": _("This payment was not found."),
+        "reason": _("This reason was not found."),
     }
     return Blocker("not_found", messages[what], field=what)
 
@@ -101,6 +102,14 @@ def assignment_blocker(facts: AssignmentFacts) -> Blocker | None:
     return None
 
 
+def payer_blocker(number: str, *, same_payer: bool, field: str = "amount") -> Blocker | None:
+    """Money pays what its own payer owes; an invoice of another customer is not among it."""
+    if same_payer:
+        return None
+    message = _("Invoice %(number)s belongs to another customer.")
+    return Blocker("other_payer", message % {"number": number}, field=field)
+
+
 @dataclass(frozen=True)
 class PaymentFacts:
     """A payment about to be recorded."""
@@ -159,6 +168,19 @@ def bounce_payment_blocker(
     if undone:
         return Blocker("already_undone", _("Payment %(number)s was already taken back.") % {"number": number})
     return delete_payment_blocker(number=number, undone=False, posted=posted, posting_date=posting_date)
+
+
+def reverse_pay_off_blocker(
+    *, number: str, standing: bool, posted: date | None = None, posting_date: date | None = None
+) -> Blocker | None:
+    """A settled difference is undone once (R3), and never on a day before it was posted."""
+    if not standing:
+        message = _("This difference on invoice %(number)s was reversed already.")
+        return Blocker("already_reversed", message % {"number": number})
+    if posted is not None and posting_date is not None and posting_date < posted:
+        message = _("It was posted on %(day)s; choose that day or a later one.")
+        return Blocker("before_pay_off", message % {"day": posted.isoformat()}, field="posting_date")
+    return None
 
 
 def take_back_blocker(*, load: str, type: str, why: str) -> Blocker:

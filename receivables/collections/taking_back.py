@@ -12,6 +12,7 @@ from receivables.billing.models import Accessorial
 from receivables.billing.operations import remove_accessorial
 from receivables.billing.operations.locking import locked_load
 from receivables.collections.applying import live_allocations
+from receivables.collections.asking import lock_waiting
 from receivables.collections.models import Payment, PayOff, Resolution
 from receivables.collections.recoveries.falling import accounts_of, falling_with
 from receivables.collections.resolution import (
@@ -48,6 +49,7 @@ def lock_with_invoices(
     All of it changes only under the payer's lock, so reading it before may miss something: then lock again.
     """
     waiting_request(payment, REFUND)
+    lock_waiting(actor, payment)
     if with_reductions:
         for each in reductions_with(actor, payment).filter(state=Accessorial.State.WAITING):
             waiting_request(each, "add_accessorial")

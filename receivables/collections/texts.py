@@ -6,12 +6,17 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from receivables.approvals.queries import names_of, possible_approvers
+from receivables.billing.credit_notes.kinds import authority_for
 from receivables.billing.models import Accessorial, CreditNote, Invoice, Load
 from receivables.billing.pages import amount_text
 from receivables.collections.debts import open_again_text, reopened_text
-from receivables.collections.models import Payment, PayOff
+from receivables.collections.giving_up import LOSSES
+from receivables.collections.models import Payment, PayOff, PayOffRequest
+from receivables.collections.payoff_queries import waiting_asked
 from receivables.core.context import day_text as day_text
 from receivables.core.errors import Blocker
+from receivables.core.events import ref
 from receivables.ledger.models import Allocation
 
 
@@ -87,8 +92,11 @@ def lost_on(row: Allocation, lost: Sequence[PayOff]) -> Decimal:
 def falls_text(actor: Any, given: PayOff) -> str:
     """What happens to bad debt that was given with a payment when the payment is taken back."""
     words = {"amount": amount_text(actor, given.amount, given.currency), "invoice": given.invoice.number}
-    if given.credit_note is None:
+    if given.credit_note is None and given.allocation.kind in LOSSES:
         return _("The bad debt of %(amount)s on invoice %(invoice)s is reversed.") % words
+    if given.credit_note is None:
+        said = _("The %(amount)s on invoice %(invoice)s that were settled as “%(reason)s” are reversed.")
+        return said % {**words, "reason": given.reason.name}
     words["note"] = given.credit_note.number
     return _("Credit note %(note)s is reversed, and with it %(amount)s on invoice %(invoice)s.") % words
 
@@ -98,6 +106,27 @@ def stays_text(actor: Any, note: CreditNote) -> str:
     words = {"note": note.number, "amount": amount_text(actor, note.total, note.currency)}
     return (
         _("Credit note %(note)s of %(amount)s stays, since it was issued on its own; reverse it on its page.") % words
+    )
+
+
+def granted_text(actor: Any, given: PayOff) -> str:
+    """What does not fall with a payment that is deleted: what somebody else granted."""
+    said = _("%(amount)s on invoice %(invoice)s as “%(reason)s” stays, since it was granted; it can be reversed alone.")
+    return said % {
+        "amount": amount_text(actor, given.amount, given.currency), "invoice": given.invoice.number,
+        "reason": given.reason.name,
+    }  # fmt: skip
+
+
+def withdrawn_text(actor: Any, asked: PayOffRequest) -> str:
+    """What happens to a request that waits when its payment is taken back."""
+    words = {
+        "amount": amount_text(actor, asked.amount, asked.currency), "invoice": asked.invoice.number,
+        "reason": asked.reason.name,
+    }  # fmt: skip
+    return (
+        _("The request for %(amount)s on invoice %(invoice)s as “%(reason)s”, which waits for approval, is withdrawn.")
+        % words
     )
 
 
@@ -114,9 +143,36 @@ def deleted_text(actor: Any, payment: Payment, rows: Sequence[Allocation], lost:
 
 
 def paid_off_text(actor: Any, payment: Payment) -> str:
-    """What the payment gave up, in one sentence; empty if nothing."""
-    amounts = list(payment.pay_offs.values_list("amount", flat=True))
-    if not amounts:
-        return ""
-    lost = amount_text(actor, sum(amounts, Decimal(0)), payment.currency)
-    return _("%(lost)s was recorded as bad debt.") % {"lost": lost}
+    """What was settled with the payment besides money: bad debt in all, everything else by its reason."""
+    lost, others = Decimal(0), dict[str, Decimal]()
+    for each in payment.pay_offs.select_related("reason", "allocation").order_by("pk"):
+        if each.allocation.kind in LOSSES:
+            lost += each.amount
+        else:
+            others[each.reason.name] = others.get(each.reason.name, Decimal(0)) + each.amount
+    said = []
+    if lost:
+        said.append(_("%(lost)s was recorded as bad debt.") % {"lost": amount_text(actor, lost, payment.currency)})
+    for name, amount in others.items():
+        words = {"amount": amount_text(actor, amount, payment.currency), "reason": name}
+        said.append(_("%(amount)s was recorded as “%(reason)s”.") % words)
+    return " ".join(said)
+
+
+def asked_text(actor: Any, payment: Payment) -> str:
+    """What of the payment's differences waits for approval, and for whom."""
+    said = []
+    for each in waiting_asked(actor, payment=payment).select_related("invoice", "reason").order_by("pk"):
+        words = {"amount": amount_text(actor, each.amount, each.currency), "number": each.invoice.number}
+        kind, key = authority_for(each.reason.kind), ref(each.reason)
+        names = names_of(possible_approvers(actor, kind, each.currency, each.amount, reason_key=key))
+        if names:
+            message = _("%(amount)s on invoice %(number)s waits for %(approver)s; it stays open until then.")
+            said.append(message % {**words, "approver": names})
+        else:
+            message = _(
+                "%(amount)s on invoice %(number)s waits, but nobody may approve this amount yet; an administrator can"
+                " set a higher limit."
+            )
+            said.append(message % words)
+    return " ".join(said)

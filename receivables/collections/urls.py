@@ -17,6 +17,7 @@ urlpatterns = [
     *action_urls("collections.payment", "payments"),
     *action_urls("collections.resolution", "resolutions"),
     *action_urls("collections.recovery", "recoveries"),
+    *action_urls("collections.payoff", "differences"),
     *unapplied_urls,
     path("short-payments/", include("receivables.collections.short_payments.urls")),
 ]

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
-from receivables.collections.models import Payment, PayOff
+from receivables.collections.differences import differences_of, documents_of
+from receivables.collections.models import Payment
 from receivables.collections.queries import (
     applied_rows,
     is_live,
@@ -97,19 +98,13 @@ class PaymentList(ListPage):
         return {"title": titles[self.tab], "text": "", "icon": "cash-coin", "actions": actions}
 
 
-def pay_offs_of(payment: Payment) -> list[PayOff]:
-    """What was given up with a payment, and what undid it."""
-    given = PayOff.objects.filter(payment=payment).order_by("pk")
-    return list(given.select_related("invoice", "credit_note", "reason", "allocation__reversed_by"))
-
-
 @member_view("view_receivables")
 def payment(request: HttpRequest, pk: int) -> HttpResponse:
     """One payment: what it is, what it paid, what the ledger says of it, and what happened to it."""
     actor = request.actor  # type: ignore[attr-defined]
     found = fetch(actor, with_documents(Payment.objects.select_related("created_by", "reversal__created_by")), pk)
     rows = applied_rows(credit_item=found.open_item_id)
-    entries = list(entries_of(actor, found, *acts_of(actor, found)))
+    entries = list(entries_of(actor, found, *acts_of(actor, found), *documents_of(actor, found)))
     posted = [(entry, lines_of(entry)) for entry in entries]
     status, undone = payment_status(found), reversal_of(found)
     applied = sum((row.amount for row in rows if is_live(row)), Decimal(0))
@@ -121,7 +116,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
         "history": timeline(actor, found), "shown": shown_rows(actor, rows), **money_of(actor, found),
         **of_payment(actor, found),
-        "pay_offs": pay_offs_of(found), "stands": standing_shown(found) if undone is None else None,
+        "differences": differences_of(actor, found), "stands": standing_shown(found) if undone is None else None,
     }  # fmt: skip
     return render(request, "collections/payment.html", context)
 

@@ -67,6 +67,14 @@ def record(
     return event
 
 
+def record_all(actor: Any, built: Iterable[tuple[Event, models.Model]]) -> None:
+    """Record events that were built together with their subjects, in one statement, and run the reactions to each."""
+    pairs = list(built)
+    Event.objects.bulk_create(event for event, _subject in pairs)
+    for event, subject in pairs:
+        reactions.run(actor, event, subject)
+
+
 def history(actor: Any, *objects: models.Model) -> models.QuerySet[Event]:
     """The events of these objects, newest first, within the actor's organization."""
     return Event.objects.of(actor).filter(refs__overlap=[ref(obj) for obj in objects]).order_by("-id")

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import load_balance, number_format
+from receivables.collections.payoff_queries import still_asked
 from receivables.credit_control.models import Dispute
 from receivables.credit_control.rules import DisputeFacts
 
@@ -17,9 +18,14 @@ DISPUTED = Q(Exists(Dispute.objects.filter(invoice_id=OuterRef("pk"), state=Disp
 )
 
 
+# Invoices on which something waits for somebody who may give it up.
+WAITS = Q(Exists(still_asked().filter(invoice_id=OuterRef("pk")))) & Q(voided_at__isnull=True, open_item__balance__gt=0)
+
+
 def held_from_reminders(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Those of the invoices that nobody reminds of now: something that is open on them is disputed."""
-    return invoices.filter(DISPUTED)
+    """Those of the invoices that nobody reminds of now: something that is open on them is disputed, or waits for
+    somebody who may give it up."""
+    return invoices.filter(DISPUTED | WAITS)
 
 
 def disputed_amount(actor: Any, invoice_ids: Iterable[int]) -> Decimal:

@@ -24,6 +24,8 @@ KINDS: dict[str, Any] = {
     "payment_bounced": _("Payment bounced"),
     "application_bounced": _("Payment taken off (bounced)"),
     "bad_debt": _("Bad debt"),
+    "credited": _("Difference settled"),
+    "bad_debt_reversed": _("Settled difference reversed"),
     "credit_note": _("Credit note issued"),
     "credit_note_reversed": _("Credit note reversed"),
     "off": _("Payment taken off"),

@@ -2,7 +2,6 @@
 
 from datetime import date
 from decimal import Decimal as D
-from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -11,58 +10,13 @@ from accounts.roles import Role
 from receivables.billing.models import CreditNote, LoadShare
 from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.assigning import grid
-from receivables.collections.models import BankAccount, Payment
+from receivables.collections.models import Payment
 from tests.builders import make_account, make_invoice, make_load, make_member, pay
+from tests.collections.desk import Desk, text
 from tests.collections.pay_offs import limited, second_account
 from tests.collections.support import bank_in, fresh, item_of
 
 pytestmark = pytest.mark.django_db
-
-
-class Desk:
-    """Bob at the page of one account."""
-
-    def __init__(self, browser, actor, account):
-        self.browser, self.actor = browser, actor
-        self.url = reverse("payment_on_account", args=[account.pk])
-        self.page = browser.get(self.url)
-        self.data = {
-            "amount": "", "date": "2026-11-23", "method": "check", "reference": "CHQ 20817", "note": "",
-            "posting_date": "", "bank_account": BankAccount.objects.of(actor).order_by("pk")[0].pk, "find": "",
-            "_key": str(uuid4()),
-        }  # fmt: skip
-        self.keep()
-
-    def keep(self):
-        """What the browser now holds in the fields of the rows."""
-        for row in self.page.context["grid"].rows:
-            pk, typed = row.invoice.pk, row.typed
-            self.data |= {f"applied_{pk}": typed.applied, f"bad_{pk}": typed.bad_debt, f"seen_{pk}": typed.seen}
-            self.data.pop(f"pay_{pk}", None)
-            if typed.pay_bill:
-                self.data[f"pay_{pk}"] = "1"
-
-    def type(self, invoice=None, *, applied=None, bad=None, pay=None, **header):
-        self.data |= header
-        for name, value in (("applied", applied), ("bad", bad), ("pay", pay)):
-            if value is not None:
-                self.data[f"{name}_{invoice.pk}"] = value
-        return self
-
-    def send(self, step, **more):
-        headers = {"HX-Request": "true", "HX-Trigger": more.pop("row", "")} if step == "preview" else {}
-        answer = self.browser.post(self.url, {**self.data, "step": step, **more}, headers=headers)
-        if answer.status_code in (200, 409, 422) and step != "preview":
-            self.page = answer
-            self.keep()
-        return answer
-
-    def applied(self):
-        return [row.typed.applied for row in self.page.context["grid"].rows]
-
-
-def text(response):
-    return response.content.decode().replace("\u00a0", " ").replace("&#x27;", "'")
 
 
 @pytest.fixture

@@ -15,9 +15,11 @@ from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.models import BankAccount, Payment, PayOff, PayOffExclusion, PayOffPolicy
 from receivables.collections.operations import Assignment, delete_payment, record_payment
 from receivables.collections.payoff_queries import Wish, pay_off_facts, policy_of
+from receivables.collections.unapplied.operations import unassign_payment
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
 from receivables.core.transactions import sqlstate
+from receivables.ledger.models import Allocation
 from tests.billing.credit_notes import credit
 from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_organization
 from tests.collections.pay_offs import by_journal, limited, paid_off, second_account
@@ -60,22 +62,37 @@ def test_no_row_is_left_of_a_save_that_is_refused_for_one_invoice(biller):
 
 
 @db
-def test_one_credit_note_for_each_account_over_all_its_invoices(biller):
-    account, other = make_account(biller), make_account(biller, "Daughter")
+def test_each_invoice_gets_a_credit_note_of_its_own(biller):
+    account = make_account(biller)
+    other = second_account(biller, account)
     invoices = [make_invoice(biller, account, "100"), make_invoice(biller, account, "130"), make_invoice(biller, other)]
     payment = record_payment(
         actor=biller, account=account, amount=D(1200), date=date(2026, 11, 3), method="check",
         bank_account=BankAccount.objects.of(biller).get(),
         assignments=[Assignment(each, item_of(each).balance - 10, pay_bill=True) for each in invoices],
     )  # fmt: skip
-    assert [(note.account, note.total, note.line_count) for note in CreditNote.objects.order_by("pk")] == [
-        (account, 20, 2),
-        (other, 10, 1),
+    assert [(note.number, note.account, note.total, note.line_count) for note in CreditNote.objects.order_by("pk")] == [
+        ("CN-000001", account, 10, 1),
+        ("CN-000002", account, 10, 1),
+        ("CN-000003", other, 10, 1),
     ]
-    assert payment.pay_offs.count() == 3
     assert balances(biller)["6100"] == 30
+    applied = {row.debit_item_id: row for row in Allocation.objects.filter(kind="payment")}
+    unassign_payment(actor=biller, allocation=applied[invoices[0].open_item_id], reason="Wrong invoice")
+    assert [item_of(each).balance for each in invoices] == [100, 0, 0]
+    assert balances(biller) == {"1000": 1200, "1200": 100, "2100": -90, "4000": -1230, "6100": 20}
     delete_payment(actor=biller, payment=payment)
     assert balances(biller) == {"1200": 1230, "4000": -1230}
+
+
+@db
+def test_record_payment_refuses_another_customers_invoice(biller):
+    account, other = make_account(biller), make_account(biller, "Rival Foods")
+    error = refused(
+        record_payment, actor=biller, account=account, amount=D(130), date=date(2026, 11, 3), method="check",
+        bank_account=BankAccount.objects.of(biller).get(), assignments=[Assignment(make_invoice(biller, other), D(1))],
+    )  # fmt: skip
+    assert (error.code, str(error)) == ("other_payer", "Invoice INV-000001 belongs to another customer.")
 
 
 @db

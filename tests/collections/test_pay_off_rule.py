@@ -7,7 +7,8 @@ from hypothesis import given as generated
 from hypothesis import strategies as st
 
 from receivables.approvals.rules import Authority
-from receivables.collections.payoff import Limits, PayOffFacts, pay_off, pay_off_all
+from receivables.collections.payoff import pay_off, pay_off_all
+from receivables.collections.payoff_facts import Limits, PayOffFacts
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.money import DEFAULT_FORMAT
 

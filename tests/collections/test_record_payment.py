@@ -13,6 +13,7 @@ from receivables.core.errors import NotPermitted
 from receivables.core.events import history
 from receivables.ledger.models import Allocation, JournalEntry
 from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_organization, pay
+from tests.collections.pay_offs import second_account
 from tests.collections.support import close_month, item_of, refused
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +89,8 @@ def test_a_payment_of_zero_is_a_payment(biller):
 
 
 def test_one_payment_over_several_invoices_and_accounts_of_a_payer(biller):
-    parent, branch = make_account(biller, "Acme Foods"), make_account(biller, "Acme Foods North")
+    parent = make_account(biller, "Acme Foods")
+    branch = second_account(biller, parent)
     first, second = make_invoice(biller, parent, "100"), make_invoice(biller, parent, "45.50")
     third = make_invoice(biller, branch, "500")
     payment = record(biller, parent, "700", (first, "100"), (second, "45.50"), (third, "300"))

@@ -196,18 +196,6 @@ class TestBadDebtThatHangsOnIt:
         assert item_of(invoice).balance == 130
         assert broken() == {}
 
-    def test_one_document_over_several_invoices_is_refused_in_words(self, biller):
-        account = make_account(biller)
-        invoices = [make_invoice(biller, account, "130") for _each in range(2)]
-        payment = record_payment(
-            actor=biller, account=account, amount=Decimal(100), date=date(2026, 11, 3), method="ach",
-            bank_account=BankAccount.objects.of(biller).get(),
-            assignments=[Assignment(each, Decimal(50), pay_bill=True) for each in invoices],
-        )  # fmt: skip
-        refusal = refused(unassign_payment, actor=biller, allocation=of(payment, invoices[0]), reason="Wrong")
-        assert refusal.code == "shared_pay_off"
-        assert [item_of(each).balance for each in invoices] == [0, 0]
-
 
 class TestMove:
     def test_move_payment_assignment_in_one_act(self, biller):

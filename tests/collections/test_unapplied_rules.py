@@ -86,15 +86,9 @@ def test_nothing_is_given_up_later():
     assert code(assign_payment_blocker(MONEY, [target()], gives_up=True)) == "pay_off_later"
 
 
-@pytest.mark.parametrize(
-    ("live", "shared", "expected"),
-    [
-        (True, False, None), (True, True, "shared_pay_off"), (False, False, "already_taken_off"),
-        (False, True, "already_taken_off"),
-    ],
-)  # fmt: skip
-def test_unassign_payment_blocker(live, shared, expected):
-    assert code(unassign_payment_blocker(number="PMT-1", invoice="INV-1", live=live, shared=shared)) == expected
+@pytest.mark.parametrize(("live", "expected"), [(True, None), (False, "already_taken_off")])
+def test_unassign_payment_blocker(live, expected):
+    assert code(unassign_payment_blocker(number="PMT-1", invoice="INV-1", live=live)) == expected
 
 
 @pytest.mark.parametrize(

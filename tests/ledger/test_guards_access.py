@@ -149,7 +149,8 @@ FOUND_EARLIER = {
     "billing_dispatch_invoice_id_org", "billing_dispatch_revision_id_org",
     "credit_control_collectionprocess_debt_class_id_org",
     "collections_payoff_allocation_id_org", "collections_payoff_credit_note_id_org",
-    "collections_payoff_invoice_id_org", "collections_batchitem_resolution_id_org", "collections_batchitem_undo_id_org",
+    "collections_payoff_invoice_id_org", "collections_payoff_reason_id_org", "collections_payoff_asked_id_org",
+    "collections_batchitem_resolution_id_org", "collections_batchitem_undo_id_org",
 }  # fmt: skip
 
 

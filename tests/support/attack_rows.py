@@ -9,7 +9,13 @@ from receivables.billing.delivery.models import CustomerDelivery, Dispatch
 from receivables.billing.models import Reason
 from receivables.billing.summary.models import SummarySchedule
 from receivables.billing.summary.operations import generate_summary_invoice
-from receivables.collections.models import BankAccount, PayOffExclusion, ShortPaymentDraft, ShortPaymentNote
+from receivables.collections.models import (
+    BankAccount,
+    PayOffExclusion,
+    PayOffRequest,
+    ShortPaymentDraft,
+    ShortPaymentNote,
+)
 from receivables.collections.operations import Assignment, record_payment
 from receivables.collections.recoveries.operations import reverse_recovery
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
@@ -93,7 +99,11 @@ def _paid_off(books: Books) -> None:
     PayOffExclusion.objects.create(customer=books.account.customer, **own)
     account = make_account(books.actor, "Short Payer")
     given_up = make_invoice(books.actor, account, "100")
-    paid_off(books.actor, given_up, "95", bad_debt="5")
+    payment = paid_off(books.actor, given_up, "95", bad_debt="5")
+    reason = payment.pay_offs.get().reason
+    PayOffRequest.objects.create(
+        payment=payment, invoice=given_up, reason=reason, currency="USD", amount=Decimal(1), **own
+    )
     reverse_recovery(actor=books.actor, recovery=recover(books.actor, given_up, "3"), reason="Wrong customer")
     recover(books.actor, given_up, "2")
     credit(books.actor, make_invoice(books.actor, account, "100"), "5")  # which no payment has to do with

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from receivables.billing.credit_notes.models import Reason
 from receivables.billing.credit_notes.queries import asked_for, booked, live_lines
 from receivables.billing.credit_notes.rules import CreditNoteFacts, PartFacts, issue_credit_note_blocker
-from receivables.billing.credit_notes.splitting import CreditedLine, credited_lines, left_of, valued
+from receivables.billing.credit_notes.splitting import Booked, CreditedLine, credited_lines, left_of, valued
 from receivables.billing.models import Invoice, Revision, RevisionLine
 from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import chosen_posting_date
@@ -118,14 +118,15 @@ def drafted(
         raise Refused(Blocker("not_found", _("An invoice of another account can't be on this credit note.")))
     day = day or today(actor.organization)
     current = Reason.objects.of(actor).select_related("gl_account").filter(pk=reason.pk).first()
-    revisions = _revisions(invoices)
+    revisions = current_revisions(invoices)
     wanted_parts = [(invoices[invoice.pk], amount) for invoice, amount in parts]
     facts = _facts(actor, current, wanted_parts, revisions, day, posting_date)
     refuse(issue_credit_note_blocker(replace(facts, by_credit_note=facts.by_credit_note or journal_only)))
     if current is None:
         raise TypeError("the rule lets no credit note without a reason through")
     own = actor.organization.currency
-    made = tuple(_part(current, revisions[invoice.pk], invoice, amount, own) for invoice, amount in wanted_parts)
+    says = said_by(revisions.values())
+    made = tuple(part_of(current, says[invoice.pk], invoice, amount, own) for invoice, amount in wanted_parts)
     posted = max([day, *(revisions[invoice.pk].posting_date for invoice, _amount in parts)])
     return Draft(
         locked[0], current, made[0].invoice.currency, made, text.strip(), day,
@@ -133,7 +134,8 @@ def drafted(
     )  # fmt: skip
 
 
-def _revisions(invoices: Mapping[int, Invoice]) -> dict[int, Revision]:
+def current_revisions(invoices: Mapping[int, Invoice]) -> dict[int, Revision]:
+    """The newest revision of each of these invoices, by invoice."""
     rows = Revision.objects.filter(invoice_id__in=invoices).order_by("invoice_id", "number")
     return {row.invoice_id: row for row in rows if row.number == invoices[row.invoice_id].current_revision}
 
@@ -183,9 +185,28 @@ def _in_own(actor: Any, reason: Reason | None, amount: Decimal, currency: str, d
     return amount * rate_on(actor, currency, day)
 
 
-def _part(reason: Reason, revision: Revision, invoice: Invoice, amount: Decimal, own: str) -> Part:
-    lines = RevisionLine.objects.filter(revision=revision).select_related("tax_code").order_by("line_no")
-    left = left_of(booked(lines), booked(live_lines([invoice.pk])))
+@dataclass
+class Says:
+    """What an invoice says by line, and what credit notes took off it: what taxes are split over."""
+
+    invoiced: list[Booked]
+    credited: list[Booked]
+
+
+def said_by(revisions: Iterable[Revision]) -> dict[int, Says]:
+    """What these revisions say of their invoices, by invoice; two queries, however many there are."""
+    invoices = {revision.pk: revision.invoice_id for revision in revisions}
+    found = {invoice: Says([], []) for invoice in invoices.values()}
+    for line in RevisionLine.objects.filter(revision__in=invoices).select_related("tax_code").order_by("line_no"):
+        found[invoices[line.revision_id]].invoiced += booked([line])
+    for credited in live_lines(found):
+        found[credited.invoice_id].credited += booked([credited])
+    return found
+
+
+def part_of(reason: Reason, says: Says, invoice: Invoice, amount: Decimal, own: str) -> Part:
+    """What is taken off one invoice, split over its taxes as the reason wants it."""
+    left = left_of(says.invoiced, says.credited)
     value = settled_value(invoice.open_item, amount, own)
     split = valued(credited_lines(reason.tax_rule, amount, left, invoice.currency), value, own)
     return Part(invoice, amount, tuple(split), value)

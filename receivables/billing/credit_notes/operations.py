@@ -4,7 +4,7 @@ A credit note posts one entry: Dr the reason's account, and where its tax rule s
 receivables of each invoice, at the rate that invoice is booked at. It is the document of that entry.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -13,11 +13,12 @@ from receivables.approvals.models import ApprovalRequest
 from receivables.billing.credit_notes.drafting import Draft, Part, drafted
 from receivables.billing.credit_notes.kinds import settles_as
 from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, CreditNoteReversal, Reason
-from receivables.billing.credit_notes.queries import entry_of, reversal_of
+from receivables.billing.credit_notes.queries import reversal_of
 from receivables.billing.credit_notes.requests import ask_for, exceeds_authority, held, refuse_what_moved
 from receivables.billing.credit_notes.rules import reverse_credit_note_blocker
 from receivables.billing.models import Invoice
 from receivables.billing.operations.revisions import bill_to, chosen_posting_date
+from receivables.core import events
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import refuse
@@ -135,8 +136,15 @@ def write_lines(
     actor: Any, note: CreditNote, draft: Draft, settlements: Sequence[tuple[Part, Allocation]]
 ) -> list[CreditNoteLine]:
     """The lines of a credit note, each naming the settlement it is part of; all in one statement."""
+    return CreditNoteLine.objects.bulk_create(lines_of_note(actor, note, draft, settlements))
+
+
+def lines_of_note(
+    actor: Any, note: CreditNote, draft: Draft, settlements: Sequence[tuple[Part, Allocation]]
+) -> list[CreditNoteLine]:
+    """The same, not written yet."""
     rows = [(part, allocation, line) for part, allocation in settlements for line in part.lines]
-    return CreditNoteLine.objects.bulk_create(
+    return [
         CreditNoteLine(
             organization=actor.organization, credit_note=note, line_no=line_no, invoice=part.invoice,
             allocation=allocation, gl_account_id=draft.reason.gl_account_id, currency=draft.currency, net=line.net,
@@ -144,7 +152,7 @@ def write_lines(
             tax=line.tax_amount, total=line.total,
         )
         for line_no, (part, allocation, line) in enumerate(rows, start=1)
-    )  # fmt: skip
+    ]  # fmt: skip
 
 
 @operation
@@ -155,37 +163,82 @@ def reverse_credit_note(
 
     The document stays, marked as reversed. Raises `Refused` if it was reversed before.
     """
-    account = lock_rows(Account.objects.of(actor), [credit_note.account_id])[0]
-    note = CreditNote.objects.of(actor).select_related("reversal").get(pk=credit_note.pk)
-    refuse(
-        reverse_credit_note_blocker(
-            number=note.number, reversed_already=reversal_of(note) is not None, posted=note.posting_date,
-            posting_date=posting_date, reason=reason,
+    lock_rows(Account.objects.of(actor), [credit_note.account_id])
+    return reverse_notes(actor, [credit_note.pk], reason=reason, chosen=posting_date)[0]
+
+
+def reverse_notes(
+    actor: Any, wanted: Iterable[int], *, reason: str, chosen: date | None
+) -> list[CreditNoteReversal]:  # fmt: skip
+    """Undo credit notes, whose accounts are locked, in one posting; as many queries for one as for many.
+
+    Raises `Refused` if one of them was reversed before.
+    """
+    notes = list(
+        CreditNote.objects.of(actor).filter(pk__in=set(wanted)).select_related("account", "reversal").order_by("pk")
+    )
+    posted: dict[date, date] = {}
+    for note in notes:
+        refuse(
+            reverse_credit_note_blocker(
+                number=note.number, reversed_already=reversal_of(note) is not None, posted=note.posting_date,
+                posting_date=chosen, reason=reason,
+            )
+        )  # fmt: skip
+        day = max(today(actor.organization), note.posting_date)
+        if day not in posted:
+            posted[day] = chosen_posting_date(actor, day, chosen)
+    reversals = CreditNoteReversal.objects.bulk_create(
+        CreditNoteReversal(
+            organization=actor.organization, credit_note=note, reason=reason, created_by=actor.user,
+            posting_date=posted[max(today(actor.organization), note.posting_date)],
         )
+        for note in notes
     )  # fmt: skip
-    posted_on = chosen_posting_date(actor, max(today(actor.organization), note.posting_date), posting_date)
-    entry = entry_of(note)
-    reversal = CreditNoteReversal.objects.create(
-        organization=actor.organization, credit_note=note, reason=reason, posting_date=posted_on, created_by=actor.user
+    _mirror(actor, reversals)
+    _record_reversed(actor, notes, reason)
+    return reversals
+
+
+def _mirror(actor: Any, reversals: Sequence[CreditNoteReversal]) -> None:
+    """Post the mirrors of these credit notes' entries, and undo what they settled."""
+    by_note: dict[Any, CreditNoteReversal] = {each.credit_note_id: each for each in reversals}
+    settled = dict(
+        CreditNoteLine.objects.filter(credit_note__in=by_note).values_list("allocation_id", "credit_note_id")
     )
-    mirror = posting.mirror(
-        entry, list(entry.lines.all()), kind="credit_note_reversed", source=note, posting_date=posted_on
-    )
-    undoing = posting.post(actor, mirror)[0]
-    settlements = list(Allocation.objects.filter(credit_note_lines__credit_note=note).distinct().order_by("pk"))
+    allocations = list(Allocation.objects.filter(pk__in=settled).order_by("pk"))
+    notes: dict[Any, CreditNoteReversal] = {each.entry_id: by_note[settled[each.pk]] for each in allocations}
+    entries = JournalEntry.objects.filter(pk__in=notes).prefetch_related("lines").order_by("pk")
+    mirrors = [
+        posting.mirror(
+            entry, list(entry.lines.all()), kind="credit_note_reversed", source=notes[entry.pk].credit_note,
+            posting_date=notes[entry.pk].posting_date,
+        )
+        for entry in entries
+    ]  # fmt: skip
+    undoing = {entry.reverses_id: entry for entry in posting.post(actor, *mirrors)}
     Allocation.objects.bulk_create(
         Allocation(
-            organization=actor.organization, kind=each.kind, debit_item_id=each.debit_item_id, entry=undoing,
-            currency=each.currency, amount=each.amount, reverses=each, date=posted_on,
+            organization=actor.organization, kind=each.kind, debit_item_id=each.debit_item_id,
+            entry=undoing[each.entry_id], currency=each.currency, amount=each.amount, reverses=each,
+            date=undoing[each.entry_id].posting_date,
         )
-        for each in settlements
+        for each in allocations
     )  # fmt: skip
-    invoices = list(
-        Invoice.objects.of(actor).filter(credit_lines__credit_note=note).distinct().prefetch_related("loads")
-    )
-    loads = [load for invoice in invoices for load in invoice.loads.all()]
-    record(
-        actor, "reverse_credit_note", note, about=[account, *invoices, *loads], reason=reason, total=note.total,
-        currency=note.currency,
-    )  # fmt: skip
-    return reversal
+
+
+def _record_reversed(actor: Any, notes: Sequence[CreditNote], reason: str) -> None:
+    lines = CreditNoteLine.objects.filter(credit_note__in=notes).select_related("invoice")
+    about: dict[int, dict[int, Invoice]] = {note.pk: {} for note in notes}
+    for line in lines.prefetch_related("invoice__loads").order_by("line_no"):
+        about[line.credit_note_id].setdefault(line.invoice_id, line.invoice)
+    built = []
+    for note in notes:
+        invoices = list(about[note.pk].values())
+        loads = [load for invoice in invoices for load in invoice.loads.all()]
+        event = events.build(
+            actor, "reverse_credit_note", note, about=[note.account, *invoices, *loads], reason=reason,
+            total=note.total, currency=note.currency,
+        )  # fmt: skip
+        built.append((event, note))
+    events.record_all(actor, built)

@@ -29,17 +29,17 @@ def exceeds_authority(actor: Any, draft: Draft) -> bool:
     if not kind:
         return False
     ids = [part.invoice.pk for part in draft.parts]
-    given = draft.total + given_by_settlement(ids, kind) + _given_by_charges(ids, kind)
+    given = draft.total + given_by_settlement(ids, kind) + sum(given_by_charges(ids, kind).values(), ZERO)
     return not authority_of(actor, kind, draft.currency, ref(draft.reason)).covers(given)
 
 
-def _given_by_charges(invoice_ids: list[int], kind: str) -> Decimal:
-    """What accessorials of the invoices' loads give away, or would once they are approved."""
-    rows = Accessorial.objects.filter(
+def given_by_charges(invoice_ids: list[int], kind: str) -> dict[int, Decimal]:
+    """What accessorials of each invoice's loads give away, or would once they are approved."""
+    rows: Any = Accessorial.objects.filter(
         load__invoice__in=invoice_ids, type__kind=kind, entity=Entity.CUSTOMER, amount__lt=0,
         state__in=[Accessorial.State.ACTIVE, Accessorial.State.WAITING],
     )  # fmt: skip
-    return -(rows.aggregate(sum=Sum("amount"))["sum"] or ZERO)
+    return {invoice: -amount for invoice, amount in rows.values_list("load__invoice").annotate(sum=Sum("amount"))}
 
 
 def ask_for(actor: Any, draft: Draft) -> ApprovalRequest:

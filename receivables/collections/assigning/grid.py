@@ -3,7 +3,7 @@
 All arithmetic is the pay-off rule's, the same that posts; nothing here writes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -13,12 +13,14 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from receivables.billing.models import Invoice, Load
+from receivables.billing.models import Invoice, Load, Reason
 from receivables.billing.operations.locking import number_format
 from receivables.billing.pages import amount_text
 from receivables.collections.operations import Assignment
-from receivables.collections.payoff import Outcome, PayOffFacts, pay_off_all, stale_row_blocker
-from receivables.collections.payoff_queries import Wish, changed_by, pay_off_facts, policy_of
+from receivables.collections.payoff import pay_off_all
+from receivables.collections.payoff_facts import Outcome, PayOffFacts
+from receivables.collections.payoff_limits import stale_row_blocker
+from receivables.collections.payoff_queries import Wish, changed_by, part_reasons, pay_off_facts, policy_of
 from receivables.collections.recoveries.forms import Section
 from receivables.collections.search import open_invoices
 from receivables.collections.short_on import shares_short_on
@@ -30,6 +32,19 @@ from receivables.ledger.rates.queries import rate_on
 ZERO = Decimal(0)
 MOST_LOADS = 2000  # of all summary invoices that are shown
 SHOWN = 200  # rows of the grid; its fields stay below what a form may send at once
+MOST_PARTS = 4  # reasons that one difference is split over, besides Pay bill?
+
+
+@dataclass(frozen=True)
+class TypedPart:
+    """A line of a split difference: the key of its reason, and its amount; left empty, all the rest."""
+
+    reason: str = ""
+    amount: str = ""
+
+    @property
+    def blank(self) -> bool:
+        return not (self.reason or self.amount.strip())
 
 
 @dataclass(frozen=True)
@@ -41,15 +56,20 @@ class Typed:
     pay_bill: bool = False
     short_on: str = ""
     seen: str = ""
+    ask: bool = False
+    parts: tuple[TypedPart, ...] = ()
 
     @property
     def blank(self) -> bool:
-        return not (self.applied.strip() or self.bad_debt.strip() or self.pay_bill)
+        split = any(not part.blank for part in self.parts)
+        return not (self.applied.strip() or self.bad_debt.strip() or self.pay_bill or split)
 
 
 @dataclass(frozen=True)
 class Row:
     """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read.
+
+    `whole` is its balance as one would type it.
 
     `other`: it is of another account of the same customer; `loads`: those of a summary invoice, of which one may be
     `chosen` as the one that the money is short on, and `shares` what then is for which load.
@@ -63,6 +83,7 @@ class Row:
     outcome: Outcome | None = None
     stale: str = ""
     repair: str = ""
+    whole: str = ""
     loads: list[Load] = field(default_factory=list)
     shares: dict[int, Decimal] = field(default_factory=dict)
 
@@ -75,8 +96,14 @@ class Row:
         if self.error or self.stale:
             return self.error or self.stale
         if self.outcome is None:
-            return ""
+            return self._waiting
         return str(self.outcome.blocker.message) if self.outcome.blocker else self.outcome.notice
+
+    @property
+    def _waiting(self) -> str:
+        if not self.facts.waiting:
+            return ""
+        return _("%(amount)s of it waits for approval.") % {"amount": self.facts.text(self.facts.waiting)}
 
     @property
     def refused(self) -> bool:
@@ -87,8 +114,30 @@ class Row:
         return bool(self.outcome and self.outcome.leave_open)
 
     @property
+    def askable(self) -> bool:
+        """Whether approval would help: what is over the limit then waits, and the money is posted."""
+        return bool(self.outcome and self.outcome.askable)
+
+    @property
+    def asks(self) -> bool:
+        return bool(self.outcome and self.outcome.asked)
+
+    @property
+    def splittable(self) -> bool:
+        """Whether the money leaves something that could be split over reasons, and a line for another is free."""
+        return bool(self.facts.assignment.applied and self.facts.left > 0 and len(self.typed.parts) < MOST_PARTS)
+
+    @property
     def bad_debt(self) -> Decimal:
         return self.outcome.bad_debt if self.outcome else ZERO
+
+    @property
+    def others(self) -> Decimal:
+        return self.outcome.others if self.outcome else ZERO
+
+    @property
+    def waits(self) -> Decimal:
+        return self.outcome.waits if self.outcome else ZERO
 
     @property
     def new_balance(self) -> Decimal:
@@ -106,6 +155,8 @@ class Totals:
     received: Decimal | None
     applied: Decimal
     bad_debt: Decimal
+    others: Decimal = ZERO
+    waits: Decimal = ZERO
     message: str = ""
     over: bool = False
     recovered: Decimal = ZERO
@@ -125,6 +176,16 @@ class Grid:
     more: int = 0
     no_rate: str = ""
     recoverable: Section = field(default_factory=Section)
+    reasons: Mapping[int, Reason] = field(default_factory=dict)
+
+    @property
+    def choices(self) -> list[Reason]:
+        """The reasons that a part of a difference may have."""
+        return list(self.reasons.values())
+
+    @property
+    def asks(self) -> bool:
+        return any(row.typed.ask for row in self.rows)
 
     @property
     def refused(self) -> list[Row]:
@@ -135,7 +196,8 @@ class Grid:
         return [
             Assignment(
                 row.invoice, row.facts.assignment.applied, row.shares, pay_bill=row.typed.pay_bill,
-                bad_debt=row.facts.bad_debt, seen=row.typed.seen,
+                bad_debt=row.facts.bad_debt, seen=row.typed.seen, ask=row.typed.ask,
+                parts=[(self.reasons[part.reason.pk], part.amount) for part in row.facts.parts],
             )
             for row in self.rows
             if not row.typed.blank
@@ -148,7 +210,12 @@ def typed_rows(data: Mapping[str, str]) -> dict[int, Typed]:
     return {
         int(key): Typed(
             data.get(f"applied_{key}", ""), data.get(f"bad_{key}", ""), bool(data.get(f"pay_{key}")),
-            data.get(f"short_{key}", ""), data.get(f"seen_{key}", ""),
+            data.get(f"short_{key}", ""), data.get(f"seen_{key}", ""), bool(data.get(f"ask_{key}")),
+            tuple(
+                TypedPart(data.get(f"why_{key}_{n}", ""), data.get(f"part_{key}_{n}", ""))
+                for n in range(MOST_PARTS)
+                if f"part_{key}_{n}" in data
+            ),
         )
         for key in keys
         if key.isdigit() and len(key) < 19
@@ -189,7 +256,8 @@ def read_grid(
         rate, no_rate = rate_on(actor, currency, day), ""
     except Refused as refused:
         rate, no_rate = Decimal(1), str(refused.blocker.message)
-    read = [_read(actor, invoice, typed.get(invoice.pk, Typed())) for invoice in invoices]
+    reasons = {reason.pk: reason for reason in part_reasons(actor)} if actor.can("pay_bill") else {}
+    read = [_read(actor, invoice, typed.get(invoice.pk, Typed()), reasons) for invoice in invoices]
     facts = pay_off_facts(
         actor, policy_of(actor), [wish for wish, _error in read], currency=currency, rate=rate, day=day
     )
@@ -199,24 +267,38 @@ def read_grid(
     ]
     rows = _by_load(actor, rows)
     rows = _judged(rows) if not no_rate else rows
-    applied = sum((row.facts.assignment.applied for row in rows), ZERO)
     section = recoverable or Section()
-    lost = sum((row.bad_debt for row in rows), ZERO)
-    totals = _totals(actor, currency, received, applied, lost, no_rate, section.total)
+    totals = _totals(actor, currency, received, rows, no_rate, section.total)
     rows = rows if anew else _marked(actor, rows)
-    return Grid([_finished(actor, row, totals, anew) for row in rows], totals, currency, more, no_rate, section)
+    finished = [_finished(actor, row, totals, anew) for row in rows]
+    return Grid(finished, totals, currency, more, no_rate, section, reasons)
 
 
-def _read(actor: Any, invoice: Invoice, typed: Typed) -> tuple[Wish, str]:
+def _read(actor: Any, invoice: Invoice, typed: Typed, reasons: Mapping[int, Reason]) -> tuple[Wish, str]:
     """The wish of a row, and what could not be read of it."""
-    amounts, error = [], ""
-    for text in (typed.applied, typed.bad_debt):
+    error = ""
+
+    def amount(text: str) -> Decimal:
+        nonlocal error
         try:
-            amounts.append(parse_money(text, invoice.currency, number_format(actor)) if text.strip() else ZERO)
+            return parse_money(text, invoice.currency, number_format(actor)) if text.strip() else ZERO
         except ValidationError as wrong:
-            amounts.append(ZERO)
             error = error or " ".join(wrong.messages)
-    return Wish(invoice, amounts[0], typed.pay_bill, amounts[1]), error
+            return ZERO
+
+    applied, bad_debt = amount(typed.applied), amount(typed.bad_debt)
+    lines = [line for line in typed.parts if not line.blank]
+    amounts = [amount(line.amount) for line in lines]
+    rest = invoice.open_item.balance - applied - bad_debt - sum(amounts, ZERO)
+    parts = []
+    for line, part in zip(lines, amounts, strict=True):
+        reason = reasons.get(int(line.reason)) if line.reason.isdigit() and len(line.reason) < 19 else None
+        if reason is None:
+            error = error or _("Choose the reason of each part.")
+        else:
+            parts.append((reason, part if line.amount.strip() else max(rest, ZERO)))
+            rest = rest if line.amount.strip() else ZERO
+    return Wish(invoice, applied, typed.pay_bill, bad_debt, parts, typed.ask), error
 
 
 def _by_load(actor: Any, rows: list[Row]) -> list[Row]:
@@ -267,74 +349,29 @@ def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
         row,
         typed=replace(row.typed, seen=seen),
         repair=amount_text(actor, repair, row.invoice.currency) if repair else "",
+        whole=typed_text(actor, row.facts.assignment.balance, row.invoice.currency),
     )
 
 
 def _totals(
-    actor: Any, currency: str, received: Decimal | None, applied: Decimal, lost: Decimal, no_rate: str,
-    recovered: Decimal = ZERO,
+    actor: Any, currency: str, received: Decimal | None, rows: Sequence[Row], no_rate: str, recovered: Decimal
 ) -> Totals:  # fmt: skip
-    if received is not None and applied + recovered > received:
-        message = _("You applied %(applied)s, but received %(received)s. Take %(over)s off.")
-        words = {
-            "applied": amount_text(actor, applied + recovered, currency),
-            "received": amount_text(actor, received, currency),
-            "over": amount_text(actor, applied + recovered - received, currency),
-        }
-        return Totals(received, applied, lost, message % words, over=True, recovered=recovered)
-    return Totals(received, applied, lost, no_rate, recovered=recovered)
-
-
-def _text(actor: Any, amount: Decimal, currency: str) -> str:
-    return format_number(amount, decimals(currency), number_format(actor).ungrouped())
-
-
-def filled_oldest_first(actor: Any, grid: Grid) -> dict[int, Typed]:
-    """The money on the invoices of the account that are shown, the oldest due first, until it is used up."""
-    left, filled = grid.totals.received or ZERO, {}
-    for row in grid.rows:
-        part = ZERO if row.other else max(min(row.facts.assignment.balance, left), ZERO)
-        left -= part
-        filled[row.invoice.pk] = replace(row.typed, applied=_text(actor, part, grid.currency) if part else "")
-    return filled
-
-
-def filled_exactly(actor: Any, grid: Grid) -> dict[int, Typed]:
-    """The money on the oldest invoice that is open by just this amount, else on all of the account if they add up to
-    it."""
-    received = grid.totals.received
-    matching = [row.invoice.pk for row in grid.rows if row.facts.assignment.balance == received][:1]
-    own = [row for row in grid.rows if not row.other]
-    if not matching and sum((row.facts.assignment.balance for row in own), ZERO) == received:
-        matching = [row.invoice.pk for row in own]
-    return {
-        row.invoice.pk: replace(
-            row.typed,
-            applied=_text(actor, row.facts.assignment.balance, grid.currency) if row.invoice.pk in matching else "",
-        )
-        for row in grid.rows
+    applied = sum((row.facts.assignment.applied for row in rows), ZERO)
+    totals = Totals(
+        received, applied, sum((row.bad_debt for row in rows), ZERO), sum((row.others for row in rows), ZERO),
+        sum((row.waits for row in rows), ZERO), no_rate, recovered=recovered,
+    )  # fmt: skip
+    if received is None or applied + recovered <= received:
+        return totals
+    message = _("You applied %(applied)s, but received %(received)s. Take %(over)s off.")
+    words = {
+        "applied": amount_text(actor, applied + recovered, currency),
+        "received": amount_text(actor, received, currency),
+        "over": amount_text(actor, applied + recovered - received, currency),
     }
+    return replace(totals, message=message % words, over=True)
 
 
-def filled_ticked(actor: Any, grid: Grid, only: int | None = None) -> dict[int, Typed]:
-    """Where Pay bill? is ticked and nothing applied: what is owed, or what is left of the money. `only`: one row."""
-    left, filled = grid.totals.left or ZERO, {}
-    for row in grid.rows:
-        typed, wanted = row.typed, only in (None, row.invoice.pk)
-        part = min(row.facts.assignment.balance, left)
-        if wanted and typed.pay_bill and not typed.applied.strip() and part > 0:
-            left -= part
-            typed = replace(typed, applied=_text(actor, part, grid.currency))
-        filled[row.invoice.pk] = typed
-    return filled
-
-
-def repaired(actor: Any, grid: Grid, invoice_id: int) -> dict[int, Typed]:
-    """The row with the amount applied that the rule allows: never more than is owed, nor more than is left."""
-    typed = {row.invoice.pk: row.typed for row in grid.rows}
-    for row in grid.rows:
-        if row.invoice.pk == invoice_id:
-            left = (grid.totals.left or ZERO) + row.facts.assignment.applied
-            part = min(row.facts.assignment.balance, max(left, ZERO)) if grid.totals.received is not None else ZERO
-            typed[invoice_id] = replace(row.typed, applied=_text(actor, part, grid.currency))
-    return typed
+def typed_text(actor: Any, amount: Decimal, currency: str) -> str:
+    """An amount as a person would type it."""
+    return format_number(amount, decimals(currency), number_format(actor).ungrouped())

@@ -4,7 +4,7 @@ While one types, only the cells that are worked out come back, never a field; wi
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property
@@ -20,23 +20,22 @@ from django.utils.translation import ngettext
 
 from receivables.billing.operations.locking import number_format
 from receivables.collections.actions import record
-from receivables.collections.assigning.grid import (
-    Grid,
-    Typed,
+from receivables.collections.assigning.filling import (
+    asking,
     filled_exactly,
     filled_oldest_first,
     filled_ticked,
-    read_grid,
     repaired,
-    typed_rows,
+    split_further,
 )
+from receivables.collections.assigning.grid import Grid, Typed, read_grid, typed_rows
 from receivables.collections.forms import PaymentOnAccountForm
 from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
 from receivables.collections.recoveries.forms import read_section, recoveries_in
 from receivables.collections.recoveries.texts import recovered_text
 from receivables.collections.rules import payable_blocker
-from receivables.collections.texts import paid_off_text, recorded_text
+from receivables.collections.texts import asked_text, paid_off_text, recorded_text
 from receivables.core.access import fetch
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused
@@ -44,6 +43,14 @@ from receivables.core.idempotency import post_once
 from receivables.core.money import parse_money
 from receivables.core.views import FormView
 from receivables.customers.models import Account
+
+ROW_BUTTONS = ("repair", "leave_open", "ask", "unask", "split")
+FILLING: dict[str, Callable[[Any, Grid], dict[int, Typed]]] = {
+    "recompute": filled_ticked,
+    "oldest": filled_oldest_first,
+    "exact": filled_exactly,
+    "clear": lambda actor, grid: {},
+}
 
 
 class PaymentOnAccount(FormView):
@@ -113,37 +120,37 @@ class PaymentOnAccount(FormView):
         typed, step = typed_rows(data), data.get("step", "save")
         if step == "preview":
             return self.preview(typed, data)
-        if step != "save" or "repair" in data or "leave_open" in data:
+        if step != "save" or any(data.get(name, "").isdigit() for name in ROW_BUTTONS):
             return self.filled(typed, data, step)
         return self.save(typed, data)
 
     def filled(self, typed: dict[int, Typed], data: dict[str, str], step: str) -> HttpResponse:
         """The page again with the fields filled as a button asks for; nothing is posted."""
         grid, actor = self.grid(typed, data, anew=True), self.request.actor
-        if data.get("repair", "").isdigit():
-            typed = repaired(actor, grid, int(data["repair"]))
-        elif data.get("leave_open", "").isdigit():
-            left = int(data["leave_open"])
-            typed = {pk: replace(row, pay_bill=row.pay_bill and pk != left) for pk, row in typed.items()}
-        elif step == "recompute":
-            typed = filled_ticked(actor, grid)
-        elif step == "oldest":
-            typed = filled_oldest_first(actor, grid)
-        elif step == "exact":
-            typed = filled_exactly(actor, grid)
-        elif step == "clear":
-            typed = {}
+        button = next((name for name in ROW_BUTTONS if data.get(name, "").isdigit()), "")
+        key = int(data[button]) if button else 0
+        if button == "repair":
+            typed = repaired(actor, grid, key)
+        elif button == "leave_open":
+            typed = {pk: replace(row, pay_bill=row.pay_bill and pk != key) for pk, row in typed.items()}
+        elif button in ("ask", "unask"):
+            typed = asking(grid, key, button == "ask")
+        elif button == "split":
+            typed = split_further(grid, key)
+        elif step in FILLING:
+            typed = FILLING[step](actor, grid)
         form = self.form_class(**{**self.form_kwargs(), "initial": data})
-        focus = data.get("repair") or data.get("leave_open") or ""
-        return self.show(form, grid=self.grid(typed, data, anew=True), focus=focus)
+        return self.show(
+            form, grid=self.grid(typed, data, anew=True), focus=str(key or ""), focus_split=button == "split"
+        )
 
     def preview(self, typed: dict[int, Typed], data: dict[str, str]) -> HttpResponse:
         """The worked-out cells of the rows where something is typed, and of the row that was just left blank.
 
         Only ticking Pay bill? also fills a field: what is applied on its row, if that is empty.
         """
-        cause, _dash, key = self.request.headers.get("HX-Trigger", "").partition("-")
-        touched = int(key) if cause in ("row", "pay", "short") and key.isdigit() and len(key) < 19 else 0
+        cause, key = [*self.request.headers.get("HX-Trigger", "").split("-"), ""][:2]
+        touched = int(key) if cause in ("row", "pay", "short", "why") and key.isdigit() and len(key) < 19 else 0
         grid = self.grid(typed, data, touched=touched)
         filled = {}
         if cause == "pay":
@@ -189,6 +196,10 @@ class PaymentOnAccount(FormView):
         actor = self.request.actor
         made = record(actor, self.account, data, grid.assignments(), grid.recoverable.parts)
         applied = sum((each.applied for each in grid.assignments()), grid.recoverable.total)
-        said = [recorded_text(actor, made, None, applied, Decimal(0)), paid_off_text(actor, made)]
+        said = [
+            recorded_text(actor, made, None, applied, Decimal(0)),
+            paid_off_text(actor, made),
+            asked_text(actor, made),
+        ]
         said.append(recovered_text(actor, list(made.recoveries.select_related("invoice"))))
         return made.get_absolute_url(), " ".join(filter(None, said))

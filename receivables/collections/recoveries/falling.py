@@ -25,8 +25,9 @@ from receivables.ledger.queries import posting_date_for
 
 def falling_with(payment: Any) -> list[Recovery]:
     """What is taken back with a payment: what its own money recovered, and what was recovered of the bad debt that was
-    given with it."""
-    own, given = Q(payment=payment.pk), Q(allocation__pay_off__payment=payment.pk)
+    given with it and falls with it; what somebody granted stands on its own."""
+    given = Q(allocation__pay_off__payment=payment.pk, allocation__pay_off__asked__isnull=True)
+    own = Q(payment=payment.pk)
     found = live_recoveries().filter(own | given).select_related("invoice", "payment")
     return list(found.order_by("-pk"))
 

@@ -45,6 +45,7 @@ class Received:
     assignments: Sequence[Assignment] = ()
     reference: str = ""
     note: str = ""
+    why: str = ""
 
 
 @operation
@@ -85,7 +86,7 @@ def _payment_of(actor: Any, money: Payment | Received, posting_date: datetime.da
     return record_payment(
         actor=actor, account=money.account, amount=money.amount, date=money.date, method=money.method,
         bank_account=money.bank_account, assignments=money.assignments, reference=money.reference, note=money.note,
-        posting_date=posting_date,
+        posting_date=posting_date, why=money.why,
     )  # fmt: skip
 
 

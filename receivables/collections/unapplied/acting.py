@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
 from receivables.collections.applying import ROLES, Act, Target, apply, take_off
+from receivables.collections.asking import drop_waiting, lock_waiting
 from receivables.collections.giving_up import standing, take_back_pay_offs
 from receivables.collections.models import Payment, PayOff
 from receivables.collections.queries import with_documents
@@ -28,15 +30,15 @@ Shares = Mapping[int, Decimal]
 @dataclass(frozen=True)
 class Applied:
     """One settlement by a payment, under the lock. `invoice` is None where the debt stands on no invoice any more;
-    `given_up`: the bad debt that was given with the payment on this invoice and stands; `shared`: one document of it
-    speaks of other invoices too."""
+    `given_up`: what was given with the payment on this invoice, falls with it and stands; `waiting`: what of it still
+    waits for approval."""
 
     allocation: Allocation
     payment: Payment
     invoice: Invoice | None
     live: bool
     given_up: list[PayOff]
-    shared: bool
+    waiting: list[ApprovalRequest]
 
     @property
     def debt(self) -> OpenItem:
@@ -77,14 +79,18 @@ def lock_applied(actor: Any, allocation: Allocation, also: Iterable[int] = ()) -
     one = Allocation.objects.of(actor).filter(pk=allocation.pk, kind=Allocation.Kind.PAYMENT, reverses__isnull=True)
     keys = one.values_list("credit_item__account_id", "debit_item__account_id").first()
     refuse(not_found_blocker("payment", found=keys is not None))
+    waiting = lock_waiting(
+        actor,
+        Payment.objects.of(actor).get(open_item__uses=allocation.pk),
+        invoice__open_item__settlements=allocation.pk,
+    )
     lock_accounts(actor, {*(keys or ()), *also})
     current = one.select_related("credit_item__payment", "debit_item__invoice", "reversed_by").get()
     payment = read_payment(actor, current.credit_item.payment.pk)  # type: ignore[union-attr]
     billed = invoice_of(current.debit_item)
     invoice = read_invoices(actor, [billed.pk])[billed.pk] if billed else None
-    given_up, shared = given_up_with(payment, invoice)
     live = getattr(current, "reversed_by", None) is None
-    return Applied(current, payment, invoice, live, given_up, shared)
+    return Applied(current, payment, invoice, live, given_up_with(payment, invoice), waiting)
 
 
 def invoice_of(item: OpenItem) -> Invoice | None:
@@ -92,18 +98,9 @@ def invoice_of(item: OpenItem) -> Invoice | None:
     return getattr(item, "invoice", None)
 
 
-def given_up_with(payment: Payment, invoice: Invoice | None) -> tuple[list[PayOff], bool]:
-    """The bad debt that was given with a payment on an invoice, and whether a document of it speaks of others too."""
-    if invoice is None:
-        return [], False
-    everything = standing(payment)
-    own = [each for each in everything if each.invoice_id == invoice.pk]
-    documents = {_document(each) for each in own}
-    return own, any(_document(each) in documents for each in everything if each.invoice_id != invoice.pk)
-
-
-def _document(pay_off: PayOff) -> tuple[int | None, int | None]:
-    return pay_off.credit_note_id, pay_off.allocation.entry_id
+def given_up_with(payment: Payment, invoice: Invoice | None) -> list[PayOff]:
+    """What was given with a payment on an invoice, falls with it and stands."""
+    return [each for each in standing(payment) if invoice is not None and each.invoice_id == invoice.pk]
 
 
 def target_facts(actor: Any, payment: Payment, invoice: Invoice, amount: Decimal, field: str = "") -> TargetFacts:
@@ -136,7 +133,8 @@ def apply_money(actor: Any, act: PaymentAssignment, payment: Payment, targets: S
 
 
 def take_off_alone(actor: Any, found: Applied, act: PaymentAssignment, chosen: date | None) -> None:
-    """Take one settlement off, and the bad debt that was given with the payment on the same invoice."""
+    """Take one settlement off, and what was given with the payment on the same invoice; what waits goes, too."""
+    drop_waiting(actor, found.waiting)
     by_journal = take_back_pay_offs(actor, found.payment, found.given_up, reason=act.reason, chosen=chosen)
     take_off(
         actor, [found.allocation, *by_journal], source=act, kind=lambda entry: f"off {entry.pk}",

@@ -85,7 +85,7 @@ def unassign_payment(
     number, debt = found.payment.number, found.debt
     refuse(
         undone_blocker(money_facts(actor, found.payment))
-        or unassign_payment_blocker(number=number, invoice=debt.number, live=found.live, shared=found.shared)
+        or unassign_payment_blocker(number=number, invoice=debt.number, live=found.live)
         or no_reason_blocker(reason)
     )
     act = PaymentAssignment.objects.create(
@@ -120,7 +120,7 @@ def move_payment_assignment(
         or move_payment_assignment_blocker(
             number=found.payment.number, invoice=found.debt.number, live=found.live, amount=moved,
             applied=found.allocation.amount, target=target_facts(actor, found.payment, target, moved, "amount"),
-            same=target.open_item_id == found.debt.pk, shared=found.shared,
+            same=target.open_item_id == found.debt.pk,
         )
         or no_reason_blocker(reason)
         or split_blocker(actor, target, moved, shares or {}, {})

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from receivables.collections.rules import AssignmentFacts, assignment_blocker, precision_blocker
+from receivables.collections.rules import AssignmentFacts, assignment_blocker, payer_blocker, precision_blocker
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money
 
@@ -61,9 +61,8 @@ def target_blocker(target: TargetFacts) -> Blocker | None:
     facts = target.assignment
     if first := assignment_blocker(facts):
         return replace(first, field=target.field)
-    if not target.same_payer:
-        message = _("Invoice %(number)s belongs to another customer.")
-        return Blocker("other_payer", message % {"number": facts.number}, field=target.field)
+    if first := payer_blocker(facts.number, same_payer=target.same_payer, field=target.field):
+        return first
     if facts.applied == 0:
         return Blocker("zero", _("Enter an amount above zero."), field=target.field)
     return None
@@ -100,15 +99,8 @@ def assign_payment_blocker(
     return None
 
 
-def unassign_payment_blocker(*, number: str, invoice: str, live: bool, shared: bool = False) -> Blocker | None:
-    """One settlement by a payment is taken off once (R3), with the bad debt that was given with it on the invoice;
-    not where one document gave that (`shared`) and bad debt on other invoices."""
-    if live and shared:
-        message = _(
-            "Bad debt on invoice %(invoice)s and on others was given with payment %(number)s by one document. Delete"
-            " the payment, or reverse that document first."
-        )
-        return Blocker("shared_pay_off", message % {"number": number, "invoice": invoice})
+def unassign_payment_blocker(*, number: str, invoice: str, live: bool) -> Blocker | None:
+    """One settlement by a payment is taken off once (R3), with what was given with it on the same invoice."""
     if live:
         return None
     message = _("Payment %(number)s was already taken off invoice %(invoice)s.")
@@ -124,11 +116,10 @@ def move_payment_assignment_blocker(
     applied: Decimal,
     target: TargetFacts | None,
     same: bool,
-    shared: bool = False,
 ) -> Blocker | None:
     """Money that is applied moves to another open invoice of the payer, at most as much as was applied. `applied` is
     what stands on the first invoice; what is not moved goes on account."""
-    if first := unassign_payment_blocker(number=number, invoice=invoice, live=live, shared=shared):
+    if first := unassign_payment_blocker(number=number, invoice=invoice, live=live):
         return first
     if target is None:
         return None

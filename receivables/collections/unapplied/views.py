@@ -44,17 +44,16 @@ class AssignmentView(FormView):
 
     def blocker(self) -> Blocker | None:
         number, invoice = self.payment.number, self.row.debit_item.number
-        _own, shared = self.given_up
-        return unassign_payment_blocker(number=number, invoice=invoice, live=is_live(self.row), shared=shared)
+        return unassign_payment_blocker(number=number, invoice=invoice, live=is_live(self.row))
 
     @cached_property
-    def given_up(self) -> tuple[list[PayOff], bool]:
+    def given_up(self) -> list[PayOff]:
         return given_up_with(self.payment, invoice_of(self.row.debit_item))
 
     @property
     def reopened(self) -> Decimal:
         """What the invoice owes afterwards: without the payment, and without the bad debt that was given with it."""
-        lost = sum((each.amount for each in self.given_up[0]), Decimal(0))
+        lost = sum((each.amount for each in self.given_up), Decimal(0))
         return self.row.debit_item.balance + self.row.amount + lost
 
     def form_kwargs(self) -> dict[str, Any]:
@@ -91,7 +90,7 @@ class UnassignView(AssignmentView):
             actor = self.request.actor
             context["effects"] = removing_effects(actor, self.row, self.reopened)
             entries = JournalEntry.objects.of(actor).filter(pk=self.row.entry_id).prefetch_related("lines__gl_account")
-            context["journal"] = [] if self.given_up[0] else journal(list(entries), -1)
+            context["journal"] = [] if self.given_up else journal(list(entries), -1)
         return {**context, "submit_label": _("Take off"), "submit_style": "danger", "tone": "warning"}
 
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
