@@ -64,6 +64,15 @@ BUNDLES: dict[str, Bundle] = {
             "view_error_transactions": _("See Error Transactions"),
         },
     ),
+    "agreement_billing": Bundle(
+        _("Billing of agreements"),
+        {
+            "add_agreement_charge": _("Add charge to an agreement"),
+            "end_agreement_charge": _("End charge of an agreement"),
+            "run_billing": _("Run billing"),
+            "retry_billing_run": _("Go on with a billing run"),
+        },
+    ),
     "accessorials": Bundle(
         _("Accessorials"),
         {
@@ -109,6 +118,7 @@ BUNDLES: dict[str, Bundle] = {
             "create_account": _("Create account"),
             "edit_account": _("Edit account"),
             "create_agreement": _("Create agreement"),
+            "start_agreement": _("Start service of an agreement"),
             "stop_agreement": _("Stop agreement"),
             "cancel_agreement": _("Cancel agreement"),
         },
@@ -154,7 +164,13 @@ BUNDLES: dict[str, Bundle] = {
             "snooze_work": _("Snooze work"),
         },
     ),
-    "daily_work": Bundle(_("Daily work on request"), {"run_debt_monitor": _("Review overdue debt now")}),
+    "daily_work": Bundle(
+        _("Daily work on request"),
+        {
+            "run_debt_monitor": _("Review overdue debt now"),
+            "run_agreement_dates": _("Start and stop agreements now"),
+        },
+    ),
     "settings_look": Bundle(_("See settings"), {"view_settings": _("See settings")}),
     "settings": Bundle(
         _("Settings"),
@@ -234,7 +250,10 @@ def _unknown(name: str) -> str:
 
 
 _LOOKS = ("look", "worklist", "reports")
-_BOOKS = ("billing", "accessorials", "short_payments", "credit_notes", "refunds", "recoveries", "master_data", "jobs")
+_BOOKS = (
+    "billing", "agreement_billing", "accessorials", "short_payments", "credit_notes", "refunds", "recoveries",
+    "master_data", "jobs",
+)  # fmt: skip
 _SETTINGS = (
     "settings_look",
     "exchange_rates",

@@ -34,6 +34,7 @@ class BillingConfig(AppConfig):
         from receivables.billing.importing import ready as importing
         from receivables.billing.operations.accessorials import release_accessorial
         from receivables.billing.queries import types_with_authority
+        from receivables.billing.recurring import ready as recurring
         from receivables.billing.searching import search_invoices, search_loads
         from receivables.billing.summary import actions as summary
         from receivables.core import history
@@ -47,6 +48,7 @@ class BillingConfig(AppConfig):
         credit_notes.register()
         delivery.register()
         summary.register()
+        recurring.register()
         history.WORDS.update(WORDS)
         register_search("loads", _("Loads"), search_loads)
         register_search("invoices", _("Invoices"), search_invoices)

@@ -3,6 +3,15 @@
 from receivables.core.grants import Grant
 
 GRANTS = {
+    "billing_agreementcharge": Grant(
+        "a charge ends, is taken back, and knows up to where it is billed",
+        update=("ends_on", "billed_through", "cancelled", "version"),
+    ),
+    "billing_billingrun": Grant("the job that works on it", update=("job_id",)),
+    "billing_billingrunitem": Grant(
+        "what became of an agreement of a run",
+        update=("state", "code", "message", "amount", "final", "invoice_id", "finished_at"),
+    ),
     "billing_taxcode": Grant(
         "names are settings; a rate is never changed",
         update=("code", "name", "category", "exemption_reason", "gl_account_id", "active"),

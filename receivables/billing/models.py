@@ -14,6 +14,12 @@ from receivables.billing.delivery.models import CustomerDelivery, Dispatch, Invo
 from receivables.billing.einvoice.categories import TaxCategory
 from receivables.billing.einvoice.models import EInvoice  # noqa: F401  tables of this package
 from receivables.billing.importing.models import ImportFile, ImportMapping  # noqa: F401  tables of this package
+from receivables.billing.recurring.models import (  # noqa: F401  tables of this package
+    AgreementCharge,
+    BilledPeriod,
+    BillingRun,
+    BillingRunItem,
+)
 from receivables.billing.summary.models import LoadShare, SummarySchedule  # noqa: F401
 from receivables.core.fields import CurrencyField, ExchangeRateField, MoneyField, RateField
 from receivables.core.models import MadeModel, OrganizationModel

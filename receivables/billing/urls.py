@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("receivables.billing.importing.urls")),
     path("", include("receivables.billing.delivery.urls")),
     path("", include("receivables.billing.summary.urls")),
+    path("", include("receivables.billing.recurring.urls")),
     *action_urls("billing.load", "loads"),
     *action_urls("billing.invoice", "invoices"),
     *action_urls("billing.accessorial", "accessorials"),

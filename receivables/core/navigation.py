@@ -32,6 +32,7 @@ NAV = [
     NavItem("home", _("Dashboard"), "grid-1x2", "view_receivables", "", "g d"),
     NavItem("loads", _("Loads"), "truck", "view_receivables", "/loads/", "g l"),
     NavItem("invoices", _("Invoices"), "receipt", "view_receivables", "/invoices/", "g i"),
+    NavItem("billing_runs", _("Billing runs"), "arrow-repeat", "view_receivables", "/billing-runs/", "g r"),
     NavItem("credit_notes", _("Credit notes"), "file-earmark-text", "view_receivables", "/credit-notes/", "g n"),
     NavItem("payments", _("Payments"), "cash-coin", "view_receivables", "/payments/", "g p"),
     NavItem(

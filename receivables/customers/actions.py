@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from receivables.core.dates import today
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money
 from receivables.core.registry import Action, actions
@@ -22,6 +23,7 @@ from receivables.customers.rules import (
     Numbers,
     cancel_agreement_blocker,
     create_account_blocker,
+    start_agreement_blocker,
     stop_agreement_blocker,
 )
 
@@ -52,6 +54,31 @@ def _create_agreement(actor: Any, account: Account, data: dict[str, Any]) -> tup
     return agreement, _("Agreement %(number)s started.") % {"number": agreement.number}
 
 
+def _start(actor: Any, agreement: Agreement, data: dict[str, Any]) -> tuple[Any, str]:
+    started = operations.start_agreement(actor=actor, agreement=agreement, **data)
+    return started, _("Service on agreement %(number)s has begun.") % {"number": started.number}
+
+
+def _start_blocker(agreement: Agreement, actor: Any) -> Blocker | None:
+    day = today(actor.organization)
+    return start_agreement_blocker(state=agreement.state, start_date=agreement.start_date, today=day)
+
+
+def _is_pending(agreement: Agreement, actor: Any) -> bool:
+    return agreement.state == Agreement.State.PENDING_START
+
+
+def _confirm_start(agreement: Agreement, actor: Any) -> dict[str, Any]:
+    return {
+        "facts": [
+            {"label": _("Account"), "value": agreement.account},
+            {"label": _("Type"), "value": agreement.type},
+            {"label": _("Start date"), "value": agreement.start_date.isoformat()},
+        ],
+        "effects": [_("The agreement is active and may be billed.")],
+    }
+
+
 def _stop(actor: Any, agreement: Agreement, data: dict[str, Any]) -> tuple[Any, str]:
     stopped = operations.stop_agreement(actor=actor, agreement=agreement, **data)
     words = {"number": stopped.number, "state": stopped.get_state_display()}
@@ -65,7 +92,11 @@ def _stop_blocker(agreement: Agreement, actor: Any) -> Blocker | None:
 def _confirm_stop(agreement: Agreement, actor: Any) -> dict[str, Any]:
     fmt = NumberFormat.of(actor.organization, actor.user)
     owed = format_money(agreement.payoff_balance, agreement.currency, fmt, with_code=True)
-    if agreement.payoff_balance == 0 and agreement.current_balance == 0:
+    final_bill = _("Its last invoice is the final bill; what is open stays payable.")
+    if agreement.awaits_final_bill:
+        final_bill = _("The next billing run makes its final bill, by days; what is open stays payable.")
+        outcome = _("It closes by itself when the final bill is made and nothing is owed.")
+    elif agreement.payoff_balance == 0 and agreement.current_balance == 0:
         outcome = _("Nothing is owed on it, so it closes at once.")
     else:
         outcome = _("%(owed)s is owed on it: it closes by itself when that is gone.") % {"owed": owed}
@@ -75,7 +106,7 @@ def _confirm_stop(agreement: Agreement, actor: Any) -> dict[str, Any]:
             {"label": _("Type"), "value": agreement.type},
             {"label": _("Owed"), "value": owed},
         ],
-        "effects": [outcome, _("Its last invoice is the final bill; what is open stays payable.")],
+        "effects": [outcome, final_bill],
         "tone": "warning",
     }
 
@@ -102,6 +133,10 @@ def register() -> None:
         ),
         Action("edit_account", ACCOUNT, gettext_lazy("Edit account"), _edit_account, EditAccountForm),
         Action("create_agreement", ACCOUNT, gettext_lazy("Start agreement"), _create_agreement, CreateAgreementForm),
+        Action(
+            "start_agreement", AGREEMENT, gettext_lazy("Start service"), _start, None, _start_blocker, _is_pending,
+            _confirm_start,
+        ),
         Action(
             "stop_agreement", AGREEMENT, gettext_lazy("Stop agreement"), _stop, StopAgreementForm, _stop_blocker,
             confirm=_confirm_stop,

@@ -8,7 +8,9 @@ WORDS = {
     "create_account": _("Account opened"),
     "edit_account": _("Account changed"),
     "create_agreement": _("Agreement started"),
+    "start_agreement": _("Service began"),
     "stop_agreement": _("Agreement stopped"),
+    "run_agreement_dates": _("Agreements whose day has come are started and stopped"),
     "cancel_agreement": _("Agreement cancelled"),
 }
 
@@ -18,8 +20,10 @@ class CustomersConfig(AppConfig):
     label = "customers"
 
     def ready(self) -> None:
-        from receivables.core import history
+        from receivables.core import history, jobs
+        from receivables.customers import dates
         from receivables.customers.actions import register
 
         register()
+        jobs.register(jobs.Kind(dates.KIND, dates.KIND, dates.run_job, "customers/agreement_dates_job.html"))
         history.WORDS.update(WORDS)

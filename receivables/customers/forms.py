@@ -149,3 +149,7 @@ class CancelAgreementForm(ActionForm):
     """Why an agreement is taken back."""
 
     reason = forms.CharField(label=_("Reason"), max_length=500, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class NothingForm(FormWithFormat, forms.Form):
+    """There is nothing to choose."""

@@ -18,6 +18,6 @@ GRANTS = {
     ),
     "customers_agreement": Grant(
         "agreements are stopped and restarted; their balances move by triggers only",
-        update=("state", "start_date", "stop_date", "version"),
+        update=("state", "start_date", "stop_date", "awaits_final_bill", "version"),
     ),
 }

@@ -225,6 +225,8 @@ class Agreement(OrganizationModel):
     stop_date = models.DateField(_("stop date"), null=True, blank=True)
     payoff_balance = MoneyField(_("payoff balance"), default=0)
     current_balance = MoneyField(_("current balance"), default=0)
+    # It has charges of its own: when it stops it is billed once more, and closes no sooner.
+    awaits_final_bill = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 

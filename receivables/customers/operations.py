@@ -21,6 +21,7 @@ from receivables.customers.rules import (
     create_customer_blocker,
     edit_account_blocker,
     edit_customer_blocker,
+    start_agreement_blocker,
     stop_agreement_blocker,
 )
 
@@ -205,6 +206,15 @@ def _locked_agreement(actor: Any, agreement: Agreement, seen: int | None) -> Agr
     current = Agreement.objects.of(actor).select_related("type", "account__customer").get(pk=agreement.pk)
     refuse(stale_blocker(current.version, seen))
     return current
+
+
+@operation
+def start_agreement(*, actor: Any, agreement: Agreement, seen: int | None = None) -> Agreement:
+    """Begin service on an agreement whose day has come: Pending start → Active (documented behaviour)."""
+    current = _locked_agreement(actor, agreement, seen)
+    day = today(actor.organization)
+    refuse(start_agreement_blocker(state=current.state, start_date=current.start_date, today=day))
+    return _moved(actor, "start_agreement", current, Agreement.State.ACTIVE, current.state, "")
 
 
 @operation

@@ -1,6 +1,7 @@
 """May master data be made or changed? Pure functions over facts; the first blocker wins."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
@@ -74,6 +75,25 @@ def create_agreement_blocker(
     if not type_active:
         return Blocker("type_inactive", _("This agreement type is not active any more."), field="type")
     return _currency_blocker(currency) or _taken(number_taken, "number")
+
+
+def start_agreement_blocker(*, state: str, start_date: date, today: date) -> Blocker | None:
+    """Service begins on its day, not before (documented: automatic where everything needed is present)."""
+    if state != State.PENDING_START:
+        message = _("This agreement is %(state)s already.")
+        return Blocker("not_pending", message % {"state": State(state).label.lower()})
+    if start_date > today:
+        return Blocker("to_come", _("It starts on %(day)s.") % {"day": start_date.isoformat()})
+    return None
+
+
+def run_agreement_dates_blocker(*, running: bool, due: int) -> Blocker | None:
+    """One run at a time, and only where a day has come."""
+    if running:
+        return Blocker("dates_running", _("Agreements are being started and stopped already. Wait for its end."))
+    if not due:
+        return Blocker("nothing_due", _("No agreement waits for a day that has come."))
+    return None
 
 
 def stop_agreement_blocker(*, state: str, special_role: str) -> Blocker | None:

@@ -21,6 +21,7 @@ TABLE = [
     (["look"], "A A A A A A A"),
     (["billing"], "- A A A A record_payment,assign_payment,distribute_payment -"),
     (["accessorials"], "- A A A A - -"),
+    (["agreement_billing"], "- A A A A - -"),
     (["short_payments"], "- A A A A - -"),
     (["credit_notes"], "- A A A A - -"),
     (["refunds"], "- A A A A - -"),

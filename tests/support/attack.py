@@ -41,6 +41,7 @@ KEPT = [
     "collections_paymentreversal", "core_sequence", "core_event", "approvals_approvalrequest",
     "approvals_authoritylimit",
     "billing_creditnote", "billing_creditnoteline", "billing_creditnotereversal",
+    "billing_agreementcharge", "billing_billedperiod", "billing_billingrunitem",
     "credit_control_collectionprocess", "credit_control_monitorresult", "credit_control_reminder",
 ]  # fmt: skip
 

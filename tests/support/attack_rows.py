@@ -24,6 +24,7 @@ from receivables.collections.unapplied.refunds import refund_unapplied, reverse_
 from receivables.core.models import Job
 from receivables.credit_control.operations import open_dispute
 from tests.billing.credit_notes import credit
+from tests.billing.recurring import bill_something
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
 from tests.collections.pay_offs import paid_off
 from tests.collections.recoveries import recover
@@ -44,6 +45,7 @@ def add_one_of_everything(books: Books) -> None:
     _short(books)
     _used_later(books)
     _paid_off(books)
+    bill_something(books)
     remind_of_something(books)
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()

@@ -17,7 +17,7 @@ from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import send_invoice
 from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
-from receivables.billing.models import LoadShare
+from receivables.billing.models import AgreementCharge, BillingRun, LoadShare
 from receivables.billing.summary.operations import generate_summary_invoice, split_by_load
 from receivables.collections.models import BankAccount, Refund, Resolution, ShortPaymentNote
 from receivables.collections.operations import record_payment
@@ -33,6 +33,7 @@ from receivables.credit_control.operations import open_dispute
 from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
 from receivables.writeoffs.models import WriteOff
 from tests.billing.credit_notes import credit
+from tests.billing.recurring import bill_something
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
 from tests.credit_control.support import remind_of_something
 from tests.support.attack import Books, make_books
@@ -145,6 +146,7 @@ def make_world(name: str = "Blue Freight") -> World:
     resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
     open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
     give_back_something(books)
+    bill_something(books)
     remind_of_something(books)
     write_off(books.actor, make_invoice(books.actor).account)
     return World(books)
@@ -198,6 +200,8 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "write-offs/": _first(WriteOff),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),
+    "agreement-charges/": _first(AgreementCharge),
+    "billing-runs/": _first(BillingRun),
     "disputes/": _first(Dispute),
     "worklist/": _first(CollectionProcess),
     "worklist/reviews/": _first(MonitorRun),

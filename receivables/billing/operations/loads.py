@@ -23,7 +23,9 @@ EDITABLE = (
 )  # fmt: skip
 
 
-def create_load_blocker(*, number_taken: bool, agreement_state: str, same_account: bool) -> Blocker | None:
+def create_load_blocker(
+    *, number_taken: bool, agreement_state: str, same_account: bool, billable: bool = True
+) -> Blocker | None:
     """A load needs a number of its own and an agreement of the account that may still be billed."""
     if number_taken:
         return Blocker("number_taken", _("A load with this number exists already."), field="number")
@@ -32,6 +34,8 @@ def create_load_blocker(*, number_taken: bool, agreement_state: str, same_accoun
     if agreement_state in ("closed", "reactivated", "cancelled"):
         message = _("The service agreement is closed: start a new agreement to bill again.")
         return Blocker("agreement_closed", message, field="agreement")
+    if not billable:
+        return Blocker("not_billable", _("Agreements of this type are not billed."), field="agreement")
     return None
 
 
@@ -51,9 +55,10 @@ def create_load(
     taken = bool(number) and Load.objects.of(actor).filter(number__iexact=number).exists()
     refuse(
         create_load_blocker(
-            number_taken=taken, agreement_state=agreement.state, same_account=agreement.account_id == account.pk
+            number_taken=taken, agreement_state=agreement.state, same_account=agreement.account_id == account.pk,
+            billable=agreement.type.eligible_for_billing,
         )
-    )
+    )  # fmt: skip
     if not number:
         number = take_numbers(actor.organization_id, {"load": 1})["load"][0][1]
     load = Load(

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -14,7 +13,6 @@ from receivables.billing.views.invoice import answer_pdf
 from receivables.core.access import fetch
 from receivables.core.dates import today
 from receivables.core.errors import Blocker
-from receivables.core.forms import FormWithFormat
 from receivables.core.history import timeline
 from receivables.core.job_views import progress_context
 from receivables.core.jobs import LIVE
@@ -35,6 +33,7 @@ from receivables.credit_control.monitor.tables import (
 )
 from receivables.credit_control.reminders.letters import demand_of, reminder_pdf
 from receivables.credit_control.reminders.models import Reminder
+from receivables.customers.forms import NothingForm
 
 Outcome = MonitorResult.Outcome
 COUNTS = {outcome.value: Count("results", filter=Q(results__outcome=outcome)) for outcome in Outcome}
@@ -194,10 +193,6 @@ class RunPage(ListPage):
             "progress": progress_context(job) if job is not None and job.state in LIVE else None,
             "history": timeline(self.request.actor, self.run),
         }
-
-
-class NothingForm(FormWithFormat, forms.Form):
-    """There is nothing to choose."""
 
 
 class ReviewNowView(FormView):

@@ -36,13 +36,13 @@ BODIES = {
         "If you have paid already, please disregard this letter.\n\n%(organization)s"
     ),
     Step.SECOND: gettext_lazy(
-        "Dear Sir or Madam,\n\nin spite of our reminder %(amount)s on account %(account)s is still overdue, the oldest "
+        "Dear Sir or Madam,\n\n%(amount)s on account %(account)s is still overdue, the oldest "
         "part since %(since)s. The invoices are listed in the letter attached. Please pay them now, or tell us what "
         "stands in the way.\n\n%(organization)s"
     ),
     Step.FINAL: gettext_lazy(
-        "Dear Sir or Madam,\n\n%(amount)s on account %(account)s has been overdue since %(since)s, and our reminders "
-        "were not answered. The invoices are listed in the letter attached. Please pay the whole amount at once; "
+        "Dear Sir or Madam,\n\n%(amount)s on account %(account)s has been overdue since %(since)s, and we have not "
+        "received it. The invoices are listed in the letter attached. Please pay the whole amount at once; "
         "otherwise we hand the matter over for collection.\n\n%(organization)s"
     ),
 }

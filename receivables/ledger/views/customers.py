@@ -45,10 +45,14 @@ class CustomersView(ListPage):
         return Customer.objects.of(self.request.actor).select_related("terms")
 
     def page_actions(self) -> list[dict[str, Any]]:
-        if not self.request.actor.can("create_customer"):
-            return []
-        new = {"label": _("New customer"), "url": reverse("create_customer"), "style": "primary", "icon": "plus-lg"}
-        return [new]
+        actor, found = self.request.actor, []
+        if actor.can("run_agreement_dates"):
+            url = reverse("run_agreement_dates")
+            found.append({"label": _("Start and stop agreements"), "url": url, "icon": "calendar3"})
+        if actor.can("create_customer"):
+            url = reverse("create_customer")
+            found.append({"label": _("New customer"), "url": url, "style": "primary", "icon": "plus-lg"})
+        return found
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
         """What all customers shown owe, by currency."""
