@@ -15,5 +15,9 @@ GRANTS = {
         "chasing rises by the criteria and ends when they are met no more",
         update=("step", "amount", "oldest_due", "raised_on", "ended_on", "ended_because", "version"),
     ),
+    "credit_control_plan": Grant(
+        "amounts fall due, charges are deferred, and a plan ends",
+        update=("asked", "seen_movement", "ended_on", "ended_because", "version"),
+    ),
     "credit_control_reminder": Grant("what becomes of its e-mail", update=("state", "attempts", "error", "sent_at")),
 }

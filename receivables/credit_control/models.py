@@ -14,6 +14,7 @@ from receivables.credit_control.monitor.models import (  # noqa: F401  tables of
     MonitorResult,
     MonitorRun,
 )
+from receivables.credit_control.plans.models import Plan, PlanItem  # noqa: F401  tables of this package
 from receivables.credit_control.reminders.models import Reminder  # noqa: F401  tables of this package
 
 

@@ -15,6 +15,7 @@ from receivables.core.logs import request_id
 from receivables.core.operations import SystemActor
 from receivables.credit_control.monitor.models import MonitorRun
 from receivables.credit_control.monitor.operations import KIND, run_debt_monitor
+from receivables.credit_control.plans.advancing import advance_all
 from receivables.credit_control.reminders.mailing import deliver
 from receivables.credit_control.reminders.models import Reminder
 from receivables.credit_control.reminders.operations import TASK
@@ -46,6 +47,27 @@ def begin_daily_reviews() -> int:
 )
 def daily_reviews(timestamp: int) -> None:
     begin_daily_reviews()
+
+
+def advance_all_plans() -> int:
+    """Ask for what is due of the plans of every organization, each by its own calendar; how many plans there are."""
+    plans = 0
+    for organization in Organization.objects.order_by("pk"):
+        with translation.override(organization.language):
+            plans += advance_all(SystemActor(organization, "Budgets and arrangements", frozenset()))
+    return plans
+
+
+# Every hour, before the debt monitor looks; what was asked for is not asked for again.
+@app.periodic(cron="12 * * * *", periodic_id="plans")
+@app.task(
+    name="credit_control.advance_plans",
+    queue="jobs",
+    lock="credit_control.advance_plans",
+    queueing_lock="credit_control.advance_plans",
+)
+def advance_plans(timestamp: int) -> None:
+    advance_all_plans()
 
 
 @app.task(

@@ -13,4 +13,5 @@ urlpatterns = [
     path("reminders/<int:pk>/pdf/", views.reminder_file, name="reminder_pdf"),
     *action_urls("credit_control.collectionprocess", "worklist"),
     *action_urls("credit_control.reminder", "reminders"),
+    *action_urls("credit_control.plan", "plans"),
 ]

@@ -12,6 +12,7 @@ from receivables.core import tasks
 from receivables.core.dates import today
 from receivables.credit_control.monitor.models import CollectionProcess, MonitorResult, MonitorRun
 from receivables.credit_control.monitor.operations import run_debt_monitor
+from receivables.credit_control.plans.operations import start_arrangement
 from receivables.credit_control.reminders.operations import send_reminder
 from receivables.customers.models import Agreement
 from tests.builders import make_account
@@ -58,9 +59,12 @@ def process_of(account):
 
 
 def remind_of_something(books):
-    """An overdue account that is chased and was reminded by post."""
+    """An overdue account that is chased, put some of it into an arrangement, and was reminded by post."""
     account = make_account(books.actor, "Late Payer")
     overdue(books.actor, account)
     run = run_debt_monitor(actor=books.actor)
     work_off(run)
+    service = Agreement.objects.of(books.actor).filter(account=account).get()
+    start_arrangement(actor=books.actor, agreement=service, instalments=2, first_due=days_ago(books.actor, 0))
+    overdue(books.actor, account)
     return send_reminder(actor=books.actor, process=process_of(account), method="post")

@@ -28,7 +28,7 @@ from receivables.collections.short_payments.rules import Limits
 from receivables.collections.unapplied.refunds import refund_unapplied
 from receivables.core.models import Job
 from receivables.core.registry import Action
-from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Reminder
+from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Plan, Reminder
 from receivables.credit_control.operations import open_dispute
 from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
 from receivables.writeoffs.models import WriteOff
@@ -203,6 +203,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "agreement-charges/": _first(AgreementCharge),
     "billing-runs/": _first(BillingRun),
     "disputes/": _first(Dispute),
+    "plans/": _first(Plan),
     "worklist/": _first(CollectionProcess),
     "worklist/reviews/": _first(MonitorRun),
     "reminders/": _first(Reminder),

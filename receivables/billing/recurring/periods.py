@@ -60,7 +60,7 @@ def due_periods(facts: ChargeFacts, cut_off: date, *, final: bool = False) -> li
         return [Due(facts.starts_on, facts.starts_on, facts.amount)] if due else []
     ends = [day for day in (facts.ends_on, facts.stop) if day is not None]
     end = min(ends) if ends else None
-    found = []
+    found: list[Due] = []
     for first, whole_to in _periods(facts, facts.every_months):
         last = whole_to if end is None else min(whole_to, end)
         if last < first or last > cut_off:
