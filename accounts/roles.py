@@ -98,6 +98,15 @@ BUNDLES: dict[str, Bundle] = {
         _("Recoveries"),
         {"recover_bad_debt": _("Recover bad debt"), "reverse_recovery": _("Reverse recovery")},
     ),
+    "held_money": Bundle(
+        _("Deposits and overpayments"),
+        {
+            "record_deposit": _("Record deposit"),
+            "apply_deposit": _("Apply deposit"),
+            "hold_overpayment": _("Hold an overpayment"),
+            "release_held_money": _("Put money held back on account"),
+        },
+    ),
     "short_payments": Bundle(
         _("Short payments in one step"),
         {
@@ -256,6 +265,7 @@ def _unknown(name: str) -> str:
 _LOOKS = ("look", "worklist", "reports")
 _BOOKS = (
     "billing", "agreement_billing", "accessorials", "short_payments", "credit_notes", "refunds", "recoveries",
+    "held_money",
     "master_data", "jobs",
 )  # fmt: skip
 _SETTINGS = (

@@ -10,6 +10,7 @@ class CollectionsConfig(AppConfig):
         from receivables.collections import actions, differences, panels, resolution_pages
         from receivables.collections.asking import drop_asked, release_pay_off
         from receivables.collections.distribution.ready import register as register_distribution
+        from receivables.collections.held.ready import register as register_held
         from receivables.collections.recoveries.ready import register as register_recoveries
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank, set_up_pay_offs
@@ -34,6 +35,7 @@ class CollectionsConfig(AppConfig):
         register_unapplied()
         register_distribution()
         register_recoveries()
+        register_held()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

@@ -26,6 +26,7 @@ from receivables.collections.assigning.judging import (
     wishes_of,
 )
 from receivables.collections.giving_up import by_number, give_up, standing, take_back_pay_offs
+from receivables.collections.held.acting import take_all
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.payable import unpayable_blocker
 from receivables.collections.recoveries.falling import fall_with_payment
@@ -244,13 +245,14 @@ def bounce_payment(*, actor: Any, payment: Payment, reason: str, posting_date: d
 def _reverse(
     actor: Any, payment: Payment, live: list[Allocation], kind: str, reason: str, posting_date: date | None
 ) -> PaymentReversal:
-    """Take off what is applied, and reverse the receipt, today or on the day that was chosen."""
+    """Take off what is applied and what is held of it, and reverse the receipt, today or on the day that was chosen."""
     posted_on = _posting_date(actor, max(today(actor.organization), payment.posting_date), posting_date)
     reversal = PaymentReversal.objects.create(
         organization=actor.organization, payment=payment, kind=kind, reason=reason, posting_date=posted_on,
         created_by=actor.user,
     )  # fmt: skip
     fall_with_payment(actor, payment, reason=reason, chosen=posting_date)
+    take_all(actor, payment, reason=reason, posting_date=posted_on)
     bounced = kind == PaymentReversal.Kind.BOUNCED
     given = standing(payment, granted=bounced)
     by_journal = take_back_pay_offs(actor, payment, given, reason=reason, chosen=posting_date)

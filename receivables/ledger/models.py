@@ -155,6 +155,7 @@ class OpenItem(OrganizationModel):
         CREDIT_NOTE = "credit_note", _("Credit note")
         WRITE_OFF = "write_off", _("Write-off")
         DEPOSIT = "deposit", _("Deposit")
+        OVERPAYMENT = "overpayment", _("Overpayment")
         FEE = "fee", _("Fee")
 
     account = models.ForeignKey(

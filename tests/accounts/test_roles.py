@@ -26,6 +26,7 @@ TABLE = [
     (["credit_notes"], "- A A A A - -"),
     (["refunds"], "- A A A A - -"),
     (["recoveries"], "- A A A A recover_bad_debt -"),
+    (["held_money"], "- A A A A - -"),
     (["settings"], "- A A - - - -"),
     (["settings_look"], "- A A - - - A"),
     (["pay_off_policy"], "A - - - - - -"),

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.roles import Role
 from receivables.collections.distribution.operations import distribute_payment
+from receivables.collections.distribution.paying import filled
 from receivables.collections.distribution.rules import ShareFacts, distribute_payment_blocker
 from receivables.collections.distribution.strategies import STRATEGIES, Debt, distribute
 from receivables.collections.models import PaymentAssignment
@@ -86,6 +87,23 @@ def test_a_way_that_nobody_knows_is_refused():
     assert caught.value.code == "no_distribution"
 
 
+@pytest.mark.parametrize(
+    ("amounts", "shares", "paid"),
+    [
+        ("100", {1: "60"}, [{1: "60"}]),
+        ("40 100", {1: "60", 2: "50"}, [{1: "40"}, {1: "20", 2: "50"}]),
+        ("40 0 5", {1: "60"}, [{1: "40"}, {}, {1: "5"}]),
+        ("100 100", {1: "60"}, [{1: "60"}, {}]),
+        ("", {1: "60"}, []),
+    ],
+)
+def test_several_moneys_are_used_in_turn(amounts, shares, paid):
+    """What was overpaid before comes first, then the payment's own money."""
+    wanted = {key: D(value) for key, value in shares.items()}
+    expected = [{key: D(value) for key, value in part.items()} for part in paid]
+    assert filled([D(each) for each in amounts.split()], wanted) == expected
+
+
 MONEY = MoneyFacts("PAY-1", "USD", D(100), False, NumberFormat())
 
 
@@ -139,11 +157,11 @@ def test_distribute_payment_pays_by_priority_and_recovers_last(house):
     before = balances(actor)
     payment = house.received("300")
 
-    act = distribute_payment(actor=actor, payment=payment)
+    paid = distribute_payment(actor=actor, payment=payment)
 
     assert left_of(parking, house.plain, recovered, never, house.invoice, payment) == [0, 0, 50, 200, 300, 0]
-    assert act.kind == PaymentAssignment.Kind.ASSIGNED
-    assert act.amount == 300
+    assert [act.kind for act in paid.acts] == [PaymentAssignment.Kind.ASSIGNED]
+    assert paid.amount == 300
     after = balances(actor)
     moved = {code: after.get(code, 0) - before.get(code, 0) for code in {*before, *after}}
     assert {code: each for code, each in moved.items() if each} == {"1000": 300, "1200": -150, "6150": -150}

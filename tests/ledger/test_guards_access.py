@@ -116,6 +116,7 @@ FRESH = {
     },
     "billing_invoice": {"number": "text", "sequence_number": None, "open_item_id": "item"},
     "collections_payment": {"number": "text", "sequence_number": 999_999, "open_item_id": "item"},
+    "collections_holding": {"open_item_id": "item"},
     "billing_load": {"number": "text"},
     "billing_taxcode": {"code": "text"},
     "billing_accessorialtype": {"name": "text"},

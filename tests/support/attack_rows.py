@@ -9,6 +9,7 @@ from receivables.billing.delivery.models import CustomerDelivery, Dispatch
 from receivables.billing.models import Reason
 from receivables.billing.summary.models import SummarySchedule
 from receivables.billing.summary.operations import generate_summary_invoice
+from receivables.collections.held.operations import hold_overpayment, release_held_money
 from receivables.collections.models import (
     BankAccount,
     PayOffExclusion,
@@ -60,6 +61,8 @@ def _used_later(books: Books) -> None:
     given = {"actor": books.actor, "payment": payment, "amount": Decimal(2), "reason": "Paid twice", **details}
     reverse_refund(actor=books.actor, refund=refund_unapplied(**given), reason="Came back")
     refund_unapplied(**given)
+    held = hold_overpayment(actor=books.actor, payment=payment, amount=Decimal(3))
+    release_held_money(actor=books.actor, agreement=held.agreement, amount=Decimal(1), reason="Used")
 
 
 def _sent(books: Books) -> None:

@@ -24,7 +24,7 @@ RULES = {
     "no payment is applied beyond itself (R1)": """
         SELECT p.id FROM collections_payment p JOIN ledger_allocation a ON a.credit_item_id = p.open_item_id
         GROUP BY p.id HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > p.amount""",
-    "the money of a payment is applied, given back, used for bad debt, or on account (R1)": """
+    "the money of a payment is applied, given back, used for bad debt, held, or on account (R1)": """
         SELECT p.id FROM collections_payment p JOIN ledger_openitem i ON i.id = p.open_item_id
          WHERE NOT EXISTS (SELECT 1 FROM collections_paymentreversal x WHERE x.payment_id = p.id)
            AND p.amount + i.balance <>
@@ -35,7 +35,9 @@ RULES = {
                    AND NOT EXISTS (SELECT 1 FROM collections_refundreversal v WHERE v.refund_id = r.id))
              + (SELECT coalesce(sum(r.amount), 0) FROM collections_recovery r
                  WHERE r.payment_id = p.id
-                   AND NOT EXISTS (SELECT 1 FROM collections_recoveryreversal v WHERE v.recovery_id = r.id))""",
+                   AND NOT EXISTS (SELECT 1 FROM collections_recoveryreversal v WHERE v.recovery_id = r.id))
+             - (SELECT coalesce(sum(o.balance), 0) FROM collections_holding h
+                  JOIN ledger_openitem o ON o.id = h.open_item_id WHERE h.payment_id = p.id)""",
     "no more is recovered than was given up and stands (R1)": """
         SELECT r.id FROM (
             SELECT r.invoice_id AS id, r.allocation_id, sum(r.amount) AS recovered FROM collections_recovery r
@@ -46,6 +48,17 @@ RULES = {
         LEFT JOIN ledger_allocation a ON a.id = r.allocation_id
         LEFT JOIN ledger_allocation u ON u.reverses_id = a.id
          WHERE u.id IS NOT NULL OR r.recovered > coalesce(a.amount, n.bad_debt)""",
+    "what is held of a payment is what was put there less what was taken": """
+        SELECT h.id FROM collections_holding h JOIN ledger_openitem o ON o.id = h.open_item_id
+         WHERE o.balance <> o.amount OR -o.amount <> h.amount
+             - (SELECT coalesce(sum(r.amount), 0) FROM collections_holdingrelease r WHERE r.holding_id = h.id)""",
+    "no payment ever reached an agreement that takes none": """
+        SELECT a.id FROM ledger_allocation a JOIN ledger_openitem o ON o.id = a.debit_item_id
+        JOIN customers_agreement g ON g.id = o.agreement_id JOIN customers_agreementtype t ON t.id = g.type_id
+         WHERE a.kind = 'payment' AND t.payment_segment_type = ''""",
+    "the transfer account nets to zero": """
+        SELECT g.id FROM ledger_glaccount g JOIN ledger_journalline l ON l.gl_account_id = g.id
+         WHERE g.role = 'transfer' GROUP BY g.id HAVING sum(l.amount) <> 0 OR sum(l.organization_amount) <> 0""",
     "an act that took a settlement off took off one of its own payment's (R3)": """
         SELECT s.id FROM collections_paymentassignment s JOIN collections_payment p ON p.id = s.payment_id
         LEFT JOIN ledger_allocation a ON a.id = s.removes_id AND a.credit_item_id = p.open_item_id

@@ -1,5 +1,6 @@
 """“Distribute payment” as it can be clicked on a payment with money on account."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,8 +10,10 @@ from receivables.billing.pages import amount_text
 from receivables.collections.debts import debt_balance_text
 from receivables.collections.distribution.forms import DistributePaymentForm
 from receivables.collections.distribution.operations import distribute_payment, share_facts
+from receivables.collections.distribution.paying import Paid
 from receivables.collections.distribution.queries import debts_of, proposed
 from receivables.collections.distribution.rules import distribute_payment_blocker
+from receivables.collections.held.queries import overpayments, total_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import unapplied
 from receivables.collections.status import reversal_of
@@ -23,6 +26,8 @@ from receivables.core.registry import Action, actions, distributions
 from receivables.core.transactions import preview
 from receivables.ledger.models import OpenItem
 from receivables.ledger.queries import entries_of
+
+FIELDS = ("amounts", "keep_rest", "posting_date")
 
 
 def _has_money(payment: Payment, actor: Any) -> bool:
@@ -38,12 +43,15 @@ def _blocker(payment: Payment, actor: Any) -> Blocker | None:
 
 def _confirm(payment: Payment, actor: Any) -> dict[str, Any]:
     way = distributions.get(actor.organization.payment_distribution, "")
+    overpaid = total_of(overpayments(actor, payment.account_id, payment.currency))
+    used_first = [{"label": _("Overpaid before"), "value": amount_text(actor, overpaid, payment.currency)}]
     return {
         "title": _("Distribute payment %(number)s") % {"number": payment.number}, "submit_label": _("Check"),
         "facts": [
             {"label": _("Customer"), "value": payment.account.customer.name},
             {"label": _("Account"), "value": payment.account.number},
             {"label": _("On account"), "value": amount_text(actor, unapplied(payment), payment.currency)},
+            *(used_first if overpaid else []),
             {"label": _("Suggested by"), "value": way},
         ],
     }  # fmt: skip
@@ -53,28 +61,41 @@ def _preview(actor: Any, payment: Payment, data: dict[str, Any]) -> dict[str, An
     """The distribution as it would be: posted in full and rolled back."""
 
     def tried() -> dict[str, Any]:
-        act = distribute_payment(
-            actor=actor, payment=payment, amounts=data["amounts"], posting_date=data["posting_date"]
-        )
+        paid = distribute_payment(actor=actor, payment=payment, **{name: data[name] for name in FIELDS})
         after = OpenItem.objects.of(actor).filter(pk__in=data["amounts"]).select_related("agreement")
         debts = after.in_bulk()
         return {
             "effects": [
                 *(debt_balance_text(actor, debts[pk]) for pk in data["amounts"]),
-                left_text(actor, read_payment(actor, payment.pk)),
+                *rest_texts(actor, payment, paid),
             ],
-            "journal": journal(list(entries_of(actor, act))),
-            "posting_date": act.posting_date,
+            "journal": journal(list(entries_of(actor, *paid.documents))),
+            "posting_date": paid.acts[-1].posting_date,
         }
 
     return {**preview(tried), "submit_label": _("Distribute payment")}
 
 
 def _run(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
-    act = distribute_payment(actor=actor, payment=payment, amounts=data["amounts"], posting_date=data["posting_date"])
-    words = {"amount": amount_text(actor, act.amount, act.currency), "number": payment.number}
-    said = _("%(amount)s of payment %(number)s was distributed.") % words
-    return payment, f"{said} {left_text(actor, read_payment(actor, payment.pk))}"
+    paid = distribute_payment(actor=actor, payment=payment, **{name: data[name] for name in FIELDS})
+    said = _("%(amount)s was distributed.") % {"amount": amount_text(actor, paid.amount, payment.currency)}
+    return payment, " ".join([said, *rest_texts(actor, payment, paid)])
+
+
+def rest_texts(actor: Any, payment: Payment, paid: Paid) -> list[str]:
+    """What was used of earlier overpayments, what became of the rest, and what stays on account."""
+    used = sum((each.amount for each in paid.releases), Decimal(0))
+    said = []
+    if used:
+        amount = amount_text(actor, used, payment.currency)
+        said.append(_("%(amount)s of it was overpaid before and is used first.") % {"amount": amount})
+    if paid.holding is not None:
+        words = {
+            "amount": amount_text(actor, paid.holding.amount, payment.currency),
+            "agreement": paid.holding.agreement.number,
+        }
+        said.append(_("%(amount)s is held as an overpayment on agreement %(agreement)s.") % words)
+    return [*said, left_text(actor, read_payment(actor, payment.pk))]
 
 
 def register() -> None:

@@ -3,13 +3,16 @@
 from decimal import Decimal
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from receivables.billing.forms import posting_date_field
 from receivables.billing.pages import number_format
 from receivables.collections.debts import debt_text
 from receivables.collections.distribution.queries import debts_of, is_written_off, proposed, takes_payments
 from receivables.collections.distribution.rules import share_field
+from receivables.collections.held.queries import overpayments, total_of
 from receivables.collections.queries import unapplied
 from receivables.core.forms import MoneyFormField, set_format
 from receivables.core.views import ActionForm
@@ -18,12 +21,17 @@ from receivables.core.views import ActionForm
 class DistributePaymentForm(ActionForm):
     """An amount for each debt, suggested as the organization distributes payments; empty ones are left alone."""
 
+    keep_rest = forms.BooleanField(
+        label=gettext_lazy("Hold what is left as an overpayment"), required=False,
+        help_text=gettext_lazy("The next distribution uses it first. Otherwise it stays on account."),
+    )  # fmt: skip
     posting_date = posting_date_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         items = debts_of(self.actor, self.obj.account_id, self.obj.currency)
-        self.suggested = proposed(self.actor, unapplied(self.obj), items)
+        overpaid = total_of(overpayments(self.actor, self.obj.account_id, self.obj.currency))
+        self.suggested = proposed(self.actor, unapplied(self.obj) + overpaid, items)
         paid_first = list(self.suggested)
         self.items = sorted(
             (item for item in items if takes_payments(item)),

@@ -53,8 +53,11 @@ def share_blocker(money: MoneyFacts, share: ShareFacts) -> Blocker | None:
     return None
 
 
-def distribute_payment_blocker(money: MoneyFacts, shares: Sequence[ShareFacts]) -> Blocker | None:
-    """Money on account goes to open debt of its own account, as far as it goes; somebody gets something."""
+def distribute_payment_blocker(
+    money: MoneyFacts, shares: Sequence[ShareFacts], *, overpaid: Decimal = Decimal(0)
+) -> Blocker | None:
+    """Money on account goes to open debt of its own account, as far as it goes; somebody gets something. `overpaid` is
+    what the account paid too much before, which is used first."""
     if first := no_money_blocker(money):
         return first
     for share in shares:
@@ -63,13 +66,10 @@ def distribute_payment_blocker(money: MoneyFacts, shares: Sequence[ShareFacts]) 
     if not shares:
         return Blocker("nothing_chosen", _("No open debt of this account takes a payment in this currency."))
     total = sum((share.amount for share in shares), Decimal(0))
-    if total > money.unapplied:
-        message = _("You distribute %(total)s, but %(left)s is on account. Take %(over)s off.")
-        words = {
-            "total": money.text(total),
-            "left": money.text(money.unapplied),
-            "over": money.text(total - money.unapplied),
-        }
+    there = money.unapplied + overpaid
+    if total > there:
+        message = _("You distribute %(total)s, but there is only %(left)s. Take %(over)s off.")
+        words = {"total": money.text(total), "left": money.text(there), "over": money.text(total - there)}
         field = shares[0].field if len(shares) == 1 else ""
         return Blocker("more_than_unapplied", message % words, field=field)
     return None

@@ -6,6 +6,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from receivables.collections.held.models import Holding, HoldingRelease
+from receivables.collections.held.queries import holdings, left_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import is_live, unapplied
 from receivables.collections.status import reversal_of
@@ -34,7 +36,9 @@ def links_of(actor: Any, row: Allocation) -> list[dict[str, Any]]:
 def acts_of(actor: Any, payment: Payment) -> list[Any]:
     """The documents behind what was done with a payment's money later: they post entries of their own."""
     assigned = PaymentAssignment.objects.of(actor).filter(payment=payment)
-    return [*assigned, *refunds_of(actor, payment), *payment.recoveries.all()]
+    held = Holding.objects.of(actor).filter(payment=payment)
+    taken = HoldingRelease.objects.of(actor).filter(holding__in=held)
+    return [*assigned, *refunds_of(actor, payment), *payment.recoveries.all(), *held, *taken]
 
 
 def money_of(actor: Any, payment: Payment) -> dict[str, Any]:
@@ -51,6 +55,7 @@ def money_of(actor: Any, payment: Payment) -> dict[str, Any]:
             for refund in refunds
         ],
         "refund_waits": waiting_refund(actor, payment),
+        "held": [{"holding": each, "left": left_of(each)} for each in holdings(actor, payment=payment)],
     }
 
 
