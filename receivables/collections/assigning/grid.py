@@ -187,6 +187,12 @@ class Grid:
     def asks(self) -> bool:
         return any(row.typed.ask for row in self.rows)
 
+    def changed_by(self, touched: int) -> list[Row]:
+        """The rows whose cells may read otherwise since something was typed in one row, or in the header (0): only a
+        cap, which a customer's invoices share, makes one row speak of another."""
+        shared = any(row.facts.limits.cap is not None for row in self.rows)
+        return [row for row in self.rows if shared or touched in (0, row.invoice.pk)]
+
     @property
     def refused(self) -> list[Row]:
         return [row for row in self.rows if row.refused]

@@ -145,7 +145,7 @@ class PaymentOnAccount(FormView):
         )
 
     def preview(self, typed: dict[int, Typed], data: dict[str, str]) -> HttpResponse:
-        """The worked-out cells of the rows where something is typed, and of the row that was just left blank.
+        """The worked-out cells of the row that was touched, and of all others whose cells may have changed with it.
 
         Only ticking Pay bill? also fills a field: what is applied on its row, if that is empty.
         """
@@ -156,7 +156,7 @@ class PaymentOnAccount(FormView):
         if cause == "pay":
             filled = filled_ticked(self.request.actor, grid, touched)
             grid = self.grid({**typed, **filled}, data, touched=touched)
-        rows = grid.rows
+        rows = grid.changed_by(touched)
         said = next((row.message for row in rows if row.invoice.pk == touched), "") or grid.totals.message
         context = {"rows": rows, "grid": grid, "live": True, "may_give_up": self.request.actor.can("pay_bill")}
         context["account"] = self.account
