@@ -32,6 +32,7 @@ KINDS = {
     "payment": _("Payments"),
     "recovery": _("Recoveries of bad debt"),
     "refund": _("Refunds"),
+    "tax_relief": _("Claims of tax relief"),
 }
 # Documents that leave as e-invoices: the customer's books tell them apart by their numbers alone.
 E_INVOICED = ("credit_note", "einvoice_correction", "invoice")

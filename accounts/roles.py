@@ -107,6 +107,10 @@ BUNDLES: dict[str, Bundle] = {
             "release_held_money": _("Put money held back on account"),
         },
     ),
+    "tax_relief": Bundle(
+        _("Tax relief for bad debt"),
+        {"claim_tax_relief": _("Claim tax relief"), "reverse_tax_relief": _("Take tax relief back")},
+    ),
     "short_payments": Bundle(
         _("Short payments in one step"),
         {
@@ -283,6 +287,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         [
             *_LOOKS,
             *_BOOKS,
+            "tax_relief",
             "write_offs",
             "decisions",
             "own_requests",
@@ -293,10 +298,19 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         ]
     ),
     Role.PARTNER_ADMIN: verbs_of(
-        [*_LOOKS, *_BOOKS, "write_offs", "decisions", "own_requests", "chasing", "daily_work", *_SETTINGS]
+        [*_LOOKS, *_BOOKS, "tax_relief", "write_offs", "decisions", "own_requests", "chasing", "daily_work", *_SETTINGS]
     ),
     Role.OPERATIONS_MANAGER: verbs_of(
-        [*_LOOKS, *_BOOKS, "exchange_rates", "write_off_requests", "decisions", "own_requests", "chasing"]
+        [
+            *_LOOKS,
+            *_BOOKS,
+            "exchange_rates",
+            "tax_relief",
+            "write_off_requests",
+            "decisions",
+            "own_requests",
+            "chasing",
+        ]
     ),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
     Role.COLLECTOR: verbs_of(

@@ -27,7 +27,17 @@ GRANTS = {
     ),
     "billing_reason": Grant(
         "settings are edited in the Django admin; every change is kept, its kind is never changed",
-        update=("code", "name", "gl_account_id", "document", "tax_rule", "relief_days", "maximum", "active"),
+        update=(
+            "code",
+            "name",
+            "gl_account_id",
+            "document",
+            "tax_rule",
+            "relief_days",
+            "relief_from",
+            "maximum",
+            "active",
+        ),
     ),
     "billing_summaryschedule": Grant(
         "a schedule is a setting and takes its turns", update=("frequency", "next_date", "day_of_month", "active")

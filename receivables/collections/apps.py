@@ -15,6 +15,7 @@ class CollectionsConfig(AppConfig):
         from receivables.collections.resolution import finish_resolution
         from receivables.collections.setup import set_up_bank, set_up_pay_offs
         from receivables.collections.short_payments import ready
+        from receivables.collections.tax_relief.ready import register as register_tax_relief
         from receivables.collections.unapplied.ready import register as register_unapplied
         from receivables.collections.wizard import shown
         from receivables.core import history
@@ -36,6 +37,7 @@ class CollectionsConfig(AppConfig):
         register_distribution()
         register_recoveries()
         register_held()
+        register_tax_relief()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

@@ -15,6 +15,11 @@ from receivables.collections.payoff_models import (  # noqa: F401  tables of thi
 )
 from receivables.collections.recoveries.models import Recovery, RecoveryReversal  # noqa: F401  tables of this package
 from receivables.collections.short_payments.models import BatchItem, BatchResolution  # noqa: F401  of this package
+from receivables.collections.tax_relief.models import (  # noqa: F401  tables of this package
+    TaxRelief,
+    TaxReliefClaim,
+    TaxReliefReversal,
+)
 from receivables.collections.unapplied.models import (  # noqa: F401  tables of this package
     PaymentAssignment,
     Refund,

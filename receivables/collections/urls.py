@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from receivables.collections import views
 from receivables.collections.assigning.views import PaymentOnAccount
+from receivables.collections.tax_relief.urls import urlpatterns as tax_relief_urls
 from receivables.collections.unapplied.urls import urlpatterns as unapplied_urls
 from receivables.collections.wizard.views import ShortPaymentView, evidence
 from receivables.core.views import action_urls
@@ -19,5 +20,6 @@ urlpatterns = [
     *action_urls("collections.recovery", "recoveries"),
     *action_urls("collections.payoff", "differences"),
     *unapplied_urls,
+    *tax_relief_urls,
     path("short-payments/", include("receivables.collections.short_payments.urls")),
 ]

@@ -29,6 +29,7 @@ from receivables.collections.search import find
 from receivables.collections.standing import standing_shown
 from receivables.collections.status import payment_status, reversal_of
 from receivables.collections.tables import PaymentFilter, PaymentTable
+from receivables.collections.tax_relief.queries import relieved_later
 from receivables.collections.unapplied.panels import acts_of, links_of, money_of
 from receivables.core.access import fetch
 from receivables.core.history import timeline
@@ -75,10 +76,13 @@ class PaymentList(ListPage):
         return shown
 
     def page_actions(self) -> list[dict[str, Any]]:
-        if not self.request.actor.can("record_payment"):
-            return []
-        url = reverse("new_payment")
-        return [{"label": _("Record payment"), "url": url, "style": "primary", "icon": "plus-lg"}]
+        actor, links = self.request.actor, []
+        if relieved_later(actor):
+            links.append({"label": _("Tax relief"), "url": reverse("claim_tax_relief"), "icon": "bank"})
+        if actor.can("record_payment"):
+            url = reverse("new_payment")
+            links.append({"label": _("Record payment"), "url": url, "style": "primary", "icon": "plus-lg"})
+        return links
 
     def extra_context(self) -> dict[str, Any]:
         tabs = [

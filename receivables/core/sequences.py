@@ -14,6 +14,7 @@ KINDS = {
     "payment": ("PMT-", 6),
     "recovery": ("RCV-", 6),
     "refund": ("RF-", 6),
+    "tax_relief": ("TR-", 6),
     "write_off": ("WO-", 6),
 }
 

@@ -36,6 +36,8 @@ KINDS: dict[str, Any] = {
     "on": _("Payment put back"),
     "on_deleted": _("Payment taken off"),
     "on_bounced": _("Payment taken off (bounced)"),
+    "tax_relief": _("Tax relief claimed"),
+    "tax_relief_reversed": _("Tax relief taken back"),
     "recovery": _("Bad debt recovered"),
     "recovery_reversed": _("Recovery reversed"),
     "refund": _("Refund"),

@@ -25,6 +25,7 @@ TABLE = [
     (["short_payments"], "- A A A A - -"),
     (["credit_notes"], "- A A A A - -"),
     (["refunds"], "- A A A A - -"),
+    (["tax_relief"], "- A A A - - -"),
     (["recoveries"], "- A A A A recover_bad_debt -"),
     (["held_money"], "- A A A A - -"),
     (["settings"], "- A A - - - -"),

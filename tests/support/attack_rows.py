@@ -20,11 +20,14 @@ from receivables.collections.models import (
 from receivables.collections.operations import Assignment, record_payment
 from receivables.collections.recoveries.operations import reverse_recovery
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
+from receivables.collections.tax_relief.operations import claim_tax_relief, reverse_tax_relief
+from receivables.collections.tax_relief.queries import worksheet
 from receivables.collections.unapplied.operations import assign_payment, unassign_payment
 from receivables.collections.unapplied.refunds import refund_unapplied, reverse_refund
 from receivables.core.models import Job
 from receivables.credit_control.operations import open_dispute
-from tests.billing.credit_notes import credit
+from receivables.customers.models import Account
+from tests.billing.credit_notes import credit, tax_code
 from tests.billing.recurring import bill_something
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
 from tests.collections.pay_offs import paid_off
@@ -98,6 +101,19 @@ def _short(books: Books) -> None:
     BatchItem.objects.create(batch=batch, **about)
 
 
+def _relieved(books: Books, account: Account) -> None:
+    """Tax relief that was claimed, taken back, and claimed anew."""
+    reasons, today = Reason.objects.of(books.actor).filter(kind="bad_debt"), timezone.localdate()
+    reasons.update(tax_rule="relief_later", relief_days=0)
+    paid_off(books.actor, make_invoice(books.actor, account, "100", tax_code=tax_code(books.actor, "15")), "92")
+    for reason in ("Too early", ""):
+        keys = [each.key for each in worksheet(books.actor, today)]
+        claim = claim_tax_relief(actor=books.actor, settlements=keys, as_of=today)
+        if reason:
+            reverse_tax_relief(actor=books.actor, relief=claim.items.get(), reason=reason)
+    reasons.update(tax_rule="none", relief_days=None)
+
+
 def _paid_off(books: Books) -> None:
     """A customer's rest given up with a payment; the newest reason is one that pay-offs may have."""
     own = {"organization": books.actor.organization}
@@ -111,6 +127,7 @@ def _paid_off(books: Books) -> None:
     )
     reverse_recovery(actor=books.actor, recovery=recover(books.actor, given_up, "3"), reason="Wrong customer")
     recover(books.actor, given_up, "2")
+    _relieved(books, account)
     credit(books.actor, make_invoice(books.actor, account, "100"), "5")  # which no payment has to do with
     shipped = Reason.objects.of(books.actor).get(kind="bad_debt")
     Reason.objects.create(

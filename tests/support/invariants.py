@@ -90,6 +90,9 @@ RULES = {
         HAVING i.live_payments <>
                  coalesce(sum(CASE WHEN a.id IS NULL THEN 0 WHEN a.reverses_id IS NULL THEN 1 ELSE -1 END), 0)
             OR i.paid <> coalesce(sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END), 0)""",
+    "tax is not relieved for bad debt that was taken back (R3)": """
+        SELECT t.id FROM collections_taxrelief t JOIN ledger_allocation u ON u.reverses_id = t.allocation_id
+         WHERE NOT EXISTS (SELECT 1 FROM collections_taxreliefreversal v WHERE v.relief_id = t.id)""",
     "numbers have no gap (J4)": """
         SELECT s.kind FROM core_sequence s JOIN LATERAL (
             SELECT count(*) AS used, max(sequence_number) AS last FROM (
@@ -101,9 +104,11 @@ RULES = {
                  WHERE s.kind = 'payment' AND d.organization_id = s.organization_id
                 UNION ALL SELECT sequence_number FROM collections_refund d
                  WHERE s.kind = 'refund' AND d.organization_id = s.organization_id
+                UNION ALL SELECT sequence_number FROM collections_taxreliefclaim d
+                 WHERE s.kind = 'tax_relief' AND d.organization_id = s.organization_id
                 UNION ALL SELECT sequence_number FROM collections_recovery d
                  WHERE s.kind = 'recovery' AND d.organization_id = s.organization_id) d) n ON true
-        WHERE s.kind IN ('invoice', 'payment', 'credit_note', 'refund', 'recovery')
+        WHERE s.kind IN ('invoice', 'payment', 'credit_note', 'refund', 'recovery', 'tax_relief')
           AND (n.used <> s.last OR coalesce(n.last, 0) <> s.last)""",
     "a credit note is what its lines and its settlements say (R1)": """
         SELECT c.id FROM billing_creditnote c LEFT JOIN billing_creditnoteline l ON l.credit_note_id = c.id

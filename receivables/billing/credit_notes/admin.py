@@ -46,6 +46,8 @@ class ReasonForm(OrganizationForm):
             self.fields["kind"].choices = KINDS  # type: ignore[attr-defined]
         if "tax_rule" in self.fields:
             self.fields["tax_rule"].choices = TAX_RULES  # type: ignore[attr-defined]
+        if "relief_from" in self.fields:
+            self.fields["relief_from"].required = False  # only where the tax is claimed later it says anything
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -54,6 +56,7 @@ class ReasonForm(OrganizationForm):
             self.add_error("relief_days", _("Say after how many days the tax may be claimed back."))
         if not later and days is not None:
             self.add_error("relief_days", _("Leave this empty unless the tax is claimed back later."))
+        data["relief_from"] = data.get("relief_from") or Reason.ReliefFrom.WRITE_OFF
         limit = data.get("maximum")
         if limit is not None and limit < 0:
             self.add_error("maximum", _("Enter zero or more."))
@@ -76,7 +79,10 @@ class ReasonAdmin(SettingsAdmin):
     radio_fields = {"kind": admin.VERTICAL, "tax_rule": admin.VERTICAL}
     fieldsets = [
         (None, {"fields": ["code", "name", "kind", "active"]}),
-        (gettext_lazy("Accounting"), {"fields": ["gl_account", "document", "tax_rule", "relief_days", "maximum"]}),
+        (
+            gettext_lazy("Accounting"),
+            {"fields": ["gl_account", "document", "tax_rule", "relief_days", "relief_from", "maximum"]},
+        ),
     ]
     fixed = ("kind",)
     empty_words = {"maximum": gettext_lazy("no limit")}

@@ -37,6 +37,10 @@ class Reason(OrganizationModel):
         AT_ONCE = "at_once", _("Tax is taken back at once")
         RELIEF_LATER = "relief_later", _("Tax relief is claimed later")
 
+    class ReliefFrom(models.TextChoices):
+        WRITE_OFF = "write_off", _("the day it was given up")
+        DUE = "due", _("the invoice's due date")
+
     code = models.CharField(_("code"), max_length=20)
     name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -46,6 +50,10 @@ class Reason(OrganizationModel):
     document = models.CharField(_("document"), max_length=12, choices=Document, default=Document.CREDIT_NOTE)
     tax_rule = models.CharField(_("tax"), max_length=12, choices=TaxRule, default=TaxRule.NONE)
     relief_days = models.PositiveSmallIntegerField(_("days until tax relief"), null=True, blank=True)
+    relief_from = models.CharField(
+        _("counted from"), max_length=10, choices=ReliefFrom, default=ReliefFrom.WRITE_OFF,
+        db_default=ReliefFrom.WRITE_OFF,
+    )  # fmt: skip
     currency = CurrencyField(editable=False)
     maximum = MoneyField(_("limit per invoice"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)

@@ -3,8 +3,11 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.db.models import Q
+
 from receivables.billing.credit_notes.models import CreditNoteLine
 from receivables.billing.models import ChargeKind, RevisionLine
+from receivables.collections.models import TaxRelief
 from receivables.collections.recoveries.losses import Loss, live_recoveries
 from receivables.core.money import round_money, split
 from receivables.ledger.models import Allocation, GLAccount, JournalLine
@@ -76,11 +79,15 @@ def _of_revision(loss: Loss, own_currency: str) -> list[Debit]:
 
 
 def remaining_debits(loss: Loss, own_currency: str) -> list[Debit]:
-    """What of them is left after the recoveries that stand."""
+    """What of them is left after the recoveries and the tax reliefs that stand: relief moves a part from the expense to
+    the taxes, so that what is recovered afterwards repays it in proportion."""
     recoveries = live_recoveries().filter(invoice=loss.invoice, allocation=loss.allocation)
+    posted = Q(entry__source_type="collections.recovery", entry__source_id__in=recoveries.values("pk"))
+    if loss.allocation is not None:
+        reliefs = TaxRelief.objects.filter(allocation=loss.allocation, reversal__isnull=True)
+        posted |= Q(entry__source_type="collections.taxrelief", entry__source_id__in=reliefs.values("pk"))
     moved = JournalLine.objects.filter(
-        organization=loss.invoice.organization_id, entry__kind="recovery", entry__source_type="collections.recovery",
-        entry__source_id__in=recoveries.values("pk"), open_item__isnull=True,
+        posted, organization=loss.invoice.organization_id, open_item__isnull=True
     ).exclude(gl_account__role=GLAccount.Role.EXCHANGE)  # fmt: skip
     later = [Debit(line.gl_account_id, line.amount, line.organization_amount) for line in moved]
     return [each for each in _summed([*given_debits(loss, own_currency), *later]) if each.amount > 0]

@@ -12,8 +12,10 @@ from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import CreditNote, Invoice, Revision
+from receivables.collections.models import TaxRelief
 from receivables.collections.recoveries.losses import live_recoveries
 from receivables.collections.recoveries.models import Recovery, RecoveryReversal
+from receivables.collections.tax_relief.undoing import undo_reliefs
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.events import record
@@ -87,7 +89,9 @@ def fall_with_payment(actor: Any, payment: Any, *, reason: str, chosen: date | N
 
 
 def fall_with_settlements(actor: Any, settlements: Sequence[int], *, reason: str, chosen: date | None = None) -> None:
-    """Take back what was recovered of bad debt that is taken back itself."""
+    """Take back what was recovered of bad debt that is taken back itself, and its tax relief."""
+    reliefs = TaxRelief.objects.of(actor).filter(allocation__in=settlements)
+    undo_reliefs(actor, reliefs, reason=reason, chosen=chosen)
     undo_recoveries(actor, live_recoveries().filter(allocation__in=settlements), reason=reason, chosen=chosen)
 
 

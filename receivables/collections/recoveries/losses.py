@@ -54,7 +54,9 @@ def losses_of(invoices: Iterable[int]) -> list[Loss]:
     keys = list(invoices)
     if not keys:
         return []
-    found = {each.pk: each for each in Invoice.objects.select_related("account", "open_item").filter(pk__in=keys)}
+    found = {
+        each.pk: each for each in Invoice.objects.select_related("account__customer", "open_item").filter(pk__in=keys)
+    }
     recovered = _recovered(keys)
     lost = [*_by_settlement(found, recovered), *_by_lines(found, recovered)]
     return sorted(lost, key=lambda each: (each.given_on, each.invoice.pk, each.key))
