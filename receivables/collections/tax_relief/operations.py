@@ -62,7 +62,7 @@ def _accounts(actor: Any, keys: Sequence[int]) -> set[int]:
 
 def _claim(actor: Any, claim: TaxReliefClaim, each: Eligible) -> TaxRelief:
     relief = TaxRelief.objects.create(
-        organization=actor.organization, claim=claim, invoice=each.loss.invoice, allocation=each.loss.allocation,
+        organization=actor.organization, claim=claim, invoice=each.loss.invoice, allocation_id=each.key,
         currency=each.currency, base=each.base, amount=each.tax,
     )  # fmt: skip
     day, memo = claim.posting_date, f"{claim.number} {each.loss.invoice.number}"
