@@ -23,6 +23,8 @@ from receivables.collections.unapplied.refunds import refund_unapplied
 from receivables.customers.models import Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import JournalEntry, OpenItem
+from receivables.writeoffs.drafting import Wanted
+from receivables.writeoffs.operations import write_off_debt
 from tests.builders import balances, make_member, make_organization
 from tests.collections.support import refused
 from tests.support.barred import Barred
@@ -181,4 +183,16 @@ def test_only_bankrupt_debt_is_left(house):
     hold_overpayment(actor=house.actor, payment=payment, amount=D(70))
     assert balances(house.actor) == {"1000": 70, "2400": -70, "4000": -100, "6150": 100}
     assert both(item.agreement) == (100, 100, "active")
+    assert broken() == {}
+
+
+def test_what_the_customer_has_with_us_pays_before_anything_is_written_off(house):
+    """Of 100.00, 10.00 were overpaid before and 30.00 are a deposit: 60.00 are written off."""
+    hold_overpayment(actor=house.actor, payment=house.received("10"), amount=D(10))
+    held = deposit(house, "30").agreement
+    stop_agreement(actor=house.actor, agreement=house.plain.agreement)
+    write_off_debt(actor=house.actor, wanted=Wanted(house.account, "Gone away"))
+    assert balances(house.actor) == {"1000": 40, "4000": -100, "6150": 60}
+    assert both(held) == (0, 0, "closed")
+    assert both(house.plain.agreement) == (0, 0, "closed")
     assert broken() == {}

@@ -12,6 +12,7 @@ from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import AgreementTransaction, OpenItem
 from receivables.ledger.posting import Draft, Line, post, settled_value
+from receivables.ledger.queries import posting_date_for
 
 
 def agreement_for(actor: Any, account: Account, role: str, currency: str) -> Agreement:
@@ -93,3 +94,14 @@ def ask_for(agreement: Agreement, change: Decimal, *, kind: str, day: date) -> N
             organization_id=agreement.organization_id, agreement=agreement, kind=kind, date=day,
             payoff_effect=Decimal(0), current_effect=change,
         )  # fmt: skip
+
+
+def stop_with_service(actor: Any, holding: Holding) -> None:
+    """The service that a deposit secured is over: no more is asked for, and its agreement stops; at zero it closes by
+    itself (documented behaviour). `holding` is any of those on the agreement."""
+    agreement = Agreement.objects.of(actor).get(pk=holding.agreement_id)
+    day = posting_date_for(actor.organization_id, max(today(actor.organization), holding.posting_date))
+    ask_for(agreement, agreement.payoff_balance - agreement.current_balance, kind="sync", day=day)
+    if agreement.state == Agreement.State.ACTIVE:
+        agreement.state, agreement.stop_date = Agreement.State.STOPPED, max(day, agreement.start_date)
+        agreement.save(update_fields=["state", "stop_date"])

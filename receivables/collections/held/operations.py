@@ -7,7 +7,7 @@ from typing import Any
 from receivables.billing.operations.locking import number_format
 from receivables.collections.distribution.paying import Paid, Source, pay_from
 from receivables.collections.distribution.queries import debts_of, proposed, takes_payments
-from receivables.collections.held.acting import agreement_for, ask_for, put, take
+from receivables.collections.held.acting import agreement_for, ask_for, put, stop_with_service, take
 from receivables.collections.held.models import Holding
 from receivables.collections.held.queries import (
     HOLDS_MONEY,
@@ -158,7 +158,7 @@ def apply_deposit(*, actor: Any, agreement: Agreement, reason: str = "", posting
     refuse(apply_deposit_blocker(facts, is_deposit=is_deposit, owed=owed, runs=runs))
     found = list(holdings(actor, agreement=current))
     if not runs:
-        _stop(actor, current, found[0])
+        stop_with_service(actor, found[0])
     shares = proposed(actor, facts.held, items)
     sources = [Source(each.payment, each) for each in found]
     paid = pay_from(actor, sources, {item.pk: item for item in items}, shares, reason=reason, chosen=posting_date)
@@ -168,12 +168,3 @@ def apply_deposit(*, actor: Any, agreement: Agreement, reason: str = "", posting
         applied={item.number: shares[item.pk] for item in items if item.pk in shares},
     )  # fmt: skip
     return paid
-
-
-def _stop(actor: Any, agreement: Agreement, oldest: Holding) -> None:
-    """No more is asked for, and the agreement stops with the service that it secured."""
-    day = act_day(actor, oldest.payment, oldest.posting_date, None)
-    ask_for(agreement, agreement.payoff_balance - agreement.current_balance, kind="sync", day=day)
-    if agreement.state == Agreement.State.ACTIVE:
-        agreement.state, agreement.stop_date = Agreement.State.STOPPED, max(day, agreement.start_date)
-        agreement.save(update_fields=["state", "stop_date"])

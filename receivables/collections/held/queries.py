@@ -67,3 +67,11 @@ def service_runs(actor: Any, account_id: int, currency: str) -> bool:
     """Whether the account still has service for which a deposit is kept."""
     own = Agreement.objects.of(actor).filter(account_id=account_id, currency=currency, state__in=LIVE_STATES)
     return own.exclude(type__special_role__in=[*HOLDS_MONEY, Role.WRITE_OFF]).exists()
+
+
+def deposits_of_stopped_service(actor: Any, account_id: int, currency: str) -> list[Holding]:
+    """The deposits of an account whose service is over: they may pay what is owed for it."""
+    if service_runs(actor, account_id, currency):
+        return []
+    own = {"agreement__account_id": account_id, "currency": currency}
+    return list(holdings(actor, agreement__type__special_role=Role.DEPOSIT, **own))
