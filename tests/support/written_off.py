@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+from django.db import transaction
+
 from receivables.billing.models import Invoice
 from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.ledger.models import Allocation, GLAccount, OpenItem
@@ -19,6 +21,7 @@ def agreement_of(actor, account: Account, code: str, currency: str = "USD") -> A
     )  # fmt: skip
 
 
+@transaction.atomic
 def written_off(actor, invoice: Invoice, amount="", code="WO-STD", gl="") -> OpenItem:
     """Move what an invoice owes, or `amount` of it, to the write-off agreement of its account; the item there.
 
