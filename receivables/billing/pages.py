@@ -133,11 +133,12 @@ def billing_status(load: Load) -> Status:
 
 @dataclass(frozen=True)
 class EffectLine:
-    """A line that a verb would post, in the document's currency."""
+    """A line that a verb would post, in the document's currency, or in one of its own that is named."""
 
     account: str
     debit: Decimal | None
     credit: Decimal | None
+    currency: str = ""
 
 
 def journal_effect(actor: Any, state: LoadState, priced: Priced) -> list[EffectLine]:

@@ -83,9 +83,10 @@ def payment_totals(payments: QuerySet[Payment]) -> Iterable[dict[str, Any]]:
 
 @dataclass(frozen=True)
 class NetLine:
-    """What a GL account was moved by in all, in the document's currency and in the organization's."""
+    """What a GL account was moved by in all, in a document's currency and in the organization's."""
 
     gl_account: GLAccount
+    currency: str
     amount: Decimal
     organization_amount: Decimal
 
@@ -101,17 +102,19 @@ class NetLine:
 def lines_of(entry: JournalEntry) -> list[NetLine]:
     """The lines of an entry as they were posted."""
     lines = sorted(entry.lines.all(), key=lambda line: line.line_no)
-    return [NetLine(line.gl_account, line.amount, line.organization_amount) for line in lines]
+    return [NetLine(line.gl_account, line.currency, line.amount, line.organization_amount) for line in lines]
 
 
 def netted(entries: Iterable[JournalEntry]) -> list[NetLine]:
-    """Journal entries added up per account, in order of code; accounts that come to nothing are left out."""
-    sums: dict[int, NetLine] = {}
+    """Journal entries added up per account and currency, in order of code; what comes to nothing is left out."""
+    sums: dict[tuple[int, str], NetLine] = {}
     for entry in entries:
         for line in entry.lines.all():
-            known = sums.get(line.gl_account_id, NetLine(line.gl_account, Decimal(0), Decimal(0)))
-            sums[line.gl_account_id] = NetLine(
-                known.gl_account, known.amount + line.amount, known.organization_amount + line.organization_amount
-            )
+            key = (line.gl_account_id, line.currency)
+            known = sums.get(key, NetLine(line.gl_account, line.currency, Decimal(0), Decimal(0)))
+            sums[key] = NetLine(
+                known.gl_account, line.currency, known.amount + line.amount,
+                known.organization_amount + line.organization_amount,
+            )  # fmt: skip
     found = [line for line in sums.values() if line.amount or line.organization_amount]
-    return sorted(found, key=lambda line: line.gl_account.code)
+    return sorted(found, key=lambda line: (line.gl_account.code, line.currency))

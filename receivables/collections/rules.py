@@ -91,7 +91,10 @@ def assignment_blocker(facts: AssignmentFacts) -> Blocker | None:
     if facts.voided:
         return Blocker("void", _("Invoice %(number)s is void.") % {"number": facts.number}, field="amount")
     if facts.currency != facts.payment_currency:
-        message = _("Invoice %(number)s is in %(currency)s; record the payment in that currency.")
+        message = _(
+            "Invoice %(number)s is in %(currency)s. Record the payment on account, then apply it from its page, where"
+            " it is converted."
+        )
         return Blocker("currency", message % {"number": facts.number, "currency": facts.currency}, field="amount")
     if facts.applied < 0:
         return Blocker("negative", _("The amount to apply can't be negative."), field="amount")

@@ -36,9 +36,11 @@ def payable_invoices(actor: Any) -> QuerySet[Invoice]:
 
 
 def open_invoices(actor: Any, account: Account, currency: str) -> QuerySet[Invoice]:
-    """What a customer owes in a currency, over all its accounts: those of `account` first, the oldest due first."""
+    """What a customer owes in a currency, or in whatever (""), over all its accounts: those of `account` first, the
+    oldest due first."""
     own = Case(When(account_id=account.pk, then=Value(0)), default=Value(1), output_field=IntegerField())
-    owed = payable_invoices(actor).filter(account__customer_id=account.customer_id, currency=currency)
+    owed = payable_invoices(actor).filter(account__customer_id=account.customer_id)
+    owed = owed.filter(currency=currency) if currency else owed
     return owed.filter(open_item__balance__gt=0).order_by(own, "due_date", "pk")
 
 

@@ -111,12 +111,13 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
     entries = list(entries_of(actor, found, *acts_of(actor, found), *documents_of(actor, found)))
     posted = [(entry, lines_of(entry)) for entry in entries]
     status, undone = payment_status(found), reversal_of(found)
-    applied = sum((row.amount for row in rows if is_live(row)), Decimal(0))
+    applied = sum((row.spent for row in rows if is_live(row)), Decimal(0))
     context = {
         "title": found.number, "section": _("Payments"), "breadcrumb": _crumbs(), "object": found,
         "summary": f"{found.account.customer.name} · {found.account.number}",
         "status_label": status.label, "status_tone": status.tone, "reversal": undone, "entries": posted,
-        "rows": rows, "applied": applied, "unapplied": unapplied(found), "net": netted(entries),
+        "rows": rows, "crossed": any(row.crossed for row in rows), "applied": applied,
+        "unapplied": unapplied(found), "net": netted(entries),
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
         "history": timeline(actor, found), "shown": shown_rows(actor, rows), **money_of(actor, found),
         **of_payment(actor, found),

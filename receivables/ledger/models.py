@@ -4,6 +4,8 @@ Signs: a debit is positive, a credit negative, everywhere. Amounts are in the do
 `organization_amount`. Balances on open items and agreements are moved by triggers alone (see migration 0003).
 """
 
+from decimal import Decimal
+
 import pghistory
 from django.db import models
 from django.db.models.functions import Upper
@@ -294,7 +296,8 @@ class Allocation(OrganizationModel):
     """A settlement between two open items: what is owed, and what pays it. Amount ≥ 0; zero is allowed ($0 payment).
 
     Undone only by a later row that reverses it, once, and mirrors it. `credit_item` is empty where the other side is
-    no item (bad debt by journal, a credit note that is the document of its entry).
+    no item (bad debt by journal, a credit note that is the document of its entry). Money in another currency than the
+    debt goes through currency clearing: `taken` is what left the credit item, in its currency, by an entry of its own.
     """
 
     class Kind(models.TextChoices):
@@ -314,6 +317,11 @@ class Allocation(OrganizationModel):
     )
     currency = CurrencyField()
     amount = MoneyField()
+    taken = MoneyField(null=True)
+    taken_currency = CurrencyField(blank=True, default="", db_default="")
+    taken_entry = models.ForeignKey(
+        JournalEntry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     reverses = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="reversed_by", db_constraint=False
     )
@@ -330,10 +338,34 @@ class Allocation(OrganizationModel):
                 condition=~models.Q(kind="payment") | models.Q(credit_item__isnull=False),
                 name="allocation_has_its_money",
             ),
+            models.CheckConstraint(
+                condition=models.Q(taken__isnull=True, taken_currency="", taken_entry__isnull=True)
+                | (
+                    models.Q(kind="payment", taken__gte=0)
+                    & ~models.Q(taken_currency="")
+                    & ~models.Q(taken_currency=models.F("currency"))
+                    & (models.Q(amount=0, taken=0) | models.Q(amount__gt=0, taken__gt=0, taken_entry__isnull=False))
+                ),
+                name="allocation_crosses_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.amount}"
+
+    @property
+    def crossed(self) -> bool:
+        """Whether the money is of another currency than the debt."""
+        return self.taken is not None
+
+    @property
+    def spent(self) -> Decimal:
+        """What left the credit item, in its own currency."""
+        return self.amount if self.taken is None else self.taken
+
+    @property
+    def spent_currency(self) -> str:
+        return self.taken_currency or self.currency
 
 
 class AgreementTransaction(OrganizationModel):

@@ -23,12 +23,20 @@ RULES = {
                                       WHERE t.agreement_id = a.id)""",
     "no payment is applied beyond itself (R1)": """
         SELECT p.id FROM collections_payment p JOIN ledger_allocation a ON a.credit_item_id = p.open_item_id
-        GROUP BY p.id HAVING sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END) > p.amount""",
+        GROUP BY p.id HAVING sum(coalesce(a.taken, a.amount) * CASE WHEN a.reverses_id IS NULL THEN 1 ELSE -1 END)
+                             > p.amount""",
+    "currency clearing comes to nothing in the organization's currency (J1)": """
+        SELECT g.id FROM ledger_glaccount g JOIN ledger_journalline l ON l.gl_account_id = g.id
+         WHERE g.role = 'currency_clearing' GROUP BY g.id HAVING sum(l.organization_amount) <> 0""",
+    "a line of no amount in its currency is an exchange difference, and no other is (J1)": """
+        SELECT l.id FROM ledger_journalline l JOIN ledger_glaccount g ON g.id = l.gl_account_id
+         WHERE (g.role = 'exchange') <> (l.amount = 0)""",
     "the money of a payment is applied, given back, used for bad debt, held, or on account (R1)": """
         SELECT p.id FROM collections_payment p JOIN ledger_openitem i ON i.id = p.open_item_id
          WHERE NOT EXISTS (SELECT 1 FROM collections_paymentreversal x WHERE x.payment_id = p.id)
            AND p.amount + i.balance <>
-               (SELECT coalesce(sum(CASE WHEN a.reverses_id IS NULL THEN a.amount ELSE -a.amount END), 0)
+               (SELECT coalesce(sum(coalesce(a.taken, a.amount)
+                                * CASE WHEN a.reverses_id IS NULL THEN 1 ELSE -1 END), 0)
                   FROM ledger_allocation a WHERE a.credit_item_id = i.id)
              + (SELECT coalesce(sum(r.amount), 0) FROM collections_refund r
                  WHERE r.payment_id = p.id

@@ -103,14 +103,16 @@ def given_up_with(payment: Payment, invoice: Invoice | None) -> list[PayOff]:
     return [each for each in standing(payment) if invoice is not None and each.invoice_id == invoice.pk]
 
 
-def target_facts(actor: Any, payment: Payment, invoice: Invoice, amount: Decimal, field: str = "") -> TargetFacts:
-    """An invoice and what it is to get, as the rules look at it."""
+def target_facts(
+    actor: Any, payment: Payment, invoice: Invoice, amount: Decimal, field: str = "", taken: Decimal | None = None
+) -> TargetFacts:
+    """An invoice and what it is to get, as the rules look at it; `taken`: of money in another currency."""
     facts = AssignmentFacts(
         invoice.number, invoice.currency, invoice.open_item.balance, amount, invoice.voided_at is not None,
         number_format(actor), payment.currency,
     )  # fmt: skip
     same_payer = invoice.account.customer_id == payment.account.customer_id
-    return TargetFacts(facts, same_payer, field or amount_field(invoice.pk))
+    return TargetFacts(facts, same_payer, field or amount_field(invoice.pk), taken)
 
 
 def act_day(actor: Any, payment: Payment, posted: date, chosen: date | None, *, document: date | None = None) -> date:

@@ -19,10 +19,10 @@ from receivables.collections.unapplied.acting import read_payment
 from receivables.collections.unapplied.forms import AssignPaymentForm, RefundForm
 from receivables.collections.unapplied.models import Refund
 from receivables.collections.unapplied.operations import assign_payment
-from receivables.collections.unapplied.queries import money_facts, payable_with, refunded, waiting_refund
+from receivables.collections.unapplied.queries import money_facts, payable_across, refunded, waiting_refund
 from receivables.collections.unapplied.refunds import refund_unapplied, reverse_refund
 from receivables.collections.unapplied.rules import no_money_blocker, reverse_refund_blocker
-from receivables.collections.unapplied.texts import balance_text, left_text, refunded_text
+from receivables.collections.unapplied.texts import balance_text, crossed_texts, left_text, refunded_text
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
@@ -46,13 +46,19 @@ def _facts(actor: Any, payment: Payment) -> list[dict[str, Any]]:
 
 
 def journal(entries: list[JournalEntry], sign: int = 1) -> list[EffectLine]:
-    """The lines of entries, debits and credits apart, added up by account; with sign -1 as a reversal has them."""
-    sums: dict[str, Decimal] = {}
+    """The lines of entries, debits and credits apart, added up by account and currency; with sign -1 as a reversal has
+    them."""
+    sums: dict[tuple[str, str], Decimal] = {}
     for entry in entries:
         for line in entry.lines.all():
-            sums[str(line.gl_account)] = sums.get(str(line.gl_account), Decimal(0)) + sign * line.amount
-    moved = [(name, amount) for name, amount in sums.items() if amount]
-    return [EffectLine(name, amount if amount > 0 else None, -amount if amount < 0 else None) for name, amount in moved]
+            key = (str(line.gl_account), line.currency)
+            sums[key] = sums.get(key, Decimal(0)) + sign * line.amount
+    several = len({currency for _name, currency in sums}) > 1
+    return [
+        EffectLine(name, amount if amount > 0 else None, -amount if amount < 0 else None, currency if several else "")
+        for (name, currency), amount in sums.items()
+        if amount
+    ]
 
 
 # Apply --------------------------------------------------------------------------------------------------------------
@@ -61,10 +67,9 @@ def journal(entries: list[JournalEntry], sign: int = 1) -> list[EffectLine]:
 def _assign_blocker(payment: Payment, actor: Any) -> Blocker | None:
     if first := no_money_blocker(money_facts(actor, payment)):
         return first
-    if payable_with(actor, payment).exists():
+    if payable_across(actor, payment).exists():
         return None
-    words = {"customer": payment.account.customer.name, "currency": payment.currency}
-    return Blocker("nothing_open", _("%(customer)s has no open invoice in %(currency)s.") % words)
+    return Blocker("nothing_open", _("%(customer)s has no open invoice.") % {"customer": payment.account.customer.name})
 
 
 def _confirm_assign(payment: Payment, actor: Any) -> dict[str, Any]:
@@ -84,6 +89,7 @@ def _preview_assign(actor: Any, payment: Payment, data: dict[str, Any]) -> dict[
         after = [Invoice.objects.select_related("open_item").get(pk=each.invoice.pk) for each in data["assignments"]]
         return {
             "effects": [
+                *crossed_texts(actor, act),
                 *(balance_text(actor, each) for each in after),
                 left_text(actor, read_payment(actor, payment.pk)),
             ],

@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.forms import posting_date_field, reason_field
 from receivables.billing.models import Invoice
 from receivables.billing.pages import amount_text, number_format
+from receivables.collections.crossing import known_crossings
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.operations import Assignment
 from receivables.collections.queries import bank_accounts, unapplied
-from receivables.collections.unapplied.queries import MOST_ROWS, oldest_first, payable_with
+from receivables.collections.unapplied.queries import MOST_ROWS, oldest_first, payable_across, payable_with
 from receivables.collections.unapplied.rules import amount_field
 from receivables.core.dates import today
 from receivables.core.forms import DayField, MoneyFormField, set_format
@@ -21,13 +22,17 @@ from receivables.core.views import ActionForm
 
 
 class AssignPaymentForm(ActionForm):
-    """An amount for each open invoice of the payer; empty ones are left alone. Suggested: the oldest due first."""
+    """An amount for each open invoice of the payer, in the invoice's currency; empty ones are left alone. Suggested:
+    the oldest due first of those in the payment's own. An invoice in a currency without a rate is not offered."""
 
     posting_date = posting_date_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.invoices = list(payable_with(self.actor, self.obj)[:MOST_ROWS])
+        invoices = list(payable_across(self.actor, self.obj)[:MOST_ROWS])
+        self.across = known_crossings(self.actor, self.obj, {row.currency for row in invoices})
+        self.invoices = [row for row in invoices if row.currency == self.obj.currency or row.currency in self.across]
+        self.no_rate = sorted({row.currency for row in invoices} - {self.obj.currency} - self.across.keys())
         suggested = {} if self.is_bound else oldest_first(self.obj, self.invoices)
         for row in self.invoices:
             self.fields[amount_field(row.pk)] = MoneyFormField(
@@ -37,8 +42,19 @@ class AssignPaymentForm(ActionForm):
         set_format(self, number_format(self.actor), self.obj.currency)
 
     def rows(self) -> list[dict[str, Any]]:
-        """Each invoice with the field of its amount."""
-        return [{"invoice": row, "field": self[amount_field(row.pk)]} for row in self.invoices]
+        """Each invoice with the field of its amount; of one in another currency also how much of it can be paid."""
+        return [{"invoice": row, "field": self[amount_field(row.pk)], "most": self._most(row)} for row in self.invoices]
+
+    def _most(self, invoice: Invoice) -> str:
+        across = self.across.get(invoice.currency)
+        if across is None:
+            return ""
+        most = min(across.most_for(unapplied(self.obj)), invoice.open_item.balance)
+        words = {
+            "most": amount_text(self.actor, most, invoice.currency),
+            "taken": amount_text(self.actor, across.taken_for(most), across.currency),
+        }
+        return _("up to %(most)s, which takes %(taken)s") % words
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

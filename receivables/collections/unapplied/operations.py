@@ -9,9 +9,11 @@ from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Invoice
 from receivables.billing.summary.operations import split_blocker
 from receivables.collections.applying import Target
+from receivables.collections.crossing import beside, crossings
 from receivables.collections.models import Payment
 from receivables.collections.operations import Assignment
 from receivables.collections.payable import unpayable_blocker
+from receivables.collections.rules import precision_blocker
 from receivables.collections.unapplied.acting import (
     act_day,
     applied_on,
@@ -33,7 +35,7 @@ from receivables.collections.unapplied.rules import (
     unassign_payment_blocker,
     undone_blocker,
 )
-from receivables.core.errors import refuse
+from receivables.core.errors import Refused, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.ledger.models import Allocation
@@ -45,32 +47,60 @@ def assign_payment(
     reason: str = "",
 ) -> PaymentAssignment:  # fmt: skip
     """Apply money on account to open invoices of its payer: Dr unapplied money / Cr receivables, each at the value it
-    is booked at. Amounts are in the payment's currency.
+    is booked at. Amounts are in the invoices' currencies; those in another than the payment's go through currency
+    clearing, converted at the day of the payment.
 
-    Raises `Refused` for more than is on account or owed, a void invoice, another currency or customer, a closed day.
+    Raises `Refused` for more than is on account or owed, a void invoice, another customer, no rate, a closed day.
     """
     lock_accounts(actor, {payment.account_id, *(each.invoice.account_id for each in assignments)})
     current = read_payment(actor, payment.pk)
     invoices = read_invoices(actor, [each.invoice.pk for each in assignments])
     refuse(unpayable_blocker(actor, invoices.values(), {pk: amount_field(pk) for pk in invoices}))
-    facts = [target_facts(actor, current, invoices[each.invoice.pk], each.applied) for each in assignments]
+    taken = taken_of(actor, current, assignments, invoices)
+    facts = [
+        target_facts(actor, current, invoices[each.invoice.pk], each.applied, taken=taken[each.invoice.pk])
+        for each in assignments
+    ]
     gives_up = any(each.gives_up for each in assignments)
     refuse(assign_payment_blocker(money_facts(actor, current), facts, gives_up=gives_up))
     for each in assignments:
         refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
     act = PaymentAssignment.objects.create(
         organization=actor.organization, payment=current, kind=PaymentAssignment.Kind.ASSIGNED,
-        currency=current.currency, amount=sum((each.applied for each in assignments), Decimal(0)), reason=reason,
+        currency=current.currency, amount=sum((each.spent for each in facts), Decimal(0)), reason=reason,
         posting_date=act_day(actor, current, current.posting_date, posting_date), created_by=actor.user,
     )  # fmt: skip
-    targets = [Target(invoices[each.invoice.pk].open_item, each.applied, each.shares) for each in assignments]
+    targets = [
+        Target(invoices[each.invoice.pk].open_item, each.applied, each.shares, taken[each.invoice.pk])
+        for each in assignments
+    ]
     apply_money(actor, act, current, targets)
     record(
         actor, "assign_payment", current, about=[current.account, *documents(invoices.values())], reason=reason,
         amount=act.amount, currency=current.currency,
         applied={target.item.number: target.amount for target in targets},
+        taken={target.item.number: target.taken for target in targets if target.taken is not None},
     )  # fmt: skip
     return act
+
+
+def taken_of(
+    actor: Any, payment: Payment, assignments: Sequence[Assignment], invoices: Mapping[int, Invoice]
+) -> dict[int, Decimal | None]:
+    """What each invoice (by key) takes of a payment, in the payment's currency; None where it is in that itself.
+
+    `Refused` beside the amount where no rate is known.
+    """
+    taken: dict[int, Decimal | None] = {}
+    for each in assignments:
+        invoice = invoices[each.invoice.pk]
+        try:
+            across = crossings(actor, payment, [invoice.currency]).get(invoice.currency)
+        except Refused as refused:
+            raise beside(refused, amount_field(invoice.pk)) from None
+        precise = precision_blocker(each.applied, invoice.currency) is None
+        taken[invoice.pk] = across.taken_for(each.applied) if across and precise else None
+    return taken
 
 
 @operation
@@ -90,7 +120,7 @@ def unassign_payment(
     )
     act = PaymentAssignment.objects.create(
         organization=actor.organization, payment=found.payment, kind=PaymentAssignment.Kind.REMOVED,
-        removes=found.allocation, currency=found.allocation.currency, amount=found.allocation.amount, reason=reason,
+        removes=found.allocation, currency=found.payment.currency, amount=found.allocation.spent, reason=reason,
         posting_date=act_day(actor, found.payment, applied_on(found), posting_date), created_by=actor.user,
     )  # fmt: skip
     take_off_alone(actor, found, act, posting_date)
@@ -120,7 +150,7 @@ def move_payment_assignment(
         or move_payment_assignment_blocker(
             number=found.payment.number, invoice=found.debt.number, live=found.live, amount=moved,
             applied=found.allocation.amount, target=target_facts(actor, found.payment, target, moved, "amount"),
-            same=target.open_item_id == found.debt.pk,
+            same=target.open_item_id == found.debt.pk, crossed=found.allocation.crossed,
         )
         or no_reason_blocker(reason)
         or split_blocker(actor, target, moved, shares or {}, {})

@@ -29,7 +29,7 @@ def links_of(actor: Any, row: Allocation) -> list[dict[str, Any]]:
     return [
         {"label": label, "url": reverse(verb, args=[row.pk]), "style": style}
         for verb, label, style in offered
-        if actor.can(verb)
+        if actor.can(verb) and not (verb == "move_payment_assignment" and row.crossed)
     ]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Case, IntegerField, QuerySet, Sum, Value, When
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import Invoice
@@ -33,12 +33,19 @@ def payable_with(actor: Any, payment: Payment) -> QuerySet[Invoice]:
     return open_invoices(actor, payment.account, payment.currency)
 
 
+def payable_across(actor: Any, payment: Payment) -> QuerySet[Invoice]:
+    """The open invoices of a payment's payer in whatever currency: those in its own first."""
+    own = Case(When(currency=payment.currency, then=Value(0)), default=Value(1), output_field=IntegerField())
+    found = open_invoices(actor, payment.account, "")
+    return found.order_by(own, *found.query.order_by)
+
+
 def oldest_first(payment: Payment, invoices: Sequence[Invoice]) -> dict[int, Decimal]:
     """How a payment's money would pay the open invoices of its own account, the oldest due first."""
     left, suggested = unapplied(payment), {}
     for invoice in invoices:
         part = min(left, invoice.open_item.balance)
-        if invoice.account_id == payment.account_id and part > 0:
+        if (invoice.account_id, invoice.currency) == (payment.account_id, payment.currency) and part > 0:
             suggested[invoice.pk] = part
             left -= part
     return suggested

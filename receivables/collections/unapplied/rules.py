@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from receivables.collections.crossing import crossing_blocker
 from receivables.collections.rules import AssignmentFacts, assignment_blocker, payer_blocker, precision_blocker
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money
@@ -33,11 +34,17 @@ class MoneyFacts:
 
 @dataclass(frozen=True)
 class TargetFacts:
-    """An invoice that money is to be applied to. `field` is where its amount was typed."""
+    """An invoice that money is to be applied to. `field` is where its amount was typed; `taken` is what it takes of the
+    money, in the money's currency, where the invoice is in another."""
 
     assignment: AssignmentFacts
     same_payer: bool
     field: str = "amount"
+    taken: Decimal | None = None
+
+    @property
+    def spent(self) -> Decimal:
+        return self.assignment.applied if self.taken is None else self.taken
 
 
 def undone_blocker(money: MoneyFacts) -> Blocker | None:
@@ -59,13 +66,17 @@ def no_money_blocker(money: MoneyFacts) -> Blocker | None:
 def target_blocker(target: TargetFacts) -> Blocker | None:
     """Money goes to open invoices of its own payer and currency, never more than is owed; nothing is no assignment."""
     facts = target.assignment
-    if first := assignment_blocker(facts):
+    own = facts if target.taken is None else replace(facts, payment_currency=facts.currency)
+    if first := assignment_blocker(own):
         return replace(first, field=target.field)
     if first := payer_blocker(facts.number, same_payer=target.same_payer, field=target.field):
         return first
     if facts.applied == 0:
         return Blocker("zero", _("Enter an amount above zero."), field=target.field)
-    return None
+    return crossing_blocker(
+        number=facts.number, amount=facts.applied, taken=target.spent, currency=facts.payment_currency,
+        field=target.field,
+    )  # fmt: skip
 
 
 def assign_payment_blocker(
@@ -86,7 +97,7 @@ def assign_payment_blocker(
         if numbers.count(target.assignment.number) > 1:
             words = {"number": target.assignment.number}
             return Blocker("named_twice", _("Invoice %(number)s is named twice.") % words, field=target.field)
-    total = sum((target.assignment.applied for target in targets), Decimal(0))
+    total = sum((target.spent for target in targets), Decimal(0))
     if total > money.unapplied:
         message = _("You apply %(applied)s, but %(left)s is on account. Take %(over)s off.")
         words = {
@@ -107,6 +118,17 @@ def unassign_payment_blocker(*, number: str, invoice: str, live: bool) -> Blocke
     return Blocker("already_taken_off", message % {"number": number, "invoice": invoice})
 
 
+def crossed_blocker(*, number: str, invoice: str, crossed: bool) -> Blocker | None:
+    """What went through currency clearing is converted anew, not moved."""
+    if not crossed:
+        return None
+    message = _(
+        "Payment %(number)s is in another currency than invoice %(invoice)s. Take it off, then apply it to another"
+        " invoice."
+    )
+    return Blocker("crossed", message % {"number": number, "invoice": invoice})
+
+
 def move_payment_assignment_blocker(
     *,
     number: str,
@@ -116,10 +138,13 @@ def move_payment_assignment_blocker(
     applied: Decimal,
     target: TargetFacts | None,
     same: bool,
+    crossed: bool = False,
 ) -> Blocker | None:
     """Money that is applied moves to another open invoice of the payer, at most as much as was applied. `applied` is
     what stands on the first invoice; what is not moved goes on account."""
     if first := unassign_payment_blocker(number=number, invoice=invoice, live=live):
+        return first
+    if first := crossed_blocker(number=number, invoice=invoice, crossed=crossed):
         return first
     if target is None:
         return None

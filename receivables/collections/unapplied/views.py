@@ -19,7 +19,7 @@ from receivables.collections.unapplied.actions import journal
 from receivables.collections.unapplied.forms import MoveForm
 from receivables.collections.unapplied.operations import move_payment_assignment, unassign_payment
 from receivables.collections.unapplied.queries import payable_with
-from receivables.collections.unapplied.rules import unassign_payment_blocker
+from receivables.collections.unapplied.rules import crossed_blocker, unassign_payment_blocker
 from receivables.collections.unapplied.texts import balance_text, left_text, removing_effects
 from receivables.core.access import fetch
 from receivables.core.errors import Blocker
@@ -112,7 +112,8 @@ class MoveView(AssignmentView):
         return {**super().form_kwargs(), "payment": self.payment}
 
     def blocker(self) -> Blocker | None:
-        if first := super().blocker():
+        number, invoice = self.payment.number, self.row.debit_item.number
+        if first := super().blocker() or crossed_blocker(number=number, invoice=invoice, crossed=self.row.crossed):
             return first
         others = payable_with(self.request.actor, self.payment).exclude(open_item=self.row.debit_item_id)
         if others.exists():
