@@ -95,7 +95,7 @@ def record(
 ) -> Payment:
     """Record what the form says; `Refused` if it looks recorded already and nobody said that it is another."""
     found = likely_duplicate(
-        actor, account_id=account.pk, amount=data["amount"], currency=data["bank_account"].currency,
+        actor, customer_id=account.customer_id, amount=data["amount"], currency=data["bank_account"].currency,
         reference=data["reference"], day=data["date"],
     )  # fmt: skip
     number, day = (found.number, day_text(actor, found.date)) if found else ("", "")

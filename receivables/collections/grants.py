@@ -11,6 +11,9 @@ GRANTS = {
         update=("maximum", "percent", "cap", "reason_id", "why"),
     ),
     "collections_payoffexclusion": Grant("customers are excluded and let in again; every change is kept", delete=True),
+    "collections_paymentdraft": Grant(
+        "a draft is kept anew, saved or thrown away", update=("data", "saved_at"), delete=True
+    ),
     "collections_shortpaymentdraft": Grant(
         "a draft is kept anew, sent or thrown away",
         update=("data", "file_name", "content", "kept_until"),

@@ -6,6 +6,7 @@ from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from receivables.collections.assigning.models import PaymentDraft  # noqa: F401  a table of this package
 from receivables.collections.held.models import Holding, HoldingRelease  # noqa: F401  tables of this package
 from receivables.collections.payoff_models import (  # noqa: F401  tables of this package
     PayOff,

@@ -59,14 +59,14 @@ def bank_accounts(actor: Any, currency: str = "") -> QuerySet[BankAccount]:
 
 
 def likely_duplicate(
-    actor: Any, *, account_id: int, amount: Decimal, currency: str, reference: str, day: date
+    actor: Any, *, customer_id: int, amount: Decimal, currency: str, reference: str, day: date
 ) -> Payment | None:
-    """The newest live payment of the same account, amount and reference within seven days (message RCP-2)."""
+    """The newest live payment of the same customer, amount and reference within seven days (message RCP-2)."""
     near = timedelta(days=DUPLICATE_DAYS)
     return (
         Payment.objects.of(actor)
         .filter(
-            account_id=account_id, amount=amount, currency=currency, reference__iexact=reference.strip(),
+            account__customer_id=customer_id, amount=amount, currency=currency, reference__iexact=reference.strip(),
             date__range=(day - near, day + near), reversal__isnull=True,
         )
         .order_by("-pk")

@@ -1,15 +1,22 @@
 """Finding what a payment is for: an invoice or a customer's account, by what a person has before them."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from receivables.billing.models import Invoice, Load
+from receivables.billing.operations.locking import number_format
+from receivables.collections.models import Payment
 from receivables.collections.payable import NO_PAYMENTS
+from receivables.core.money import parse_money
 from receivables.customers.models import Account
+from receivables.ledger.models import OpenItem
 
 SHOWN = 10
+NEWEST_PAYMENTS = 5000
 SHORTEST = 2
 
 
@@ -19,14 +26,15 @@ class Found:
 
     invoices: list[Invoice]
     accounts: list[Account]
+    payments: list[Payment]
 
     @property
     def nothing(self) -> bool:
-        return not self.invoices and not self.accounts
+        return not (self.invoices or self.accounts or self.payments)
 
     @property
     def more(self) -> bool:
-        return max(len(self.invoices), len(self.accounts)) == SHOWN
+        return max(len(self.invoices), len(self.accounts), len(self.payments)) == SHOWN
 
 
 def payable_invoices(actor: Any) -> QuerySet[Invoice]:
@@ -45,7 +53,8 @@ def open_invoices(actor: Any, account: Account, currency: str) -> QuerySet[Invoi
 
 
 def find(actor: Any, text: str) -> Found | None:
-    """Invoices by number, load or reference, accounts by number or customer. None while too little is typed.
+    """Invoices by number, load, reference or what is open on them, accounts by number or customer, and who paid before
+    with this reference or amount. None while too little is typed.
 
     What is still open comes first, the newest first. Each kind is asked for on its own with a limit, so that it stays
     quick however much there is.
@@ -55,6 +64,10 @@ def find(actor: Any, text: str) -> Found | None:
         return None
     loads = Load.objects.of(actor).filter(Q(number__istartswith=text) | Q(reference__iexact=text)).values("invoice")
     numbers = Q(number__icontains=text) | Q(reference__icontains=text) | Q(pk__in=loads)
+    amount = _amount(actor, text)
+    if amount is not None:
+        items = OpenItem.objects.of(actor).filter(kind=OpenItem.Kind.INVOICE, balance=amount).order_by("due_date", "pk")
+        numbers |= Q(open_item__in=list(items.values_list("pk", flat=True)[:SHOWN]))
     invoices = payable_invoices(actor).filter(numbers).order_by("-pk")
     unpaid = list(invoices.exclude(open_item__balance=0)[:SHOWN])
     settled = invoices.filter(open_item__balance=0)[: SHOWN - len(unpaid)]
@@ -64,4 +77,24 @@ def find(actor: Any, text: str) -> Found | None:
         list(
             Account.objects.of(actor).filter(names).select_related("customer").order_by("customer__name", "pk")[:SHOWN]
         ),
+        _paid_before(actor, text, amount),
     )
+
+
+def _amount(actor: Any, text: str) -> Decimal | None:
+    """The text as an amount above zero, or None."""
+    try:
+        amount = parse_money(text, actor.organization.currency, number_format(actor))
+    except ValidationError:
+        return None
+    return amount if amount > 0 else None
+
+
+def _paid_before(actor: Any, text: str, amount: Decimal | None) -> list[Payment]:
+    """Among the newest payments those with this number, reference or amount: they lead to who pays."""
+    newest = Payment.objects.of(actor).order_by("-date", "-id")[:NEWEST_PAYMENTS].values("pk")
+    wanted = Q(number__iexact=text) | Q(reference__istartswith=text)
+    if amount is not None:
+        wanted |= Q(amount=amount)
+    found = Payment.objects.of(actor).filter(wanted, pk__in=newest).select_related("account__customer")
+    return list(found.order_by("-date", "-pk")[:SHOWN])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
+from receivables.collections.assigning.drafts import drafts_of
 from receivables.collections.differences import differences_of, documents_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import (
@@ -37,6 +38,8 @@ from receivables.core.listing import ListPage
 from receivables.core.views import MemberView, member_view
 from receivables.ledger.models import Allocation, OpenItem
 from receivables.ledger.queries import entries_of
+
+SHOWN_DRAFTS = 10
 
 
 def _crumbs() -> list[dict[str, Any]]:
@@ -177,5 +180,6 @@ class NewPayment(MemberView):
         context = {
             "title": _("Record payment"), "section": _("Payments"), "breadcrumb": _crumbs(),
             "found": find(self.request.actor, text), "wanted": text,
+            "drafts": list(drafts_of(self.request.actor)[:SHOWN_DRAFTS]),
         }  # fmt: skip
         return render(request, "collections/new_payment.html", context)

@@ -297,6 +297,14 @@ class TestFinding:
         found = self.find(tab, "acme")
         assert (found.accounts, found.invoices) == ([account], [])
 
+    def test_by_amount_and_by_who_paid_before(self, tab, biller):
+        account = make_account(biller, "Acme Foods")
+        first, second = make_invoice(biller, account, "1234.50"), make_invoice(biller, account, "77")
+        payment = pay(biller, second, "70", reference="WIRE 88")
+        assert self.find(tab, "1,234.50").invoices == [first]
+        assert self.find(tab, "7.00").invoices == [second]
+        assert [self.find(tab, text).payments for text in ("wire 8", "70.00", payment.number)] == [[payment]] * 3
+
     def test_what_is_open_comes_first(self, tab, biller):
         first, second = make_invoice(biller), make_invoice(biller)
         pay(biller, second, "1000")

@@ -12,6 +12,7 @@ from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.held.operations import hold_overpayment, release_held_money
 from receivables.collections.models import (
     BankAccount,
+    PaymentDraft,
     PayOffExclusion,
     PayOffRequest,
     ShortPaymentDraft,
@@ -94,6 +95,7 @@ def _short(books: Books) -> None:
     own, user, load = {"organization": books.actor.organization}, books.actor.user, books.unpaid.loads.get()
     about = {"load": load, "invoice": books.unpaid, "currency": "USD", "short": Decimal(5), **own}
     ShortPaymentNote.objects.create(why="damage", outcome="resolve_short_payment", **about)
+    PaymentDraft.objects.create(user=user, account=books.account, **own)
     ShortPaymentDraft.objects.create(user=user, load=load, kept_until=timezone.now(), **own)
     batch = BatchResolution.objects.create(
         currency="USD", type=make_type(books.actor), job=Job.objects.create(kind="test", title="Counting", **own), **own

@@ -13,13 +13,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from receivables.billing.operations.locking import number_format
 from receivables.collections.actions import record
+from receivables.collections.assigning import drafts
 from receivables.collections.assigning.filling import (
     asking,
     filled_exactly,
@@ -29,6 +30,7 @@ from receivables.collections.assigning.filling import (
     split_further,
 )
 from receivables.collections.assigning.grid import Grid, Typed, read_grid, typed_rows
+from receivables.collections.assigning.models import PaymentDraft
 from receivables.collections.forms import PaymentOnAccountForm
 from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
@@ -87,11 +89,21 @@ class PaymentOnAccount(FormView):
         }  # fmt: skip
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        draft = drafts.draft_of(request.actor, self.account)
+        if draft is not None and "draft" in request.GET:
+            return self.resume(draft)
         form = self.form_class(**{**self.form_kwargs(), "initial": self._suggested()})
         bank = form["bank_account"].value()
         asked = {"bank_account": str(bank or ""), **recoveries_in(request.GET), **self._suggested()}
         grid = self.grid({}, asked, anew=True)
-        return self.show(form, blocker=self.blocker(), grid=grid)
+        return self.show(form, blocker=self.blocker(), grid=grid, draft=draft)
+
+    def resume(self, draft: PaymentDraft) -> HttpResponse:
+        """The page as it was left, with the figures of now."""
+        data = drafts.resumed(draft)
+        form = self.form_class(**{**self.form_kwargs(), "initial": data})
+        grid = self.grid(typed_rows(data), data, anew=True)
+        return self.show(form, blocker=self.blocker(), grid=grid, kept=draft)
 
     def grid(
         self, typed: Mapping[int, Typed], data: Mapping[str, str], *, anew: bool = False, touched: int | None = None,
@@ -118,6 +130,9 @@ class PaymentOnAccount(FormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         data = request.POST.dict()
         typed, step = typed_rows(data), data.get("step", "save")
+        if step == "discard":
+            drafts.discard(request.actor, self.account)
+            return redirect("payment_on_account", self.account.pk)
         if step == "preview":
             return self.preview(typed, data)
         if step != "save" or any(data.get(name, "").isdigit() for name in ROW_BUTTONS):
@@ -160,6 +175,7 @@ class PaymentOnAccount(FormView):
         said = next((row.message for row in rows if row.invoice.pk == touched), "") or grid.totals.message
         context = {"rows": rows, "grid": grid, "live": True, "may_give_up": self.request.actor.can("pay_bill")}
         context["account"] = self.account
+        context["kept"] = drafts.keep(self.request.actor, self.account, data)
         context["filled"] = [row for row in rows if row.typed != typed.get(row.invoice.pk)]
         answer = render(self.request, "collections/assign_preview.html", context)
         if said:
@@ -195,6 +211,7 @@ class PaymentOnAccount(FormView):
     def record(self, data: dict[str, Any], grid: Grid) -> tuple[str, str]:
         actor = self.request.actor
         made = record(actor, self.account, data, grid.assignments(), grid.recoverable.parts)
+        drafts.discard(actor, self.account)
         applied = sum((each.applied for each in grid.assignments()), grid.recoverable.total)
         said = [
             recorded_text(actor, made, None, applied, Decimal(0)),

@@ -1,0 +1,14 @@
+"""A draft of a payment stays in its organization (J8)."""
+
+from django.db import migrations
+
+from receivables.core.guards import fixed_columns, org_fk
+
+
+class Migration(migrations.Migration):
+    dependencies = [("collections", "0025_payment_drafts")]
+
+    operations = [
+        org_fk("collections_paymentdraft", "account_id", "customers_account"),
+        fixed_columns("collections_paymentdraft", "id", "organization_id", "user_id", "account_id"),
+    ]
