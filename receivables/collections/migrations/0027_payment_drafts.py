@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_exchange_rate_settings"),
-        ("collections", "0024_guards_held"),
+        ("collections", "0026_guards_tax_relief"),
         ("customers", "0004_final_bill"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

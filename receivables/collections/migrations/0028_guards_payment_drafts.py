@@ -6,7 +6,7 @@ from receivables.core.guards import fixed_columns, org_fk
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections", "0025_payment_drafts")]
+    dependencies = [("collections", "0027_payment_drafts")]
 
     operations = [
         org_fk("collections_paymentdraft", "account_id", "customers_account"),
