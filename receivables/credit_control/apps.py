@@ -9,6 +9,7 @@ WORDS = {
     "collection_started": _("Collection started"),
     "collection_raised": _("Collection raised"),
     "collection_ended": _("Collection ended"),
+    "late_fee_refused": _("Late fee not charged"),
     "send_reminder": _("Reminder written"),
     "retry_reminder": _("Reminder tried again"),
     "reminder_sent": _("Reminder handed over"),

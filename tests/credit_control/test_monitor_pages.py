@@ -144,6 +144,8 @@ def test_criteria_are_settings_and_immune_debt_has_none(alice, browser_of):
     refused = client.post(page, {**typed, "debt_class": immune.pk})
     assert list(refused.context["adminform"].form.errors) == ["debt_class"]
     regular = DebtClass.objects.of(alice).get(code="REG")
+    half = client.post(page, {**typed, "debt_class": regular.pk, "late_fee": "15.00"})
+    assert list(half.context["adminform"].form.errors) == ["late_fee_type"]
     assert client.post(page, {**typed, "debt_class": regular.pk}).status_code == 302
     assert CollectionCriterion.objects.of(alice).count() == 4
 

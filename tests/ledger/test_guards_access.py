@@ -135,6 +135,7 @@ FRESH = {
     "billing_billingrunitem": {"state": "waiting", "invoice_id": None},
     "billing_billingrunitem_invoice_id_org": {"state": "billed"},
     "credit_control_collectioncriterion": {"priority": 99},
+    "credit_control_collectioncriterion_late_fee_type_id_org": {"priority": 99, "late_fee": 1},
     "credit_control_monitorresult": {"currency": "EUR"},
     "credit_control_reminder": {"message_id": "text"},
     "credit_control_plan": {"ended_on": "2026-11-22", "ended_because": "cancelled"},

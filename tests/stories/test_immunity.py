@@ -5,12 +5,15 @@ from decimal import Decimal
 
 import pytest
 
+from receivables.billing.models import AgreementCharge
 from receivables.core.dates import today
-from receivables.credit_control.models import CollectionProcess, Plan
+from receivables.core.events import history
+from receivables.credit_control.models import CollectionCriterion, CollectionProcess, Plan
 from receivables.credit_control.plans.operations import start_arrangement
 from receivables.customers.models import Agreement
+from receivables.customers.operations import stop_agreement
 from tests.billing.recurring import billed, charged, outcome, service_of
-from tests.builders import make_account, make_member, make_organization
+from tests.builders import make_account, make_member, make_organization, make_type
 from tests.credit_control.support import found, overdue, reviewed
 from tests.support.invariants import broken
 from tests.writeoffs.cast import owed, pick, write_off
@@ -48,6 +51,40 @@ def test_what_was_written_off_leaves_the_worklist_and_the_billing_run(alice, acc
     ]  # fmt: skip
     assert owed(account)["WO-STD"] == (1050, "active")
     assert broken() == {}
+
+
+def fee_at_first_reminder(actor, amount="15"):
+    """The criterion of the first reminder charges a late fee."""
+    kind = make_type(actor, "Late fee", "charge")
+    CollectionCriterion.objects.of(actor).filter(step=1).update(late_fee=D(amount), late_fee_type=kind)
+
+
+def test_a_late_fee_is_charged_once_where_the_criteria_say_so_and_never_for_what_was_written_off(alice):
+    fee_at_first_reminder(alice)
+    chased, immune = make_account(alice, "Chased"), make_account(alice, "Immune")
+    overdue(alice, chased, "100", days=10)
+    overdue(alice, immune, "1050", days=10)
+    write_off(alice, immune)
+    reviewed(alice)
+    reviewed(alice)
+    fee = AgreementCharge.objects.get()
+    assert (fee.agreement, fee.amount, fee.every_months) == (service_of(chased), 15, None)
+    day = today(alice.organization)
+    assert [row[:5] for row in outcome(billed(alice, day)) if row[1] == "billed"] == [
+        ("Chased", "billed", "", D(15), D(15)),
+    ]  # fmt: skip
+    assert owed(chased) == {"FREIGHT": (115, "active")}
+    assert owed(immune)["WO-STD"] == (1050, "active")
+
+
+def test_where_service_has_stopped_the_fee_is_not_charged_and_it_is_said(alice):
+    fee_at_first_reminder(alice)
+    account = make_account(alice, "Acme Foods")
+    overdue(alice, account, "100", days=10)
+    stop_agreement(actor=alice, agreement=service_of(account))
+    assert [row[2:] for row in found(reviewed(alice))] == [("started", "", D(100), 1)]
+    assert not AgreementCharge.objects.exists()
+    assert "late_fee_refused" in [row.name for row in history(alice, account)]
 
 
 def test_everything_written_off_ends_the_process(alice, account):

@@ -38,6 +38,14 @@ class CollectionCriterion(OrganizationModel):
         _("days overdue"), default=1, help_text=_("Only what is overdue for at least so many days is counted.")
     )
     step = models.PositiveSmallIntegerField(_("step"), choices=Step, default=Step.FIRST)
+    late_fee = MoneyField(
+        _("late fee"), null=True, blank=True,
+        help_text=_("Charged once when a process reaches this step; the next billing run bills it. Empty: none."),
+    )  # fmt: skip
+    late_fee_type = models.ForeignKey(
+        "billing.AccessorialType", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("charged as"),
+    )  # fmt: skip
     active = models.BooleanField(_("active"), default=True)
 
     class Meta:
@@ -50,6 +58,11 @@ class CollectionCriterion(OrganizationModel):
             ),
             models.CheckConstraint(condition=models.Q(minimum_amount__gt=0), name="criterion_amount_above_zero"),
             models.CheckConstraint(condition=models.Q(minimum_age__gte=1), name="criterion_is_about_overdue_debt"),
+            models.CheckConstraint(
+                condition=models.Q(late_fee__isnull=True, late_fee_type__isnull=True)
+                | models.Q(late_fee__gt=0, late_fee_type__isnull=False),
+                name="criterion_fee_names_its_charge",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from receivables.core.jobs import LIVE, Progress, start_job
 from receivables.core.models import Job
 from receivables.core.operations import operation
 from receivables.core.transactions import run_atomic
+from receivables.credit_control.monitor.fees import charge_late_fee
 from receivables.credit_control.monitor.models import CollectionProcess, MonitorResult, MonitorRun
 from receivables.credit_control.monitor.reading import Reviewed, accounts_to_review, review_accounts
 from receivables.credit_control.monitor.rules import ENDS, run_debt_monitor_blocker
@@ -96,8 +97,10 @@ def _apply(actor: Any, run: MonitorRun, each: Reviewed) -> MonitorResult:
     process = each.process
     if outcome == Outcome.STARTED:
         process = _started(actor, run.day, each)
+        charge_late_fee(actor, process, verdict, run.day)
     elif outcome == Outcome.RAISED and process is not None:
         _raised(actor, process, run.day, each)
+        charge_late_fee(actor, process, verdict, run.day)
     elif outcome == Outcome.ENDED and process is not None:
         _ended(actor, process, run.day, ENDS.get(verdict.code, verdict.code))
     return MonitorResult(

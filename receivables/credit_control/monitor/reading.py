@@ -33,7 +33,10 @@ def criteria_of(actor: Any) -> dict[tuple[int, int, str], list[Criterion]]:
     found: dict[tuple[int, int, str], list[Criterion]] = defaultdict(list)
     for row in CollectionCriterion.objects.of(actor).filter(active=True):
         key = (row.collection_class_id, row.debt_class_id, row.currency)
-        found[key].append(Criterion(row.priority, row.minimum_amount, row.minimum_age, row.step))
+        fee = row.late_fee or Decimal(0)
+        found[key].append(
+            Criterion(row.priority, row.minimum_amount, row.minimum_age, row.step, fee, row.late_fee_type_id)
+        )
     return found
 
 

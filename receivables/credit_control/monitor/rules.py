@@ -54,6 +54,8 @@ class Criterion:
     minimum_amount: Decimal
     minimum_age: int
     step: int
+    late_fee: Decimal = ZERO
+    late_fee_type_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ class Verdict:
     amount: Decimal
     days: int
     step: int | None = None
+    criterion: Criterion | None = None
+    oldest_agreement: int | None = None
 
 
 def _capped(items: Iterable[Item], asked: dict[int, Decimal]) -> list[Item]:
@@ -128,7 +132,8 @@ def review(debt: Debt, criteria: Sequence[Criterion], today: date) -> Verdict:
     for criterion in sorted(criteria, key=lambda each: each.priority):
         old_enough = [item for item in items if item.days >= criterion.minimum_age]
         if old_enough and total(old_enough) >= criterion.minimum_amount:
-            return Verdict("", total(items), oldest(items), criterion.step)
+            first = max(items, key=lambda each: each.days)
+            return Verdict("", total(items), oldest(items), criterion.step, criterion, first.agreement_id)
     return Verdict("below" if criteria else "no_criteria", total(items), oldest(items))
 
 
