@@ -4,6 +4,7 @@ A decision is recorded as an event; the package whose verb waits reacts to it in
 drops, what was asked. If the facts have moved so that it can't be done, the decision is refused as a whole.
 """
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from receivables.approvals.deciding import deciding, decision_facts
 from receivables.approvals.models import ApprovalDecision, ApprovalRequest, ApprovalStep
+from receivables.approvals.moved import Fact, kept
 from receivables.approvals.queries import authority_of as authority_of  # those who ask need both
 from receivables.approvals.rules import (
     DecisionFacts,
@@ -35,12 +37,13 @@ State, Verdict = ApprovalRequest.State, ApprovalDecision.Verdict
 def ask(
     actor: Any, *, verb: str, kind: str, subject: models.Model, title: str, currency: str, amount: Decimal,
     reason: str = "", facts: dict[str, Any] | None = None, preview: list[str] | None = None, about: Any = (),
-    reason_key: str = "", permission: str | None = None,
+    reason_key: str = "", permission: str | None = None, shown: Sequence[Fact] = (),
 ) -> ApprovalRequest:  # fmt: skip
     """Put `verb` on `subject` into the inbox, within the transaction of the operation that needs it.
 
     `reason_key` is the reason whose own limits count (approvals/reasons.py). `permission` is what the requester must
-    still hold when it is granted: by default the verb itself, if they hold it now.
+    still hold when it is granted: by default the verb itself, if they hold it now. `shown` are the facts that must
+    still be so then (approvals/moved.py).
     """
     if permission is None:
         permission = verb if isinstance(actor, Membership) and actor.can(verb) else ""
@@ -48,7 +51,7 @@ def ask(
     request = ApprovalRequest.objects.create(
         organization=actor.organization, verb=verb, kind=kind, reason_key=reason_key, permission=permission,
         subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk, title=title[:200],
-        currency=currency, amount=amount, reason=reason, facts=facts or {}, preview=preview or [],
+        currency=currency, amount=amount, reason=reason, facts={**(facts or {}), **kept(shown)}, preview=preview or [],
         levels=levels_needed(steps, kind=kind, currency=currency, amount=amount), requested_by=actor.user,
     )  # fmt: skip
     record(

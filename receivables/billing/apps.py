@@ -26,13 +26,14 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
+        from receivables.approvals.moved import watch
         from receivables.approvals.reasons import register_reasons
         from receivables.billing.actions import register
         from receivables.billing.credit_notes import ready as credit_notes
         from receivables.billing.delivery import ready as delivery
         from receivables.billing.einvoice import ready as einvoice
         from receivables.billing.importing import ready as importing
-        from receivables.billing.operations.accessorials import release_accessorial
+        from receivables.billing.operations.accessorials import release_accessorial, shown_now
         from receivables.billing.queries import types_with_authority
         from receivables.billing.recurring import ready as recurring
         from receivables.billing.searching import search_invoices, search_loads
@@ -42,6 +43,7 @@ class BillingConfig(AppConfig):
         from receivables.core.search import register_search
 
         register()
+        watch("add_accessorial", shown_now)
         register_reasons(types_with_authority)
         importing.register()
         einvoice.register()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.approvals.deciding import deciding, decisions_on
 from receivables.approvals.models import ApprovalDecision, ApprovalRequest
+from receivables.approvals.moved import moved_since
 from receivables.approvals.queries import (
     about,
     approvers_of,
@@ -172,6 +173,7 @@ def approval(request: HttpRequest, pk: int) -> HttpResponse:
         "limit": limits_hit(actor, [found])[found.pk], "waiting": open_still,
         "behalf": [each.on_behalf_of for each in decisions_on(found) if each.on_behalf_of and found.levels == 1],
         "levels": _levels(found), "questions": list(found.questions.select_related("created_by").order_by("pk")),
+        "moved": moved_since(actor, found),
         "standing": _standing(actor, found) if open_still else "", "panels": panels_of(request, found, "main"),
         "who": _who(actor, found, buttons) if open_still else "",
         "age": timesince(found.requested_at, depth=1), "history": timeline(actor, found),

@@ -1,5 +1,6 @@
 """A credit note beyond somebody's authority: the request that holds it, and what must still be true when granted."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.moved import Fact, facts_moved_blocker
 from receivables.approvals.operations import ask, authority_of
 from receivables.billing.credit_notes.drafting import Draft, drafted
 from receivables.billing.credit_notes.kinds import authority_for
@@ -15,7 +17,7 @@ from receivables.billing.credit_notes.models import Reason
 from receivables.billing.credit_notes.queries import VERB, given_by_settlement
 from receivables.billing.models import Accessorial, Entity, Invoice
 from receivables.billing.operations.locking import number_format
-from receivables.core.errors import Blocker, Refused
+from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.events import ref
 from receivables.core.money import format_money
 from receivables.customers.models import Account
@@ -72,8 +74,26 @@ def ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
     return ask(
         actor, verb=VERB, kind=authority_for(draft.reason.kind), subject=invoices[0], title=title,
         currency=draft.currency, amount=draft.total, reason=draft.text, facts=_facts(draft), preview=preview,
-        about=[*invoices[1:], *loads, draft.account], reason_key=ref(draft.reason),
+        about=[*invoices[1:], *loads, draft.account], reason_key=ref(draft.reason), shown=_shown(actor, invoices),
     )  # fmt: skip
+
+
+def _shown(actor: Any, invoices: Sequence[Invoice]) -> list[Fact]:
+    """What is open on each invoice."""
+    fmt = number_format(actor)
+    return [
+        Fact(
+            f"balance {invoice.pk}", _("Open on invoice %(number)s") % {"number": invoice.number},
+            format_money(invoice.open_item.balance, invoice.currency, fmt, with_code=True),
+        )
+        for invoice in invoices
+    ]  # fmt: skip
+
+
+def shown_now(actor: Any, request: ApprovalRequest) -> list[Fact]:
+    """What a credit note that waits was shown with, as it is now."""
+    wanted = [int(pk) for pk, _amount in request.facts["parts"]]
+    return _shown(actor, list(Invoice.objects.of(actor).filter(pk__in=wanted).select_related("open_item")))
 
 
 def _facts(draft: Draft) -> dict[str, Any]:
@@ -105,6 +125,7 @@ def held(actor: Any, request: ApprovalRequest) -> Draft:
 
 def refuse_what_moved(actor: Any, request: ApprovalRequest, draft: Draft) -> None:
     """Granted is what was shown, and only within what the decider may give on these invoices in all."""
+    refuse(facts_moved_blocker(request, _shown(actor, [part.invoice for part in draft.parts])))
     if draft.digest != request.facts["digest"]:
         message = _("The invoice or the reason has changed since this was asked; reject it, so that it is asked anew.")
         raise Refused(Blocker("facts_moved", message))

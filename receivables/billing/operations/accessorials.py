@@ -8,6 +8,7 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.moved import Fact, facts_moved_blocker
 from receivables.approvals.operations import ask, authority_of, supersede_request, waiting_request
 from receivables.billing.charges import Priced, amount_of
 from receivables.billing.credit_notes.queries import given_by_settlement
@@ -80,7 +81,10 @@ def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
     return not authority.covers(settled - row.amount - (given or Decimal(0)))
 
 
-def _ask(actor: Any, row: Accessorial, load: Load, own: Priced, *, resolving: bool = False) -> None:
+def _ask(
+    actor: Any, row: Accessorial, load: Load, own: Priced, without: Priced, *, resolving: bool = False
+) -> None:  # fmt: skip
+    """`own` is what the load adds up to with what is asked for, `without` what it does as long as that waits."""
     fmt = number_format(actor)
     amount = format_money(-row.amount, row.currency, fmt, with_code=True)
     title = _("%(type)s of %(amount)s on load %(load)s")
@@ -90,8 +94,20 @@ def _ask(actor: Any, row: Accessorial, load: Load, own: Priced, *, resolving: bo
         title=title % {"type": row.type.name, "amount": amount, "load": load.number}, currency=row.currency,
         amount=-row.amount, reason=row.note, facts={"load_version": load.version, "resolving": resolving},
         preview=[_("The charges of the load will add up to %(total)s.") % {"total": new_total}],
-        about=[load, load.account], reason_key=ref(row.type),
+        about=[load, load.account], reason_key=ref(row.type), shown=_shown(actor, load, without.total),
     )  # fmt: skip
+
+
+def _shown(actor: Any, load: Load, charges: Decimal) -> list[Fact]:
+    """What the charges of the load add up to without what is asked for."""
+    value = format_money(charges, load.currency, number_format(actor), with_code=True)
+    return [Fact("charges", _("The charges of load %(load)s") % {"load": load.number}, value)]
+
+
+def shown_now(actor: Any, request: ApprovalRequest) -> list[Fact]:
+    """What an accessorial that waits was shown with, as it is now."""
+    load = Load.objects.of(actor).get(accessorials=request.subject_id)
+    return _shown(actor, load, load.charges_total)
 
 
 @operation
@@ -121,7 +137,7 @@ def add_to(
     row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
     row.save(force_insert=True)
     if row.state == Accessorial.State.WAITING:
-        _ask(actor, row, state.load, own, resolving=resolving)
+        _ask(actor, row, state.load, own, state.own, resolving=resolving)
     else:
         own, document = state.priced_with([*state.accessorials, row])  # again, since now the charge has its key
         state = replace(state, accessorials=[*state.accessorials, row], own=own, priced=document)
@@ -149,8 +165,9 @@ def change_accessorial(
     row.version += 1
     row.save(update_fields=["quantity", "rate", "note", "amount", "state", "version"])
     if row.state == Accessorial.State.WAITING:
-        _ask(actor, row, state.load, own)
-        own, _document = state.priced_with(_without(state, row))
+        without, _document = state.priced_with(_without(state, row))
+        _ask(actor, row, state.load, own, without)
+        own = without
     touch(state, own)
     _record(actor, "change_accessorial", row, state, before={"amount": before}, after={"amount": row.amount})
     return row
@@ -199,10 +216,11 @@ def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> 
     row = Accessorial.objects.of(actor).select_related("type__tax_code").get(pk=accessorial.pk)
     if row.state != Accessorial.State.WAITING:
         return
-    own = state.own
+    own, before = state.own, state.own.total
     if subject.state == ApprovalRequest.State.APPROVED:
         own, _document = _check(actor, state, row)
-        refuse(_moved_blocker(state) or _slices_blocker(actor, row))
+        refuse(_moved_blocker(state) or facts_moved_blocker(subject, _shown(actor, state.load, before)))
+        refuse(_slices_blocker(actor, row))
         row.state = Accessorial.State.ACTIVE
     else:
         row.state = Accessorial.State.REJECTED

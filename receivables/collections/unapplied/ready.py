@@ -2,8 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from receivables.approvals.moved import watch
 from receivables.collections.unapplied import actions, panels
-from receivables.collections.unapplied.refunds import drop_refund, release_refund
+from receivables.collections.unapplied.queries import REFUND
+from receivables.collections.unapplied.refunds import drop_refund, release_refund, shown_now
 from receivables.core.history import WORDS
 from receivables.core.registry import reactions
 
@@ -11,6 +13,7 @@ from receivables.core.registry import reactions
 def register() -> None:
     actions.register()
     panels.register()
+    watch(REFUND, shown_now)
     reactions.on("approve_request", release_refund)
     reactions.on("delete_payment", drop_refund)
     reactions.on("bounce_payment", drop_refund)

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
+from receivables.approvals.moved import Fact, facts_moved_blocker
 from receivables.approvals.operations import ask, authority_of, supersede_request, waiting_request
 from receivables.approvals.rules import no_reason_blocker
 from receivables.collections.models import BankAccount, Payment
@@ -93,8 +94,20 @@ def _ask(actor: Any, payment: Payment, giving: Giving) -> ApprovalRequest:
     return ask(
         actor, verb=REFUND, kind=AuthorityKind.REFUND, subject=payment, amount=giving.amount,
         title=_("Refund of %(amount)s of payment %(number)s") % words, currency=payment.currency,
-        reason=giving.reason, facts=facts, preview=preview, about=[payment.account],
+        reason=giving.reason, facts=facts, preview=preview, about=[payment.account], shown=_shown(actor, payment),
     )  # fmt: skip
+
+
+def _shown(actor: Any, payment: Payment) -> list[Fact]:
+    """What of the payment is on account."""
+    money = money_facts(actor, payment)
+    words = {"number": payment.number}
+    return [Fact("unapplied", _("On account of payment %(number)s") % words, money.text(money.unapplied))]
+
+
+def shown_now(actor: Any, request: ApprovalRequest) -> list[Fact]:
+    """What a refund that waits was shown with, as it is now."""
+    return _shown(actor, read_payment(actor, request.subject_id))
 
 
 def _give_back(actor: Any, payment: Payment, giving: Giving, by: Any) -> Refund:
@@ -144,6 +157,7 @@ def release_refund(*, actor: Any, event: Any, subject: Any) -> None:
         date.fromisoformat(facts["date"]), facts["method"], subject.reason, facts["reference"], chosen,
     )  # fmt: skip
     checked = _checked(actor, current, giving, waiting=False)
+    refuse(facts_moved_blocker(subject, _shown(actor, current)))
     if exceeds_authority(actor, current, giving.amount):
         message = _("With what was already given back of this payment it is above your own limit.")
         raise Refused(Blocker("above_limit", message))
