@@ -74,6 +74,7 @@ OWN_APPS = [
     "receivables.collections",
     "receivables.credit_control",
     "receivables.writeoffs",
+    "receivables.reports",
 ]
 INSTALLED_APPS = [
     *OWN_APPS,

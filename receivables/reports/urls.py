@@ -1,0 +1,10 @@
+from django.urls import path
+
+from receivables.reports import views
+
+urlpatterns = [
+    path("reports/", views.reports, name="reports"),
+    path("reports/pay-offs/", views.PayOffReport.as_view(), name="pay_off_report"),
+    path("reports/just-under-the-limit/", views.Repeaters.as_view(), name="pay_off_repeaters"),
+    path("reports/bad-debt/", views.BadDebtReport.as_view(), name="bad_debt_report"),
+]
