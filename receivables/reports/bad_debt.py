@@ -63,12 +63,21 @@ def _by_source(output: Any, default: Any, **found: Any) -> Case:
 
 
 def _reason() -> Any:
-    """What the reason of the document is called; of bad debt on an invoice's own lines, its account."""
-    note = CreditNote.objects.filter(pk=SOURCE).annotate(
-        said=Coalesce(NullIf("reason_name", Value("")), "reason__name")
-    )
+    """What the reason of the document is called; of bad debt on an invoice's own lines, its accessorial type; where
+    there is neither, the account."""
+    named = Coalesce(NullIf("reason_name", Value("")), "reason__name")
+    note = CreditNote.objects.filter(pk=SOURCE).annotate(said=named)
+    given = Accessorial.objects.filter(
+        load__invoice__in=Revision.objects.filter(pk=OuterRef(SOURCE)).values("invoice"),
+        type__gl_account=OuterRef("gl_account"), type__kind=ChargeKind.BAD_DEBT,
+    )  # fmt: skip
     return Coalesce(
-        _by_source(CharField(), None, note=Subquery(note.values("said")[:1])),
+        _by_source(
+            CharField(),
+            None,
+            note=Subquery(note.values("said")[:1]),
+            revision=Subquery(given.order_by("-pk").values("type__name")[:1]),
+        ),
         Subquery(_pay_off().values("reason__name")[:1]),
         F("gl_account__name"),
     )

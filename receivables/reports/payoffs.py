@@ -18,7 +18,7 @@ PLAIN: DecimalField = DecimalField(max_digits=38, decimal_places=10)
 NEAR_FROM, NEAR_TO, TIMES, MONTHS = Decimal(80), Decimal(100), 3, 12
 
 
-def pay_offs(actor: Any) -> QuerySet[PayOff]:
+def pay_offs(actor: Any) -> QuerySet[Any]:
     """What was given up under the limit without anybody being asked: bad debt and small differences, which the limit
     tests, with the limit that held then, what of that limit it took (percent), and its booked value in the
     organization's currency. Those taken back with their payment have a reversal.
@@ -57,7 +57,7 @@ def pay_offs(actor: Any) -> QuerySet[PayOff]:
     )  # fmt: skip
 
 
-def near(rows: QuerySet[PayOff], low: Decimal, high: Decimal = NEAR_TO) -> QuerySet[PayOff]:
+def near(rows: QuerySet[Any], low: Decimal, high: Decimal = NEAR_TO) -> QuerySet[Any]:
     """Those that took from `low` to `high` percent of the limit that held then."""
     return rows.filter(share__gte=low, share__lte=high)
 

@@ -206,9 +206,7 @@ class Repeaters(ListPage):
 
     def extra_context(self) -> dict[str, Any]:
         asked = {name: f"{value:f}" if isinstance(value, Decimal) else value for name, value in self.asked().items()}
-        said = _(
-            "From %(low)s to %(high)s %% of the limit that held then, at least %(times)s times in %(months)s months."
-        )
+        said = _("From %(low)s to %(high)s %% of the limit that held then, at least %(times)s × in %(months)s months.")
         return {
             "section": _("Reports"),
             "summary": said % asked,

@@ -119,7 +119,7 @@ class TestPayOffs:
             short_by(alice, "45", account)
         page = opened(alice, settings)
         shown = text_of(page.get(reverse("pay_off_repeaters")))
-        assert "From 80 to 100 % of the limit that held then, at least 3 times in 12 months." in shown
+        assert "From 80 to 100 % of the limit that held then, at least 3 × in 12 months." in shown
         assert account.customer.name in shown
         link = f"{reverse('pay_off_report')}?customer={account.customer.number}&amp;near=80&amp;state=all"
         assert link in shown
@@ -164,6 +164,9 @@ class TestBadDebt:
         people = {member.name: member.user_id for member in books.organization.memberships.select_related("user")}
         alice, bob = people["Alice Owner"], people["Bob Biller"]
         assert found == {Decimal(20): (bob, None), Decimal(150): (bob, alice), Decimal(300): (bob, alice)}
+
+    def test_a_charge_of_an_invoice_is_called_by_its_type(self, books):
+        assert set(register(books).values_list("reason", flat=True)) == {"Bad debt", "Write-Off"}
 
     def test_page_by_each_column(self, books, settings):
         page, totals = opened(books, settings), {}
