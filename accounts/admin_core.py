@@ -24,6 +24,7 @@ PREFIX = RegexValidator(
 KINDS = {
     "account": _("Accounts"),
     "agreement": _("Service agreements"),
+    "bounce_fee": _("Fees for bounced payments"),
     "credit_note": _("Credit notes"),
     "customer": _("Customers"),
     "einvoice_correction": _("Corrections of e-invoices"),

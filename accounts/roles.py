@@ -56,6 +56,7 @@ BUNDLES: dict[str, Bundle] = {
             "record_payment": _("Record payment"),
             "delete_payment": _("Delete payment"),
             "bounce_payment": _("Record bounced payment"),
+            "reverse_bounce_fee": _("Reverse the fee for a bounced payment"),
             "assign_payment": _("Assign payment"),
             "distribute_payment": _("Distribute payment"),
             "unassign_payment": _("Take a payment off an invoice"),

@@ -215,8 +215,10 @@ def _confirm_bounce(payment: Payment, actor: Any) -> dict[str, Any]:
 
 def _run_bounce(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
     given = [taken_back_text(actor, each, done=True) for each in reductions_with(actor, payment)]
-    bounce_payment(actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"])
-    return payment, " ".join([bounced_text(actor, payment), *given])
+    fee = data.get("fee") or None
+    bounce_payment(actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"], fee=fee)
+    charged = [_("A fee of %(fee)s was charged.") % {"fee": amount_text(actor, fee, payment.currency)}] if fee else []
+    return payment, " ".join([bounced_text(actor, payment), *given, *charged])
 
 
 def _is_live(payment: Payment, actor: Any) -> bool:

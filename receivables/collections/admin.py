@@ -17,6 +17,15 @@ from receivables.ledger.models import GLAccount
 class BankAccountForm(OrganizationForm):
     unique = "name"
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        fee = data.get("bounce_fee")
+        if fee is not None and fee <= 0:
+            self.add_error("bounce_fee", _("Enter an amount above zero."))
+        if fee is not None and data.get("fee_account") is None and "fee_account" not in self.errors:
+            self.add_error("fee_account", _("Say where the fee is booked."))
+        return data
+
 
 @admin.register(BankAccount, site=receivables_admin)
 class BankAccountAdmin(SettingsAdmin):
@@ -30,10 +39,12 @@ class BankAccountAdmin(SettingsAdmin):
     list_filter = ["active"]
     search_fields = ["name"]
     ordering = ["name"]
-    fields = ["name", "currency", "gl_account", "active"]
+    fields = ["name", "currency", "gl_account", "active", "bounce_fee", "fee_account"]
     fixed = ("currency",)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "gl_account":
             kwargs["queryset"] = GLAccount.objects.filter(kind=GLAccount.Kind.ASSET, role="").order_by("code")
+        if db_field.name == "fee_account":
+            kwargs["queryset"] = GLAccount.objects.filter(kind=GLAccount.Kind.INCOME).order_by("code")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -9,6 +9,7 @@ class CollectionsConfig(AppConfig):
     def ready(self) -> None:
         from receivables.collections import actions, differences, panels, resolution_pages
         from receivables.collections.asking import drop_asked, release_pay_off
+        from receivables.collections.bounce_fees.actions import register as register_bounce_fees
         from receivables.collections.distribution.ready import register as register_distribution
         from receivables.collections.held.ready import register as register_held
         from receivables.collections.recoveries.ready import register as register_recoveries
@@ -38,6 +39,7 @@ class CollectionsConfig(AppConfig):
         register_recoveries()
         register_held()
         register_tax_relief()
+        register_bounce_fees()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),
@@ -45,6 +47,8 @@ class CollectionsConfig(AppConfig):
                 "reverse_pay_off": _("Settled difference reversed"),
                 "delete_payment": _("Payment deleted"),
                 "bounce_payment": _("Payment bounced"),
+                "charge_bounce_fee": _("Fee charged for a bounced payment"),
+                "reverse_bounce_fee": _("Fee reversed"),
                 "resolve_short_payment": _("Short payment resolved"),
                 "take_payment_off": _("Payment taken off the invoice"),
                 "put_payment_back": _("Payment put back on the invoice"),

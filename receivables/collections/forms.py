@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.forms import reason_field
 from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
+from receivables.collections.bounce_fees.charging import usual_fee
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
@@ -166,10 +167,21 @@ class DeletePaymentForm(ActionForm):
 
 
 class BouncePaymentForm(ActionForm):
-    """What the bank says, and on which day the money is taken back."""
+    """What the bank says, on which day the money is taken back, and which fee the payer is charged for it."""
 
     reason = reason_field(required=True)
+    fee = MoneyFormField(
+        label=gettext_lazy("Fee charged to the payer"), required=False, min_value=Decimal(0),
+        help_text=gettext_lazy("Owed as a document of its own. Leave empty to charge nothing."),
+    )  # fmt: skip
     posting_date = DayField(
         label=gettext_lazy("Posting date"), required=False,
         help_text=gettext_lazy("Leave empty to take it back today, or on the first open day."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.obj.bank_account.fee_account_id is None:
+            del self.fields["fee"]
+        else:
+            self.fields["fee"].initial = usual_fee(self.obj)

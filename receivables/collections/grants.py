@@ -4,7 +4,8 @@ from receivables.core.grants import Grant
 
 GRANTS = {
     "collections_bankaccount": Grant(
-        "settings are edited in the Django admin", update=("name", "gl_account_id", "active")
+        "settings are edited in the Django admin",
+        update=("name", "gl_account_id", "active", "bounce_fee", "fee_account_id"),
     ),
     "collections_payoffpolicy": Grant(
         "a setting that is edited in the Django admin; every change is kept",

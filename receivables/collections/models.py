@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from receivables.collections.assigning.models import PaymentDraft  # noqa: F401  a table of this package
+from receivables.collections.bounce_fees.models import BounceFee, BounceFeeReversal  # noqa: F401  tables of this package
 from receivables.collections.held.models import Holding, HoldingRelease  # noqa: F401  tables of this package
 from receivables.collections.payoff_models import (  # noqa: F401  tables of this package
     PayOff,
@@ -41,11 +42,25 @@ class BankAccount(OrganizationModel):
         "ledger.GLAccount", on_delete=models.PROTECT, related_name="+", verbose_name=_("GL account")
     )
     active = models.BooleanField(_("active"), default=True)
+    bounce_fee = MoneyField(
+        _("fee for a bounced payment"), null=True, blank=True,
+        help_text=_("Suggested when a payment into this account bounces, in its currency; it can be changed or left."),
+    )  # fmt: skip
+    fee_account = models.ForeignKey(
+        "ledger.GLAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("GL account for fees"), help_text=_("Empty: no fee is charged."),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = _("bank account")
         verbose_name_plural = _("bank accounts")
-        constraints = [models.UniqueConstraint("organization", Upper("name"), name="bank_account_name_once")]
+        constraints = [
+            models.UniqueConstraint("organization", Upper("name"), name="bank_account_name_once"),
+            models.CheckConstraint(
+                condition=models.Q(bounce_fee__isnull=True) | models.Q(bounce_fee__gt=0, fee_account__isnull=False),
+                name="bank_account_fee_has_its_account",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.currency})"

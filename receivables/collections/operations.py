@@ -25,6 +25,7 @@ from receivables.collections.assigning.judging import (
     refuse_others,
     wishes_of,
 )
+from receivables.collections.bounce_fees.charging import charge_bounce_fee
 from receivables.collections.giving_up import by_number, give_up, standing, take_back_pay_offs
 from receivables.collections.held.acting import take_all
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
@@ -222,9 +223,14 @@ def delete_payment(
 
 
 @operation
-def bounce_payment(*, actor: Any, payment: Payment, reason: str, posting_date: date | None = None) -> PaymentReversal:
+def bounce_payment(
+    *, actor: Any, payment: Payment, reason: str, posting_date: date | None = None, fee: Decimal | None = None
+) -> PaymentReversal:
     """The bank took the money back: the payment is reversed as if deleted, and with it whatever was given with it in
-    one step or granted for it, since the customer owes the whole again (source: the decisions on bounces)."""
+    one step or granted for it, since the customer owes the whole again (source: the decisions on bounces).
+
+    A `fee`, in the payment's currency, is charged to the payer in the same act. Raises `Refused` where it can't be.
+    """
     refuse(not_found_blocker("payment", found=payment.organization_id == actor.organization_id))
     live, given = lock_with_invoices(actor, payment, with_reductions=True)
     undone, posted = PaymentReversal.objects.filter(payment_id=payment.pk).exists(), payment.posting_date
@@ -235,6 +241,8 @@ def bounce_payment(*, actor: Any, payment: Payment, reason: str, posting_date: d
     )
     reversal = _reverse(actor, payment, live, PaymentReversal.Kind.BOUNCED, reason, posting_date)
     taken_back = take_back(actor, payment, given, reason=reason, chosen=posting_date)
+    if fee is not None:
+        charge_bounce_fee(actor, payment, reversal, fee)
     record(
         actor, "bounce_payment", payment, about=[payment.account, *_paid_by(actor, live)],
         reason=reason, amount=payment.amount, currency=payment.currency, taken_back=[each.pk for each in taken_back],

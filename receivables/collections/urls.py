@@ -18,6 +18,7 @@ urlpatterns = [
     *action_urls("collections.payment", "payments"),
     *action_urls("collections.resolution", "resolutions"),
     *action_urls("collections.recovery", "recoveries"),
+    *action_urls("collections.bouncefee", "bounce-fees"),
     *action_urls("collections.payoff", "differences"),
     *unapplied_urls,
     *tax_relief_urls,

@@ -6,6 +6,7 @@ from django.db import connection
 KINDS = {
     "account": ("ACC-", 5),
     "agreement": ("SA-", 6),
+    "bounce_fee": ("FEE-", 6),
     "credit_note": ("CN-", 6),
     "customer": ("CUS-", 5),
     "einvoice_correction": ("COR-", 6),

@@ -42,6 +42,8 @@ KINDS: dict[str, Any] = {
     "on": _("Payment put back"),
     "on_deleted": _("Payment taken off"),
     "on_bounced": _("Payment taken off (bounced)"),
+    "bounce_fee": _("Fee for a bounced payment"),
+    "bounce_fee_reversed": _("Fee reversed"),
     "tax_relief": _("Tax relief claimed"),
     "tax_relief_reversed": _("Tax relief taken back"),
     "recovery": _("Bad debt recovered"),

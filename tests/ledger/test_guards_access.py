@@ -141,6 +141,7 @@ FRESH = {
     "credit_control_plan": {"ended_on": "2026-11-22", "ended_because": "cancelled"},
     "collections_paymentassignment_removes_id_org": {"kind": "removed"},
     "collections_refund": {"number": "text", "sequence_number": 999_999},
+    "collections_bouncefee": {"number": "text", "sequence_number": 999_999, "open_item_id": "item"},
     "collections_taxreliefclaim": {"number": "text", "sequence_number": 999_999},
     "collections_recovery": {"number": "text", "sequence_number": 999_999},
     "collections_payoff": {

@@ -9,6 +9,7 @@ from receivables.billing.delivery.models import CustomerDelivery, Dispatch
 from receivables.billing.models import Reason
 from receivables.billing.summary.models import SummarySchedule
 from receivables.billing.summary.operations import generate_summary_invoice
+from receivables.collections.bounce_fees.operations import reverse_bounce_fee
 from receivables.collections.held.operations import hold_overpayment, release_held_money
 from receivables.collections.models import (
     BankAccount,
@@ -18,7 +19,7 @@ from receivables.collections.models import (
     ShortPaymentDraft,
     ShortPaymentNote,
 )
-from receivables.collections.operations import Assignment, record_payment
+from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
 from receivables.collections.recoveries.operations import reverse_recovery
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
 from receivables.collections.tax_relief.operations import claim_tax_relief, reverse_tax_relief
@@ -28,6 +29,7 @@ from receivables.collections.unapplied.refunds import refund_unapplied, reverse_
 from receivables.core.models import Job
 from receivables.credit_control.operations import open_dispute
 from receivables.customers.models import Account
+from receivables.ledger.models import GLAccount
 from tests.billing.credit_notes import credit, tax_code
 from tests.billing.recurring import bill_something
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
@@ -130,6 +132,12 @@ def _paid_off(books: Books) -> None:
     reverse_recovery(actor=books.actor, recovery=recover(books.actor, given_up, "3"), reason="Wrong customer")
     recover(books.actor, given_up, "2")
     _relieved(books, account)
+    bounced = pay(books.actor, make_invoice(books.actor, account, "100"), "100")
+    BankAccount.objects.of(books.actor).update(fee_account=GLAccount.objects.of(books.actor).get(code="4100"))
+    charged = bounce_payment(actor=books.actor, payment=bounced, reason="No funds", fee=Decimal(5)).fee
+    reverse_bounce_fee(actor=books.actor, fee=charged, reason="Waived")
+    undone = pay(books.actor, make_invoice(books.actor, account, "10"), "10")
+    delete_payment(actor=books.actor, payment=undone)  # the newest that was taken back, without a fee
     credit(books.actor, make_invoice(books.actor, account, "100"), "5")  # which no payment has to do with
     shipped = Reason.objects.of(books.actor).get(kind="bad_debt")
     Reason.objects.create(

@@ -1,0 +1,1 @@
+"""The fee that a customer is charged for a payment that bounced."""
