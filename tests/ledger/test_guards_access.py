@@ -141,7 +141,9 @@ FRESH = {
     "credit_control_plan": {"ended_on": "2026-11-22", "ended_because": "cancelled"},
     "collections_paymentassignment_removes_id_org": {"kind": "removed"},
     "collections_refund": {"number": "text", "sequence_number": 999_999},
-    "collections_bouncefee": {"number": "text", "sequence_number": 999_999, "open_item_id": "item"},
+    "collections_bouncefee": {
+        "number": "text", "sequence_number": 999_999, "open_item_id": "item", "bounced_id": "undone",
+    },
     "collections_taxreliefclaim": {"number": "text", "sequence_number": 999_999},
     "collections_recovery": {"number": "text", "sequence_number": 999_999},
     "collections_payoff": {
@@ -181,6 +183,7 @@ def test_no_row_refers_to_another_organization(books):
         " WHERE r.kind = 'bad_debt' AND l.organization_id = %s ORDER BY l.id DESC LIMIT 1", books.org,
     )[0]  # fmt: skip
     given_up = dict(zip(("given up", "given up on", "given up by"), written_off, strict=True))
+    undone = sql("SELECT max(id) FROM collections_paymentreversal WHERE organization_id = %s", books.org)[0][0]
     tried = 0
     for name, table, target, column in keys:
         sample = sql(f"SELECT id FROM {table} WHERE organization_id = %s ORDER BY id LIMIT 1", books.org)
@@ -188,7 +191,7 @@ def test_no_row_refers_to_another_organization(books):
         if not sample or stranger[0][0] is None:
             continue
         spare = books.item(kind="payment" if table.startswith("collections") else "invoice")
-        words = {"text": uuid4().hex[:10], "item": spare, "invoice": books.void.pk, **given_up}
+        words = {"text": uuid4().hex[:10], "item": spare, "invoice": books.void.pk, "undone": undone, **given_up}
         fresh = FRESH.get(name) or FRESH.get(table, {})
         changed = {key: words.get(value, value) for key, value in fresh.items()}
         changed[column] = stranger[0][0]

@@ -118,6 +118,17 @@ def _relieved(books: Books, account: Account) -> None:
     reasons.update(tax_rule="none", relief_days=None)
 
 
+def _bounced(books: Books, account: Account) -> None:
+    """Two fees, of which one was reversed; the newest payment that was taken back has none."""
+    BankAccount.objects.of(books.actor).update(fee_account=GLAccount.objects.of(books.actor).get(code="4100"))
+    for reason in ("Waived", ""):
+        payment = pay(books.actor, make_invoice(books.actor, account, "100"), "100")
+        fee = bounce_payment(actor=books.actor, payment=payment, reason="No funds", fee=Decimal(5)).fee
+        if reason:
+            reverse_bounce_fee(actor=books.actor, fee=fee, reason=reason)
+    delete_payment(actor=books.actor, payment=pay(books.actor, make_invoice(books.actor, account, "10"), "10"))
+
+
 def _paid_off(books: Books) -> None:
     """A customer's rest given up with a payment; the newest reason is one that pay-offs may have."""
     own = {"organization": books.actor.organization}
@@ -132,12 +143,7 @@ def _paid_off(books: Books) -> None:
     reverse_recovery(actor=books.actor, recovery=recover(books.actor, given_up, "3"), reason="Wrong customer")
     recover(books.actor, given_up, "2")
     _relieved(books, account)
-    bounced = pay(books.actor, make_invoice(books.actor, account, "100"), "100")
-    BankAccount.objects.of(books.actor).update(fee_account=GLAccount.objects.of(books.actor).get(code="4100"))
-    charged = bounce_payment(actor=books.actor, payment=bounced, reason="No funds", fee=Decimal(5)).fee
-    reverse_bounce_fee(actor=books.actor, fee=charged, reason="Waived")
-    undone = pay(books.actor, make_invoice(books.actor, account, "10"), "10")
-    delete_payment(actor=books.actor, payment=undone)  # the newest that was taken back, without a fee
+    _bounced(books, account)
     credit(books.actor, make_invoice(books.actor, account, "100"), "5")  # which no payment has to do with
     shipped = Reason.objects.of(books.actor).get(kind="bad_debt")
     Reason.objects.create(
