@@ -232,6 +232,7 @@ BUNDLES: dict[str, Bundle] = {
             "add_exchange_rate": _("Add exchange rate"),
             "correct_exchange_rate": _("Correct exchange rate"),
             "import_exchange_rates": _("Import exchange rates"),
+            "override_exchange_rate": _("Give a document an exchange rate of its own"),
         },
     ),
     "periods": Bundle(_("Periods"), {"close_period": _("Close period"), "reopen_period": _("Reopen period")}),

@@ -104,8 +104,9 @@ def _what_is_sent(load: Load) -> str:
 
 def _generate(actor: Any, load: Load, data: dict[str, Any]) -> tuple[Any, str]:
     invoice = operations.generate_invoice(
-        actor=actor, load=load, issue_date=data["issue_date"], posting_date=data["posting_date"], seen=data["seen"]
-    )
+        actor=actor, load=load, issue_date=data["issue_date"], posting_date=data["posting_date"], seen=data["seen"],
+        override=data["override"],
+    )  # fmt: skip
     total = amount_text(actor, invoice.revisions.get(number=1).total, invoice.currency)
     words = {"number": invoice.number, "total": total}
     if delivery_of(invoice.account.customer).goes_by_itself:

@@ -15,6 +15,7 @@ from receivables.core.forms import DayField, FormWithFormat, MoneyFormField, Rat
 from receivables.core.money import decimals, format_number
 from receivables.core.views import ActionForm
 from receivables.customers.models import Account, Agreement
+from receivables.ledger.rates.forms import OverrideFields
 
 REASON_LENGTH = 500
 NOT_BILLED = (Agreement.State.CLOSED, Agreement.State.REACTIVATED, Agreement.State.CANCELLED)
@@ -35,8 +36,8 @@ def posting_date_field() -> DayField:
     return DayField(label=gettext_lazy("Posting date"), required=False, help_text=help_text)
 
 
-class GenerateForm(ActionForm):
-    """The two dates of an invoice: the document's, and the ledger's."""
+class GenerateForm(OverrideFields, ActionForm):
+    """The two dates of an invoice, the document's and the ledger's, and in a foreign currency perhaps its own rate."""
 
     issue_date = DayField(label=gettext_lazy("Issue date"))
     posting_date = DayField(
@@ -44,10 +45,12 @@ class GenerateForm(ActionForm):
         required=False,
         help_text=gettext_lazy("Leave empty for the issue date, or for the first open day if that month is closed."),
     )
+    field_order = ("issue_date", "posting_date", *OverrideFields.OVERRIDE, "seen")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["issue_date"].initial = today(self.actor.organization)
+        self.offer_override(foreign=self.obj.currency != self.actor.organization.currency)
 
 
 class RegenerateForm(ActionForm):

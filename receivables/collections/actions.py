@@ -108,7 +108,9 @@ def record(
         return recover_bad_debt(
             actor=actor, money=money, parts=recovered, date=data["date"], posting_date=day
         )[0].payment  # fmt: skip
-    return record_payment(actor=actor, account=account, assignments=assignments, why=why, **values)
+    return record_payment(
+        actor=actor, account=account, assignments=assignments, why=why, override=data["override"], **values
+    )
 
 
 def _run_record(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:

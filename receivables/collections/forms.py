@@ -18,6 +18,7 @@ from receivables.collections.taking_back import reductions_with
 from receivables.core.dates import today
 from receivables.core.forms import DayField, MoneyFormField
 from receivables.core.views import ActionForm
+from receivables.ledger.rates.forms import OverrideFields
 
 POSTING_HELP = gettext_lazy(
     "Leave empty to post on the payment's date, or on the first open day after it if that month is closed."
@@ -25,7 +26,7 @@ POSTING_HELP = gettext_lazy(
 ZERO_HELP = gettext_lazy("0.00 is a payment too: as long as it stands, the invoice can't be regenerated.")
 
 
-class PaymentForm(ActionForm):
+class PaymentForm(OverrideFields, ActionForm):
     """What is known about money that arrived. `again` is asked for only where it looks recorded already."""
 
     amount = MoneyFormField(label=gettext_lazy("Amount received"), min_value=Decimal(0))
@@ -44,6 +45,8 @@ class PaymentForm(ActionForm):
         super().__init__(*args, **kwargs)
         self.fields["date"].initial = today(self.actor.organization)
         self._offer_banks()
+        own = self.actor.organization.currency
+        self.offer_override(foreign=bank_accounts(self.actor, self.bank_currency()).exclude(currency=own).exists())
 
     def _offer_banks(self) -> None:
         field: Any = self.fields["bank_account"]

@@ -51,7 +51,7 @@ from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft, Line
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
-from receivables.ledger.rates.queries import rate_on
+from receivables.ledger.rates.overriding import Override, document_rate, said_of
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Assignment:
 def record_payment(
     *, actor: Any, account: Account, amount: Decimal, date: date, method: str, bank_account: BankAccount,
     assignments: Sequence[Assignment] = (), reference: str = "", note: str = "", posting_date: date | None = None,
-    why: str = "",
+    why: str = "", override: Override | None = None,
 ) -> Payment:  # fmt: skip
     """Record money received from an account and apply it to invoices; what is not applied stays on account.
 
@@ -105,7 +105,7 @@ def record_payment(
     refuse_others(wishes, account)
     if not any(each.seen for each in assignments):
         refuse_beyond_owed(wishes, currency, fmt)
-    rate = _rate(actor, currency, date)
+    rate = _rate(actor, currency, date, override)
     seen = [each.seen for each in assignments]
     found = judged(actor, wishes, seen, currency=currency, rate=rate, day=date)
     for each in assignments:
@@ -145,7 +145,7 @@ def record_payment(
         actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
         currency=currency, reference=reference, applied={each.invoice.number: each.applied for each in assignments},
         bad_debt=by_number(found.posted, losses=True), differences=by_number(found.posted, losses=False),
-        asked=by_number(found.asked),
+        asked=by_number(found.asked), **said_of(override),
     )  # fmt: skip
     return payment
 
@@ -177,11 +177,11 @@ def _named_twice(assignments: Sequence[Assignment]) -> str:
     return ""
 
 
-def _rate(actor: Any, currency: str, day: date) -> Decimal:
+def _rate(actor: Any, currency: str, day: date, override: Override | None) -> Decimal:
     try:
-        return rate_on(actor, currency, day)
+        return document_rate(actor, currency, day, override)
     except Refused as refused:
-        raise Refused(replace(refused.blocker, field="date")) from None
+        raise Refused(replace(refused.blocker, field=refused.field or "date")) from None
 
 
 def _documents(invoices: Iterable[Invoice]) -> list[Any]:

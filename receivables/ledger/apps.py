@@ -28,4 +28,4 @@ class LedgerConfig(AppConfig):
                 "import_exchange_rates": _("Exchange rates imported"),
             }
         )
-        history.LABELS.update({"rate": _("Exchange rate")})
+        history.LABELS.update({"rate": _("Exchange rate"), "rate_reason": _("Reason of the own rate")})

@@ -30,13 +30,18 @@ from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
+from receivables.ledger.rates.overriding import Override, said_of
 
 
 @operation
 def generate_invoice(
-    *, actor: Any, load: Load, issue_date: date | None = None, posting_date: date | None = None, seen: int | None = None
-) -> Invoice:
-    """Issue the invoice of a load: number, revision 1, open item and journal entry. The load leaves Draft."""
+    *, actor: Any, load: Load, issue_date: date | None = None, posting_date: date | None = None,
+    seen: int | None = None, override: Override | None = None,
+) -> Invoice:  # fmt: skip
+    """Issue the invoice of a load: number, revision 1, open item and journal entry. The load leaves Draft.
+
+    `override` is an exchange rate of its own, which needs the permission for it.
+    """
     state = locked_load(actor, load, seen)
     refuse(generate_invoice_blocker(state.facts(number_format(actor))))
     current = state.load
@@ -45,7 +50,7 @@ def generate_invoice(
         actor,
         Issue(
             current.account, current.agreement_id, current.currency, current.reference, issue_date,
-            chosen_posting_date(actor, issue_date, posting_date),
+            chosen_posting_date(actor, issue_date, posting_date), override=override,
         ),
         state.priced,
     )  # fmt: skip
@@ -53,7 +58,7 @@ def generate_invoice(
     bill_load(current, state.own, "invoice")
     record(
         actor, "generate_invoice", invoice, about=[current, current.account], total=revision.total,
-        currency=invoice.currency, revision=1,
+        currency=invoice.currency, revision=1, **said_of(override),
     )  # fmt: skip
     return invoice
 

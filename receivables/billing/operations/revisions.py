@@ -16,7 +16,7 @@ from receivables.customers.models import Account, Customer
 from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, convert, post
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
-from receivables.ledger.rates.queries import rate_on
+from receivables.ledger.rates.overriding import Override, document_rate
 
 # What a load keeps of its charges when they are put on an invoice.
 BILLED = ("charges_total", "charges_digest", "billed_charges", "version")
@@ -112,11 +112,12 @@ class Issue:
     issue_date: date
     posting_date: date
     summary: bool = False
+    override: Override | None = None
 
 
 def issue_invoice(actor: Any, made_from: Issue, priced: Priced) -> tuple[Invoice, Revision]:
     """A new invoice: number, open item, revision 1 and its journal entry. Raises `Refused` without an exchange rate."""
-    rate = rate_on(actor, made_from.currency, made_from.issue_date)
+    rate = document_rate(actor, made_from.currency, made_from.issue_date, made_from.override)
     customer = Customer.objects.select_related("terms").get(pk=made_from.account.customer_id)
     control = role_accounts(actor.organization_id, GLAccount.Role.RECEIVABLES)[GLAccount.Role.RECEIVABLES]
     sequence_number, number = take_numbers(actor.organization_id, {"invoice": 1})["invoice"][0]

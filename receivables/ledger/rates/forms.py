@@ -16,6 +16,7 @@ from receivables.core.money import FORMATS, NumberFormat, currencies
 from receivables.core.views import ActionForm
 from receivables.ledger.rates.files import UPLOAD_BYTES, Choices
 from receivables.ledger.rates.operations import Quote
+from receivables.ledger.rates.overriding import Override
 
 DIRECT, INVERSE = "direct", "inverse"
 DAYS_AHEAD = 366
@@ -95,6 +96,36 @@ class CorrectRateForm(RateFields, ActionForm):
 
     def other(self) -> str:
         return str(self.obj.currency)
+
+
+class OverrideFields(FormWithFormat, forms.Form):
+    """Fields of a document's own rate, for those who may, where the document can be in a foreign currency.
+
+    `cleaned_data["override"]` is the rate with its reason, or None.
+    """
+
+    own_rate = ExchangeRateFormField(
+        label=gettext_lazy("Own exchange rate"), required=False,
+        help_text=gettext_lazy("Instead of the table's: what one unit is worth in the organization's currency."),
+    )  # fmt: skip
+    rate_reason = forms.CharField(label=gettext_lazy("Reason of the own rate"), max_length=200, required=False)
+    rate_sure = forms.BooleanField(
+        label=gettext_lazy("The own rate is right"), required=False,
+        help_text=gettext_lazy("Asked for where it differs much from the table's."),
+    )  # fmt: skip
+    OVERRIDE = ("own_rate", "rate_reason", "rate_sure")
+
+    def offer_override(self, *, foreign: bool) -> None:
+        """Leave the fields out where nothing is foreign, or the person may not."""
+        if not foreign or not self.actor.can("override_exchange_rate"):
+            for name in self.OVERRIDE:
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        rate = data.get("own_rate")
+        data["override"] = Override(rate, data.get("rate_reason", ""), data.get("rate_sure", False)) if rate else None
+        return data
 
 
 class UploadRatesForm(FormWithFormat, forms.Form):

@@ -112,12 +112,12 @@ class RateFacts:
     sure: bool = False
 
 
-def own_currency_blocker(currency: str, own: str) -> Blocker | None:
+def own_currency_blocker(currency: str, own: str, field: str = "currency") -> Blocker | None:
     """The organization's own currency has no rate to be written."""
     if currency != own:
         return None
     message = _("This is the organization's own currency; its rate is always 1.")
-    return Blocker("own_currency", message, field="currency")
+    return Blocker("own_currency", message, field=field)
 
 
 def rate_blocker(facts: RateFacts) -> Blocker | None:
@@ -186,7 +186,7 @@ def override_exchange_rate_blocker(
 ) -> Blocker | None:
     """A rate of a document's own is above zero, has its reason, and is confirmed where it is far from the table's."""
     if rate <= 0:
-        return Blocker("not_positive", _("A rate is greater than zero."), field="rate")
+        return Blocker("not_positive", _("A rate is greater than zero."), field="own_rate")
     if not reason.strip():
         return Blocker("no_rate_reason", _("Say why another rate is used."), field="rate_reason")
     if sure or table is None or tolerance is None:
