@@ -34,6 +34,7 @@ KINDS = {
     "recovery": _("Recoveries of bad debt"),
     "refund": _("Refunds"),
     "tax_relief": _("Claims of tax relief"),
+    "write_off": _("Write-offs"),
 }
 # Documents that leave as e-invoices: the customer's books tell them apart by their numbers alone.
 E_INVOICED = ("credit_note", "einvoice_correction", "invoice")

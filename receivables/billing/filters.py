@@ -6,6 +6,7 @@ import django_filters as filters
 from django import forms
 from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.fields import BooleanField
+from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from receivables.billing.delivery.models import Dispatch
@@ -13,6 +14,7 @@ from receivables.billing.delivery.queries import TROUBLE, invoices_in_state, new
 from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.queries import OUT_OF_DATE
 from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_settled, with_parts
+from receivables.billing.transferred import OWED, transfer_state
 from receivables.core.dates import today
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
@@ -49,6 +51,7 @@ INVOICE_CHOICES = [
     ("overdue", _("Overdue")),
     ("paid", _("Paid")),
     ("settled_written_off", _("Settled – written off")),
+    ("written_off_owed", _("Written off – still owed")),
     ("void", _("Void")),
 ]
 
@@ -79,6 +82,7 @@ def listed_loads(actor: Any) -> QuerySet[Load]:
             bad_debt=_current_revision("invoice_id", "bad_debt"),
             sending=newest_state("invoice_id"),
             settled_as_loss=_settled_as_loss("invoice__open_item_id"),
+            transfer=transfer_state("invoice__open_item"),
         )
     )
 
@@ -93,6 +97,7 @@ def listed_invoices(actor: Any) -> QuerySet[Invoice]:
             sending=newest_state("pk"),
             price_concession=_current_revision("pk", "price_concession"),
             settled_as_loss=_settled_as_loss("open_item_id"),
+            transfer=transfer_state("open_item"),
         )
     )
 
@@ -243,6 +248,8 @@ class InvoiceFilter(ByCustomer):
         if value == "overdue":
             return live.exclude(open_item__balance=0).filter(due_date__lt=today(self.request.actor.organization))
         settled = live.filter(open_item__balance=0)
+        if value == "written_off_owed":
+            return settled.filter(Exact(transfer_state("open_item"), Value(OWED)))
         return settled.filter(lost()) if value == "settled_written_off" else settled.exclude(lost())
 
 

@@ -17,6 +17,7 @@ from receivables.billing.queries import LoadState, load_state, with_documents
 from receivables.billing.rules import InvoiceFacts
 from receivables.billing.status import Status, invoice_status, load_status
 from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_of
+from receivables.billing.transferred import transfer_of
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
 from receivables.ledger.models import Allocation, GLAccount
@@ -94,7 +95,8 @@ def settled_as_loss(item_id: int) -> Decimal:
 
 
 def status_of(invoice: Invoice, split: Split, actor: Any) -> Status:
-    """How an invoice reads today."""
+    """How an invoice reads today; lists have read what was transferred with their rows."""
+    listed: str | None = getattr(invoice, "transfer", None)
     return invoice_status(
         total=split.total,
         balance=split.balance,
@@ -103,6 +105,7 @@ def status_of(invoice: Invoice, split: Split, actor: Any) -> Status:
         voided=invoice.voided_at is not None,
         due_date=invoice.due_date,
         today=today(actor.organization),
+        transfer=listed if listed is not None else transfer_of(invoice.open_item),
     )
 
 

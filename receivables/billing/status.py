@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from receivables.billing.transferred import OWED
+
 
 @dataclass(frozen=True)
 class Status:
@@ -19,6 +21,8 @@ class Status:
 
 VOID = Status("void", _("Void"), "neutral")
 WRITTEN_OFF = Status("settled_written_off", _("Settled – written off"), "written-off")
+STILL_OWED = Status("written_off_owed", _("Written off – still owed"), "written-off")
+RECOVERED = Status("written_off_recovered", _("Written off – recovered"), "success")
 PAID = Status("paid", _("Paid"), "success")
 SETTLED = Status("settled", _("Settled"), "success")
 OVERDUE = Status("overdue", _("Overdue"), "danger")
@@ -33,12 +37,18 @@ TONU = Status("tonu", _("TONU"), "neutral")
 
 
 def invoice_status(
-    *, total: Decimal, balance: Decimal, paid: Decimal, bad_debt: Decimal, voided: bool, due_date: date, today: date
-) -> Status:
-    """A written-off invoice never reads Paid, a price concession does (the kind says which, never the account)."""
+    *, total: Decimal, balance: Decimal, paid: Decimal, bad_debt: Decimal, voided: bool, due_date: date, today: date,
+    transfer: str = "",
+) -> Status:  # fmt: skip
+    """A written-off invoice never reads Paid, a price concession does (the kind says which, never the account).
+
+    `transfer` says whether what was transferred to write-off agreements is still owed there, or was recovered.
+    """
     if voided:
         return VOID
     if balance == 0:
+        if transfer:
+            return STILL_OWED if transfer == OWED else RECOVERED
         if bad_debt > 0:
             return WRITTEN_OFF
         return PAID if paid > 0 or total > 0 else SETTLED

@@ -44,6 +44,7 @@ NAV = [
         "g h",
         tone="warning",
     ),
+    NavItem("write_offs", _("Write-offs"), "archive", "view_receivables", "/write-offs/", "g f"),
     NavItem("worklist", _("Worklist"), "list-check", "view_worklist", "/worklist/", "g w"),
     NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
     NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),

@@ -16,6 +16,10 @@ ZERO = Decimal(0)
 BUCKETS = (30, 60, 90)
 
 
+# What was written off is still owed and no asset any more: it ages nowhere, and nobody chases it.
+NO_ASSET = Q(kind=OpenItem.Kind.WRITE_OFF)
+
+
 def open_items(actor: Any) -> QuerySet[OpenItem]:
     """Everything that is not settled, money left on account included."""
     return OpenItem.objects.of(actor).exclude(balance=0)
@@ -23,7 +27,8 @@ def open_items(actor: Any) -> QuerySet[OpenItem]:
 
 @dataclass
 class Standing:
-    """What one customer owes, by currency. `oldest` is the earliest due date that has passed."""
+    """What one customer owes, by currency, without what was written off. `oldest` is the earliest due date that has
+    passed."""
 
     balances: dict[str, Decimal] = field(default_factory=dict)
     past_due: dict[str, Decimal] = field(default_factory=dict)
@@ -35,6 +40,7 @@ def standings(actor: Any, customers: Iterable[int], today: date) -> dict[int, St
     late = Q(due_date__lt=today, balance__gt=0)
     rows = (
         open_items(actor)
+        .exclude(NO_ASSET)
         .filter(account__customer__in=list(customers))
         .values("account__customer", "currency")
         .annotate(
@@ -80,7 +86,8 @@ class Ageing:
 
 
 def ageing(items: QuerySet[OpenItem], today: date) -> list[Ageing]:
-    """An ageing for each currency of these open items, in one query. Due today is not past due."""
+    """An ageing for each currency of these open items, in one query, without what was written off. Due today is not
+    past due."""
     edges = [today - timedelta(days=days) for days in BUCKETS]
     owed = Q(balance__gt=0)
     parts = {
@@ -94,6 +101,7 @@ def ageing(items: QuerySet[OpenItem], today: date) -> list[Ageing]:
     labels = [_("Not due"), "1–30", "31–60", "61–90", "90+"]
     rows: Iterable[Any] = (
         items.exclude(balance=0)
+        .exclude(NO_ASSET)
         .order_by()
         .values("currency")
         .annotate(
@@ -120,6 +128,7 @@ def with_days_late(items: Iterable[OpenItem], today: date) -> list[OpenItem]:
     """Open items that know how many days past due they are: `days_late`, 0 for what is not."""
     found = list(items)
     for item in found:
-        late = (today - item.due_date).days if item.balance > 0 else 0
+        ages = item.balance > 0 and item.kind != OpenItem.Kind.WRITE_OFF
+        late = (today - item.due_date).days if ages else 0
         item.days_late = max(late, 0)  # type: ignore[attr-defined]
     return found

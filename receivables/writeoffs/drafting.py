@@ -42,7 +42,8 @@ class Wanted:
 
     `picks` are amounts by (agreement, open item; None for debt on no item). Without picks it is everything on
     `agreements` (without those: on the account), or `amount` of it, the oldest due first. `to_type` sends all of it to
-    one write-off type; `onto` is another account for the write-off agreements.
+    one write-off type; `onto` is another account for the write-off agreements. `seen` is the digest of what the person
+    was shown, empty if nothing was.
     """
 
     account: Account
@@ -53,6 +54,7 @@ class Wanted:
     to_type: AgreementType | None = None
     onto: Account | None = None
     posting_date: datetime.date | None = None
+    seen: str = ""
 
     @property
     def other(self) -> Account | None:
@@ -142,10 +144,12 @@ def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], asked:
     )  # fmt: skip
     refuse(write_off_debt_blocker(facts))
     posting_date = chosen_posting_date(actor, max([day, *([posted] if posted else [])]), wanted.posting_date)
-    return Draft(
+    draft = Draft(
         wanted, locked[wanted.account.pk], locked[wanted.other.pk] if wanted.other else None, tuple(picked),
         tuple(left), money, used, done, day, posting_date, accounts, found, facts,
     )  # fmt: skip
+    refuse(still_owed_blocker(gone=wanted.seen not in ("", draft.digest)))
+    return draft
 
 
 def pick(wanted: Wanted, debts: Sequence[Debt], held: Mapping[int, Agreement]) -> list[tuple[Debt, Decimal]]:

@@ -1,12 +1,23 @@
 """What people type about write-offs."""
 
+import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.core.forms import DayField, MoneyFormField
+from receivables.billing.pages import number_format
+from receivables.core.forms import DayField, MoneyFormField, set_format
 from receivables.core.views import ActionForm
+from receivables.customers.models import Account, Agreement, AgreementType
+from receivables.writeoffs.drafting import DebtKey, Wanted, amount_field, read_debts
+from receivables.writeoffs.planning import Debt
+from receivables.writeoffs.reading import gl_accounts
+
+MOST_ROWS = 100
+TYPED = re.compile(r"(?:amount|whole)_(\d{1,18})_(\d{1,18})")
 
 
 def posting_date_field() -> DayField:
@@ -36,3 +47,103 @@ class ReverseWriteOffForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("seen")
+
+
+def _whole_field(key: DebtKey) -> str:
+    return amount_field(key).replace("amount", "whole")
+
+
+class WriteOffForm(ActionForm):
+    """Each debt of an account with a tick for all of it and a field for a part; a reason; where it goes.
+
+    `item` is the open item that a link came from: it is ticked. `previewed` is what the person was shown.
+    """
+
+    reason = reason_field()
+    to_type = forms.ModelChoiceField(
+        AgreementType.objects.none(), label=gettext_lazy("Write-off type"), required=False,
+        empty_label=gettext_lazy("By the accounts the debt was booked to"),
+        help_text=gettext_lazy("Choosing one type makes no difference between revenue and taxes."),
+    )  # fmt: skip
+    onto = forms.CharField(
+        label=gettext_lazy("Account of the write-off agreements"), max_length=40, required=False,
+        help_text=gettext_lazy("The number of another account; leave empty for this one, which is usual."),
+    )  # fmt: skip
+    posting_date = posting_date_field()
+    item = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    obj: Account
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("seen")
+        types: Any = self.fields["to_type"]
+        types.queryset = AgreementType.objects.of(self.actor).filter(
+            special_role=AgreementType.SpecialRole.WRITE_OFF, active=True
+        )
+        self.debts, self.agreements = self._debts()
+        asked = str(self.initial.get("item", ""))
+        for debt in self.debts:
+            ticked = asked.isascii() and asked == str(debt.item_id)
+            self.fields[_whole_field(debt.key)] = forms.BooleanField(
+                label=_("All of %(number)s") % {"number": debt.number}, required=False, initial=ticked
+            )
+            self.fields[amount_field(debt.key)] = MoneyFormField(
+                label=_("Amount of %(number)s") % {"number": debt.number}, required=False, currency=debt.currency,
+                min_value=Decimal(0),
+            )  # fmt: skip
+        set_format(self, number_format(self.actor), self.get_currency())
+
+    def _debts(self) -> tuple[list[Debt], dict[int, Agreement]]:
+        """What may be written off, the oldest due first; what was typed into or linked to is always among it."""
+        debts, held = read_debts(self.actor, self.obj.pk, gl_accounts(self.actor))
+        fitting = [
+            debt
+            for debt in debts
+            if not debt.written_off and held[debt.agreement_id].type.write_off_debt_class.eligible_for_write_off
+        ]
+        typed = {(int(m[1]), int(m[2])) for name in self.data if (m := TYPED.fullmatch(name))} if self.is_bound else ()
+        shown = fitting[:MOST_ROWS]
+        return [*shown, *(d for d in fitting[MOST_ROWS:] if (d.agreement_id, d.item_id or 0) in typed)], held
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Each debt with its agreement and its two fields."""
+        return [
+            {
+                "debt": debt, "agreement": self.agreements[debt.agreement_id], "whole": self[_whole_field(debt.key)],
+                "amount": self[amount_field(debt.key)],
+            }
+            for debt in self.debts
+        ]  # fmt: skip
+
+    def clean_onto(self) -> Account | None:
+        number = str(self.cleaned_data["onto"]).strip()
+        if not number:
+            return None
+        found = Account.objects.of(self.actor).filter(number__iexact=number).first()
+        if found is None:
+            raise forms.ValidationError(_("There is no account with this number."))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        picks: dict[DebtKey, Decimal] = {}
+        for debt in self.debts:
+            amount = data.get(amount_field(debt.key))
+            if amount is None and data.get(_whole_field(debt.key)):
+                amount = debt.balance
+            if amount:
+                picks[debt.key] = amount
+        if not picks and not self.errors:
+            self.add_error(None, _("Tick at least one debt, or enter an amount of one."))
+        data["picks"] = picks
+        return data
+
+
+def wanted_of(account: Account, data: dict[str, Any]) -> Wanted:
+    """A checked form as an operation takes it."""
+    return Wanted(
+        account, data["reason"], picks=data["picks"], to_type=data["to_type"], onto=data["onto"],
+        posting_date=data["posting_date"], seen=data["previewed"],
+    )  # fmt: skip

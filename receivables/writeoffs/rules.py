@@ -129,11 +129,21 @@ def nothing_owed_blocker(*, owed: bool) -> Blocker | None:
     return None if owed else Blocker("nothing_owed", _("Nothing on this account can be written off."))
 
 
+def send_to_write_off_blocker(*, has_invoice: bool, summary: bool, balance: Decimal) -> Blocker | None:
+    """A short payment ends in a write-off of what is open on its invoice."""
+    if not has_invoice:
+        return Blocker("draft", _("Generate the invoice first."))
+    if summary:
+        message = _("The invoice is over several loads: write it off from the page of its account.")
+        return Blocker("summary", message)
+    return None if balance > 0 else Blocker("nothing_open", _("Nothing is open on the invoice."))
+
+
 def still_owed_blocker(*, gone: bool) -> Blocker | None:
-    """A debt that was settled since the page was shown is not left out in silence."""
+    """A debt that was settled since the page was shown is not left out in silence, nor moved otherwise than shown."""
     if not gone:
         return None
-    message = _("Some of this debt was settled meanwhile. We refreshed the figures; check them and try again.")
+    message = _("This debt has changed since it was shown. We stopped and changed nothing: check the figures again.")
     return Blocker("stale", message)
 
 

@@ -2,8 +2,11 @@ from django.urls import path
 
 from receivables.core.views import action_urls
 from receivables.writeoffs import views
+from receivables.writeoffs.register import RegisterView
 
 urlpatterns = [
+    path("write-offs/", RegisterView.as_view(), name="write_offs"),
     path("write-offs/<int:pk>/", views.write_off, name="write_off"),
+    path("accounts/<int:pk>/write-off-total/", views.write_off_total, name="write_off_total"),
     *action_urls("writeoffs.writeoff", "write-offs"),
 ]

@@ -1,5 +1,6 @@
 """Pages of write-offs."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,10 +8,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.actions import sides
+from receivables.billing.pages import amount_text
 from receivables.core.access import fetch
 from receivables.core.history import timeline
 from receivables.core.views import member_view
+from receivables.customers.models import Account
 from receivables.ledger.views.shown import customer_crumbs
+from receivables.writeoffs.forms import WriteOffForm
 from receivables.writeoffs.models import WriteOff
 from receivables.writeoffs.queries import entries, sources_of, state_of, with_documents
 
@@ -37,3 +41,18 @@ def write_off(request: HttpRequest, pk: int) -> HttpResponse:
         "history": timeline(actor, found),
     }
     return render(request, "writeoffs/write_off.html", context)
+
+
+@member_view("view_receivables")
+def write_off_total(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the debts ticked so far add up to, by currency; nothing is checked here."""
+    actor: Any = request.actor  # type: ignore[attr-defined]
+    account = fetch(actor, Account.objects.select_related("customer"), pk)
+    form = WriteOffForm(request.GET, actor=actor, obj=account)
+    form.is_valid()
+    sums: dict[str, Decimal] = {}
+    for debt in form.debts:
+        amount = form.cleaned_data.get("picks", {}).get(debt.key, Decimal(0))
+        sums[debt.currency] = sums.get(debt.currency, Decimal(0)) + amount
+    totals = [amount_text(actor, amount, currency) for currency, amount in sums.items() if amount]
+    return render(request, "writeoffs/includes/total.html", {"totals": totals})

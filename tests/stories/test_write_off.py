@@ -21,6 +21,7 @@ from tests.writeoffs.cast import (
     journal,
     owed,
     pick,
+    reads,
     tax_code,
     write_off,
     written_off_items,
@@ -125,7 +126,9 @@ def test_what_is_paid_later_is_recovered_where_it_was_written_off(admin):
         actor=admin, account=account, amount=D(1050), date=invoice.issue_date, method="check",
         bank_account=BankAccount.objects.of(admin).get(),
     )  # fmt: skip
+    assert reads(admin, invoice) == ["written_off_owed", "written_off_owed"]
     distribute_payment(actor=admin, payment=paid)
+    assert reads(admin, invoice) == ["written_off_recovered", "written_off_recovered"]
     assert balances(admin) == {"1000": 1050, "2210": -80, "2220": -20, "4000": -950}
     assert owed(account) == {
         "FREIGHT": (0, "active"), "WO-STD": (0, "active"), "WO-2210": (0, "active"), "WO-2220": (0, "active"),
@@ -136,6 +139,7 @@ def test_what_is_paid_later_is_recovered_where_it_was_written_off(admin):
     bounce_payment(actor=admin, payment=paid, reason="Returned")
     reverse_write_off(actor=admin, write_off=written, reason="A mistake")
     assert balances(admin) == {"1200": 1050, "2210": -80, "2220": -20, "4000": -950}
+    assert reads(admin, invoice) == ["open", "open"]
 
 
 def test_what_was_paid_stays_recovered_when_the_rest_is_taken_back(admin):

@@ -4,8 +4,11 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
+from receivables.billing.filters import listed_invoices
 from receivables.billing.models import Invoice, TaxCode
 from receivables.billing.operations import add_accessorial, generate_invoice
+from receivables.billing.pages import settled_as_loss, split_of, status_of
+from receivables.billing.tables import invoice_split
 from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.ledger.models import GLAccount, JournalEntry, OpenItem
 from receivables.ledger.write_off_types import give_own_write_off_type
@@ -75,6 +78,15 @@ def written_off_items(account: Account) -> dict[str, Decimal]:
     for item in OpenItem.objects.filter(account=account, kind="write_off").select_related("gl_account"):
         sums[item.gl_account.code] += item.balance
     return dict(sums)
+
+
+def reads(actor: Any, invoice: Invoice) -> list[str]:
+    """How an invoice reads on its page and in the list."""
+    found = Invoice.objects.select_related("open_item").get(pk=invoice.pk)
+    revision = found.revisions.get(number=found.current_revision)
+    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item_id))
+    listed = listed_invoices(actor).get(pk=invoice.pk)
+    return [status_of(found, split, actor).code, status_of(listed, invoice_split(listed), actor).code]
 
 
 def one_time(actor: Any, code: str = "WO-STD") -> AgreementType:
