@@ -26,8 +26,7 @@ def of_agreement(agreement: Agreement, actor: Any) -> dict[str, Any]:
     """What was transferred to a write-off agreement: from where, by whom, why, and what of it was taken back."""
     if agreement.type.special_role != AgreementType.SpecialRole.WRITE_OFF:
         return {"shown": False}
-    rows = list(transfers_in(actor, agreement)[: SHOWN + 1])
-    return {"shown": True, "transfers": rows[:SHOWN], "more": len(rows) > SHOWN, "agreement": agreement}
+    return {"shown": True, "transfers": transfers_in(actor, agreement, SHOWN), "agreement": agreement}
 
 
 def of_invoice(invoice: Invoice, actor: Any) -> dict[str, Any]:

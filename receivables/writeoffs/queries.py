@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -94,16 +94,31 @@ def entries(write_off: WriteOff) -> list[JournalEntry]:
     return list(rows.order_by("pk"))
 
 
-def transfers_in(actor: Any, agreement: Agreement) -> QuerySet[WriteOffLine]:
-    """What was transferred to a write-off agreement, the newest first: from where, by whom, why."""
-    return (
+@dataclass
+class TransferIn:
+    """What one write-off moved from one source to an agreement, and what of that was taken back."""
+
+    line: WriteOffLine
+    amount: Decimal = ZERO
+    back: Decimal = ZERO
+
+
+def transfers_in(actor: Any, agreement: Agreement, most: int) -> list[TransferIn]:
+    """What was transferred to a write-off agreement, the newest first, by source: at most that many parts are read."""
+    lines = (
         WriteOffLine.objects.of(actor)
         .filter(item__agreement=agreement)
         .select_related(
             "write_off__created_by", "write_off__approved_by", "source_agreement__type__debt_class",
-            "source_item__invoice", "booked_account",
+            "source_item__invoice",
         )
         .annotate(back=_sum(WriteOffReversalLine.objects.filter(line=OuterRef("pk")), "line"))
-        .annotate(left=F("amount") - F("back"))
         .order_by("-write_off", "line_no")
     )  # fmt: skip
+    found: dict[tuple[int, int, int | None], TransferIn] = {}
+    for line in lines[:most]:
+        key = (line.write_off_id, line.source_agreement_id, line.source_item_id)
+        row = found.setdefault(key, TransferIn(line))
+        row.amount += line.amount
+        row.back += line.back
+    return list(found.values())

@@ -110,12 +110,18 @@ class RegisterFilter(ByCustomer):
     """By period, what happened, type, person and reason."""
 
     q = TypedFilter(method="search", label=gettext_lazy("Number or customer"))
-    what = filters.ChoiceFilter(choices=CHOICES, label=gettext_lazy("What"))
+    what = filters.ChoiceFilter(choices=CHOICES, label=gettext_lazy("What"), empty_label=gettext_lazy("All"))
     type = filters.ModelChoiceFilter(
-        label=gettext_lazy("Write-off type"), field_name="agreement__type", queryset=lambda request: _types(request)
+        label=gettext_lazy("Write-off type"),
+        field_name="agreement__type",
+        queryset=lambda request: _types(request),
+        empty_label=gettext_lazy("All"),
     )
     person = filters.ModelChoiceFilter(
-        label=gettext_lazy("Person"), field_name="entry__posted_by", queryset=lambda request: _people(request)
+        label=gettext_lazy("Person"),
+        field_name="entry__posted_by",
+        queryset=lambda request: _people(request),
+        empty_label=gettext_lazy("Anybody"),
     )
     reason = TypedFilter(lookup_expr="icontains", label=gettext_lazy("Reason"))
     since = _day("gte", gettext_lazy("From"))

@@ -72,7 +72,7 @@ def _row(actor: Any, draft: Draft, picked: Any, written_off: dict[Any, Decimal])
         return amount_text(actor, value, debt.currency)
 
     return {
-        "number": debt.number, "due": debt.due_date, "before": text(debt.balance), "paid": text(debt.balance - left),
+        "number": debt.number, "before": text(debt.balance), "paid": text(debt.balance - left),
         "amount": text(amount), "after": text(left - amount),
     }  # fmt: skip
 
