@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.urls import reverse
 
 from receivables.approvals.models import ApprovalRequest
@@ -106,11 +106,20 @@ class Draft:
 
 def drafted(actor: Any, wanted: Wanted) -> Draft:
     """Lock the accounts, read everything anew, refuse what the rule forbids, and work it out. `Refused`."""
-    asked = waiting_request(wanted.account, VERB)
+    waiting_request(wanted.account, VERB)
     keys = {wanted.account.pk, *([wanted.other.pk] if wanted.other else [])}
     locked = {row.pk: row for row in lock_rows(Account.objects.of(actor), keys)}
     refuse(account_not_found_blocker(found=len(locked) == len(keys)))
-    return worked_out(actor, wanted, locked, asked)
+    # A twin may have asked while this one waited for the account.
+    return worked_out(actor, wanted, locked, asked=waiting_for(actor, wanted.account).exists())
+
+
+def waiting_for(actor: Any, account: Account) -> QuerySet[ApprovalRequest]:
+    """The write-off of an account that waits for approval."""
+    return ApprovalRequest.objects.of(actor).filter(
+        subject_type__app_label="customers", subject_type__model="account", subject_id=account.pk, verb=VERB,
+        state=ApprovalRequest.State.WAITING,
+    )  # fmt: skip
 
 
 def read_debts(
@@ -122,7 +131,7 @@ def read_debts(
     return debts_of(actor, held.values(), accounts), held
 
 
-def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], asked: ApprovalRequest | None) -> Draft:
+def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], *, asked: bool = False) -> Draft:
     """The same for accounts that are locked already."""
     accounts = gl_accounts(actor)
     debts, held = read_debts(actor, wanted.account.pk, accounts)
@@ -137,7 +146,7 @@ def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], asked:
     day = today(actor.organization)
     facts = WriteOffFacts(
         fmt=number_format(actor), debts=_debt_facts(picked, held), reason=wanted.reason.strip(), money=money.total,
-        left=sum((amount for _debt, amount in left), ZERO), asked=asked is not None,
+        left=sum((amount for _debt, amount in left), ZERO), asked=asked,
         unrouted=[str(accounts[pk]) for pk in done.unrouted], unrouted_link=_settings_link(done),
         unexplained=done.unexplained, type_usable=_usable(wanted.to_type), posting_date=wanted.posting_date,
         posted=posted,

@@ -15,7 +15,7 @@ from receivables.core.forms import MoneyFormField
 from receivables.core.registry import Outcome, outcomes
 from receivables.core.transactions import preview
 from receivables.core.views import ActionForm
-from receivables.writeoffs.drafting import Wanted, drafted
+from receivables.writeoffs.drafting import DebtKey, Wanted, drafted
 from receivables.writeoffs.operations import carry_out, exceeds_authority, request_write_off, write_off_debt
 from receivables.writeoffs.rules import send_to_write_off_blocker
 from receivables.writeoffs.writing import approval_text, written_off_text
@@ -47,7 +47,7 @@ def _blocker(load: Load, actor: Any) -> Blocker | None:
 
 def _wanted(actor: Any, load: Load, data: dict[str, Any]) -> Wanted:
     invoice = Invoice.objects.of(actor).select_related("account__customer").get(loads=load.pk)
-    picks = {(invoice.agreement_id, invoice.open_item_id): data["amount"]}
+    picks: dict[DebtKey, Decimal] = {(invoice.agreement_id, invoice.open_item_id): data["amount"]}
     return Wanted(invoice.account, data["reason"], picks=picks)
 
 

@@ -161,12 +161,12 @@ class RegisterView(ListPage):
         "actions": [],
     }
 
-    def queryset(self) -> QuerySet[AgreementTransaction]:
+    def queryset(self) -> Any:
         return movements(self.request.actor)
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
         """Per currency: written off, less taken back, less recovered; the difference is what is owed more since."""
-        actor = self.request.actor
+        actor: Any = self.request.actor  # type: ignore[attr-defined]
         found: list[dict[str, Any]] = []
         for row in totals_of(rows)[:3]:
             labels = [
@@ -179,7 +179,7 @@ class RegisterView(ListPage):
         return found
 
 
-def totals_of(rows: QuerySet[AgreementTransaction]) -> list[dict[str, Any]]:
+def totals_of(rows: Any) -> list[dict[str, Any]]:
     """What was written off, taken back and recovered by currency; what came back is negative. `net` is the ledger's."""
 
     def part(what: str) -> Coalesce:

@@ -28,16 +28,17 @@ from receivables.customers.models import (
     WriteOffDebtClass,
 )
 from receivables.ledger.models import ExchangeRate, GLAccount
+from receivables.writeoffs.models import WriteOffSettings
 from tests.accounts.conftest import signed_in
 from tests.builders import PASSWORD, make_invoice, make_member, make_organization, make_type
 
 KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
     WriteOffDebtClass, CollectionClass, AuthorityLimit, ApprovalStep, Organization, Membership, User,
-    InvoiceMailText, Reason, PayOffPolicy, CollectionCriterion,
+    InvoiceMailText, Reason, PayOffPolicy, WriteOffSettings, CollectionCriterion,
 ]  # fmt: skip
 # One row an organization, or one a kind: there from the beginning, never added.
-ONE_EACH = (Sequence, PayOffPolicy)
+ONE_EACH = (Sequence, PayOffPolicy, WriteOffSettings)
 PAGES = {model: page for model, page in receivables_admin._registry.items() if model is not User}
 OWN = {model: page for model, page in PAGES.items() if model not in (Organization, Membership)}
 

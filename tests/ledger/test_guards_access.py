@@ -145,13 +145,17 @@ FRESH = {
         "number": "text", "sequence_number": 999_999, "open_item_id": "item", "bounced_id": "undone",
     },
     "collections_taxreliefclaim": {"number": "text", "sequence_number": 999_999},
+    "writeoffs_writeoff": {"number": "text", "sequence_number": 999_999},
+    "writeoffs_writeoffitem": {"open_item_id": "item"},
+    "writeoffs_writeoffline": {"line_no": 99},
+    "writeoffs_writeoffreversal": {"step": 99},
     "collections_recovery": {"number": "text", "sequence_number": 999_999},
     "collections_payoff": {
         "allocation_id": "given up", "invoice_id": "given up on", "credit_note_id": "given up by",
     },
 }  # fmt: skip
 # Of which an organization has one: its own row is turned to the stranger instead.
-ONE_EACH = {"collections_payoffpolicy"}
+ONE_EACH = {"collections_payoffpolicy", "writeoffs_writeoffsettings"}
 # Where a trigger looks before the row is written and finds the stranger first.
 FOUND_EARLIER = {
     "approvals_approvalquestion_request_id_org",

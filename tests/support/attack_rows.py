@@ -30,6 +30,7 @@ from receivables.core.models import Job
 from receivables.credit_control.operations import open_dispute
 from receivables.customers.models import Account
 from receivables.ledger.models import GLAccount
+from receivables.writeoffs.reversing import reverse_write_off
 from tests.billing.credit_notes import credit, tax_code
 from tests.billing.recurring import bill_something
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
@@ -38,6 +39,7 @@ from tests.collections.recoveries import recover
 from tests.credit_control.support import remind_of_something
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
+from tests.writeoffs.cast import write_off
 
 
 def add_one_of_everything(books: Books) -> None:
@@ -54,6 +56,8 @@ def add_one_of_everything(books: Books) -> None:
     _paid_off(books)
     bill_something(books)
     remind_of_something(books)
+    written = write_off(books.actor, make_invoice(books.actor, line_haul="20").account)
+    reverse_write_off(actor=books.actor, write_off=written, reason="A mistake", amount=Decimal(5))
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()
 
