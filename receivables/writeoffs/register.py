@@ -162,7 +162,7 @@ class RegisterView(ListPage):
     }
 
     def queryset(self) -> Any:
-        return movements(self.request.actor)
+        return movements(self.request.actor)  # type: ignore[attr-defined]
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
         """Per currency: written off, less taken back, less recovered; the difference is what is owed more since."""
