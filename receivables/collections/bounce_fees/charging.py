@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from receivables.billing.operations.revisions import rate_on
 from receivables.collections.bounce_fees.rules import bounce_fee_blocker
 from receivables.collections.models import BankAccount, BounceFee, Payment, PaymentReversal
 from receivables.core.errors import refuse
@@ -13,6 +12,7 @@ from receivables.core.sequences import take_numbers
 from receivables.customers.models import Agreement, Customer
 from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, post
+from receivables.ledger.rates.queries import rate_on
 from receivables.ledger.queries import role_accounts
 
 State = Agreement.State
