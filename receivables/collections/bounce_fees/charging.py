@@ -14,6 +14,7 @@ from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, post
 from receivables.ledger.rates.queries import rate_on
 from receivables.ledger.queries import role_accounts
+from receivables.ledger.rates.queries import rate_on
 
 State = Agreement.State
 OPEN = (State.ACTIVE, State.PENDING_STOP, State.REACTIVATED, State.STOPPED, State.CLOSED)
