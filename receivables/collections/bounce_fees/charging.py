@@ -12,7 +12,6 @@ from receivables.core.sequences import take_numbers
 from receivables.customers.models import Agreement, Customer
 from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, post
-from receivables.ledger.rates.queries import rate_on
 from receivables.ledger.queries import role_accounts
 from receivables.ledger.rates.queries import rate_on
 
