@@ -58,6 +58,8 @@ DEBUG = boolean("DEBUG", False)
 LOCAL = DEMO or DEBUG
 SECRET_KEY = secret_key(LOCAL)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+# Stand-ins of accounting systems on this machine are for tests alone.
+ALLOW_LOOPBACK_SYSTEMS = False
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the host names of this site.")
@@ -75,6 +77,7 @@ OWN_APPS = [
     "receivables.credit_control",
     "receivables.writeoffs",
     "receivables.reports",
+    "receivables.integrations",
 ]
 INSTALLED_APPS = [
     *OWN_APPS,

@@ -1,0 +1,59 @@
+"""The only way out to accounting systems: https, known hosts, no redirects, nothing private, bounded answers."""
+
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+
+TIMEOUT = httpx.Timeout(30.0, connect=10.0)
+MOST_BYTES = 5_000_000
+
+
+class Forbidden(Exception):
+    """An address that a connection may not call."""
+
+
+def check(url: str, hosts: tuple[str, ...]) -> None:
+    """Raise `Forbidden` unless the address is https on one of `hosts` ("example.com" or ".example.com" for all below).
+
+    Stand-ins of tests listen on this machine, which only their settings allow.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if settings.ALLOW_LOOPBACK_SYSTEMS and host == "127.0.0.1":
+        return
+    if parts.scheme != "https" or parts.username or parts.port not in (None, 443) or _is_address(host):
+        raise Forbidden(host)
+    if not any(host == each or (each.startswith(".") and host.endswith(each)) for each in hosts):
+        raise Forbidden(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+class TooLong(httpx.TransportError):
+    """The answer is longer than anything that an accounting system says."""
+
+
+def client(hosts: tuple[str, ...], **options: Any) -> httpx.Client:
+    """An HTTP client that refuses every address but those of a system, also as the target of a redirect."""
+
+    def guard(request: httpx.Request) -> None:
+        check(str(request.url), hosts)
+
+    def bounded(response: httpx.Response) -> None:
+        length = response.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > MOST_BYTES:
+            raise TooLong("answer too long")
+
+    return httpx.Client(
+        timeout=TIMEOUT, follow_redirects=False, trust_env=False,
+        event_hooks={"request": [guard], "response": [bounded]}, **options,
+    )  # fmt: skip

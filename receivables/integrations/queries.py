@@ -1,0 +1,70 @@
+"""Reading deliveries: what they are about, how they stand, and what is not mapped yet."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from receivables.billing.credit_notes.models import Reason
+from receivables.billing.models import AccessorialType, TaxCode
+from receivables.collections.models import BankAccount
+from receivables.integrations.models import Connection, Delivery, Mapping
+from receivables.integrations.snapshots import SOURCES
+
+State = Delivery.State
+OPEN = [State.ERROR, State.UNCERTAIN]
+
+
+def document_of(delivery: Delivery) -> models.Model | None:
+    """The document of ours that a delivery is about."""
+    found: models.Model | None = (
+        SOURCES[delivery.source].model.filter(organization_id=delivery.organization_id, pk=delivery.source_id).first()
+    )
+    return found
+
+
+def address_of(document: Any) -> str:
+    """Where a document is looked at; bad debt at the invoice that it was given on."""
+    if hasattr(document, "get_absolute_url"):
+        return str(document.get_absolute_url())
+    return str(document.invoice.get_absolute_url()) if hasattr(document, "invoice") else ""
+
+
+def failed_count(actor: Any) -> int:
+    """How many deliveries wait for a person, for the menu."""
+    return Delivery.objects.of(actor).filter(state__in=OPEN).count()
+
+
+def deliveries_of(actor: Any, source: str, pk: int) -> list[Delivery]:
+    """How a document stands on each connection."""
+    rows = Delivery.objects.of(actor).filter(source=source, source_id=pk)
+    return list(rows.select_related("connection").order_by("connection__name"))
+
+
+@dataclass(frozen=True)
+class LocalKey:
+    """One of our charges, taxes or accounts that a connection needs a counterpart of; "" where it has none yet."""
+
+    key: str
+    what: str
+    label: str
+    remote_id: str
+
+
+def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
+    """Everything that documents of this organization can need a mapping of, mapped or not."""
+    known = dict(Mapping.objects.filter(connection=connection).values_list("local_key", "remote_id"))
+    found: dict[str, tuple[str, str]] = {"item:line_haul": ("item", _("Charge: Line haul"))}
+    for kind in AccessorialType.objects.of(actor).filter(active=True).order_by("name"):
+        found[f"item:{kind.pk}"] = ("item", _("Charge: %(name)s") % {"name": kind.name})
+    for reason in Reason.objects.of(actor).filter(active=True).select_related("gl_account").order_by("gl_account__code"):
+        words = {"name": reason.gl_account}
+        found[f"item:account:{reason.gl_account_id}"] = ("item", _("Credit memo: account %(name)s") % words)
+    for code in TaxCode.objects.of(actor).order_by("name"):
+        found[f"tax:{code.pk}"] = ("tax", _("Tax: %(name)s") % {"name": code.name})
+    for bank in BankAccount.objects.of(actor).filter(active=True).select_related("gl_account").order_by("name"):
+        found[f"account:{bank.gl_account_id}"] = ("account", _("Bank account: %(name)s") % {"name": bank.gl_account})
+    for key in known:
+        found.setdefault(key, (key.split(":")[0], key))
+    return [LocalKey(key, what, label, known.get(key, "")) for key, (what, label) in found.items()]

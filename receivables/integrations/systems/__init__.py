@@ -1,0 +1,1 @@
+"""The accounting systems, one folder each. Adding one is a folder and a line here."""

@@ -1,0 +1,99 @@
+"""What every accounting system offers to the deliverer, and what it is given.
+
+A system turns two snapshots of a document, the one it has and the one that is wanted, into its own calls. Planning is
+pure; only `send` and `find` talk to anybody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+Snapshot = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call to be made. `key` is the same for the same change of the same document, however often it is sent."""
+
+    operation: str
+    body: Any
+    key: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: the keys and versions to remember (merged into what is known), and the texts for the record."""
+
+    remote: dict[str, Any] = field(default_factory=dict)
+    request: str = ""
+    response: str = ""
+    status: str = ""
+
+
+class Fault(Exception):
+    """The system answered no. `trouble` is a `Delivery.Trouble`; `message` says it in plain words, `fix` what to do."""
+
+    def __init__(
+        self, trouble: str, message: str, *, system_text: str = "", fix: str = "", wait: int = 0, status: str = "",
+        request: str = "", response: str = "", code: str = "",
+    ) -> None:  # fmt: skip
+        super().__init__(message)
+        self.code = code
+        self.trouble, self.message, self.system_text, self.fix, self.wait = trouble, message, system_text, fix, wait
+        self.status, self.request, self.response = status, request, response
+
+
+class Silence(Exception):
+    """Nothing, or nothing that can be read, came back after the call had left: nobody knows whether it was done."""
+
+    def __init__(self, message: str, *, request: str = "", response: str = "", status: str = "") -> None:
+        super().__init__(message)
+        self.message, self.request, self.response, self.status = message, request, response, status
+
+
+class Unmapped(Exception):
+    """Ours has no counterpart on the connection yet: `keys` are the local keys that lack one."""
+
+    def __init__(self, keys: Iterable[str]) -> None:
+        self.keys = sorted(set(keys))
+        super().__init__(", ".join(self.keys))
+
+
+@dataclass(frozen=True)
+class Book:
+    """What is known on a connection: mappings by local key, and what it calls documents that it already has."""
+
+    mappings: dict[str, str]
+    remotes: dict[str, dict[str, Any]]
+    options: dict[str, Any]
+
+    def mapped(self, key: str) -> str:
+        """The other system's key of an account, charge, tax or terms. Raises `Unmapped`."""
+        if key not in self.mappings:
+            raise Unmapped([key])
+        return self.mappings[key]
+
+    def known(self, ref: str) -> dict[str, Any]:
+        """What the system calls a document that was delivered before; empty if it has none."""
+        return self.remotes.get(ref, {})
+
+
+class Adapter(Protocol):
+    """One accounting system."""
+
+    system: str
+
+    def wanted_mappings(self, kind: str, snapshot: Snapshot) -> list[str]:
+        """The local keys that a document needs a counterpart of."""
+
+    def plan(
+        self, kind: str, last: Snapshot | None, wanted: Snapshot, remote: dict[str, Any], book: Book
+    ) -> list[Step]:
+        """The calls that turn what the system has into what is wanted. Raises `Unmapped`."""
+
+    def send(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer:
+        """Make one call. `remote` is what is known by now, earlier steps included. Raises `Fault` (it said no) or `Silence` (nobody knows)."""
+
+    def find(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer | None:
+        """Whether a call whose answer is not known was done; None if it was not. Raises `Fault` or `Silence`."""
+

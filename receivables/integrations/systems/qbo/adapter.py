@@ -1,0 +1,108 @@
+"""QuickBooks Online as the deliverer sees it."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import httpx
+from django.utils.translation import gettext as _
+
+from receivables.integrations.models import Delivery, Kind, System
+from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step
+from receivables.integrations.systems.qbo import planner
+from receivables.integrations.systems.qbo.client import Client
+from receivables.integrations.systems.qbo.mapping import linked
+from receivables.integrations.systems.qbo.texts import written
+
+# Of each entity: the field that finds it again, and where the body says it.
+FOUND_BY = {"Customer": "DisplayName", "Invoice": "DocNumber", "CreditMemo": "DocNumber", "JournalEntry": "DocNumber",
+            "Payment": "PaymentRefNum"}  # fmt: skip
+GONE = "610"  # their code for an object that is not there (any more)
+BY_NAME = {entity.lower(): entity for entity in FOUND_BY}
+
+
+class QuickBooksOnline:
+    """Plans are pure; a call carries a request id, by which QuickBooks Online answers a repetition with its first
+    answer instead of doing it twice."""
+
+    system = System.QUICKBOOKS_ONLINE
+
+    def wanted_mappings(self, kind: str, snapshot: Snapshot) -> list[str]:
+        if kind == Kind.INVOICE:
+            keys = [line["item"] for line in snapshot["lines"]]
+        elif kind == Kind.CREDIT_MEMO:
+            keys = [f"item:{line['account']}" for line in snapshot["lines"]]
+        elif kind == Kind.PAYMENT:
+            return [snapshot["bank"]]
+        elif kind == Kind.JOURNAL:
+            return [line["account"] for line in snapshot["lines"] if line["account"]]
+        else:
+            return []
+        return [*keys, *(line["tax_code"] for line in snapshot["lines"] if line["tax_code"])]
+
+    def plan(
+        self, kind: str, last: Snapshot | None, wanted: Snapshot, remote: dict[str, Any], book: Book
+    ) -> list[Step]:
+        return planner.plan(kind, last, wanted, remote, book)
+
+    def send(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer:
+        verb, _underscore, name = step.operation.partition("_")
+        if step.operation == "apply_creditmemo":
+            return self._apply(link, step, remote)
+        if step.operation == "delete_application":
+            return self._delete(link, step, "Payment", remote["ApplicationId"], {"ApplicationId": None})
+        entity = BY_NAME[name]
+        if verb == "create":
+            return _answer(entity, *link.call("POST", entity.lower(), step.body, requestid=step.key), step.body)
+        if verb == "update":
+            return self._update(link, step, entity, remote)
+        if verb == "void":
+            now = self._current(link, entity, remote)
+            body = {"Id": now["Id"], "SyncToken": now["SyncToken"]}
+            return _answer(entity, *link.call("POST", entity.lower(), body, operation="void", requestid=step.key), body)
+        return self._delete(link, step, entity, remote["Id"], {"Id": None, "SyncToken": None})
+
+    def find(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer | None:
+        """A repetition with the same request id is answered with the first answer, so asking is sending again."""
+        return self.send(link, step, remote)
+
+    def _current(self, link: Client, entity: str, remote: dict[str, Any]) -> dict[str, Any]:
+        """The object as it is over there: payments change an invoice's version, so it is always read first."""
+        found, _response = link.call("GET", f"{entity.lower()}/{remote['Id']}")
+        now: dict[str, Any] = found[entity]
+        known = remote.get("TotalAmt")
+        if known is not None and "TotalAmt" in now and Decimal(str(now["TotalAmt"])) != Decimal(known):
+            words = {"ours": known, "theirs": now["TotalAmt"]}
+            message = _("It was changed in QuickBooks Online: it says %(theirs)s there, we sent %(ours)s.") % words
+            raise Fault(Delivery.Trouble.CONFLICT, message, fix="remote")
+        return now
+
+    def _update(self, link: Client, step: Step, entity: str, remote: dict[str, Any]) -> Answer:
+        now = self._current(link, entity, remote)
+        body = {**step.body, "Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True}
+        return _answer(entity, *link.call("POST", entity.lower(), body, requestid=step.key), body)
+
+    def _apply(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer:
+        lines = [*step.body["Line"], linked(remote["TotalAmt"], remote["Id"], "CreditMemo")]
+        body = {**step.body, "Line": lines}
+        found, response = link.call("POST", "payment", body, requestid=step.key)
+        return Answer({"ApplicationId": found["Payment"]["Id"]}, written(body), response.text, str(response.status_code))
+
+    def _delete(self, link: Client, step: Step, entity: str, key: str, gone: dict[str, Any]) -> Answer:
+        try:
+            found, _response = link.call("GET", f"{entity.lower()}/{key}")
+        except Fault as fault:
+            if fault.code != GONE:
+                raise
+            return Answer(gone, "", fault.response, fault.status)
+        body = {"Id": key, "SyncToken": found[entity]["SyncToken"]}
+        _found, response = link.call("POST", entity.lower(), body, operation="delete", requestid=step.key)
+        return Answer(gone, json.dumps(body), response.text, str(response.status_code))
+
+
+def _answer(entity: str, found: dict[str, Any], response: httpx.Response, body: Any) -> Answer:
+    made = found[entity]
+    remote = {"Id": made["Id"], "SyncToken": made["SyncToken"]}
+    if "TotalAmt" in made:
+        remote["TotalAmt"] = str(made["TotalAmt"])
+    return Answer(remote, written(body), response.text, str(response.status_code))

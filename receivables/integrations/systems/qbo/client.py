@@ -1,0 +1,102 @@
+"""Calls to QuickBooks Online, and what its answers mean in plain words."""
+
+from typing import Any
+
+import httpx
+from django.utils.translation import gettext as _
+
+from receivables.integrations import egress
+from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.systems.base import Fault, Silence
+from receivables.integrations.systems.qbo import connection as signing
+from receivables.integrations.systems.qbo.texts import read, written
+
+MINOR_VERSION = "75"
+Trouble = Delivery.Trouble
+
+
+def _plain(code: str, said: str) -> tuple[str, str, str]:
+    """(trouble, plain words, what to do) for one of their error codes."""
+    low = said.lower()
+    if code == "5010":
+        return Trouble.RETRYABLE, _("It was changed in QuickBooks Online at the same moment."), ""
+    if code in ("6140", "6210") or "duplicate document number" in low:
+        return Trouble.CONFLICT, _("QuickBooks Online has another document with this number already."), "number"
+    if code == "6240":
+        return (
+            Trouble.CONFLICT,
+            _("QuickBooks Online has a customer, vendor or employee of this name already."),
+            "customer",
+        )
+    if code == "610":
+        return Trouble.NEEDS_MAPPING, _("Something that this document refers to is inactive or was deleted there."), "mapping"
+    if code == "6540":
+        return Trouble.NEEDS_PERSON, _("The payment stands in a bank deposit there. Take it out of the deposit."), "remote"
+    if code == "6190":
+        return Trouble.CREDENTIALS, _("The subscription of QuickBooks Online has ended."), "connection"
+    if "closed" in low and ("book" in low or "period" in low or "closing" in low):
+        return Trouble.PERIOD_CLOSED, _("The books are closed there for this date."), "period"
+    return Trouble.NEEDS_PERSON, _("QuickBooks Online refused it."), ""
+
+
+class Client:
+    """One company's books. Every call answers with what is read, or raises `Fault` or `Silence`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.http = egress.client(signing.HOSTS)
+        self.base = f"{signing.base_url(connection)}/v3/company/{connection.options['company']}"
+
+    def call(self, method: str, path: str, body: Any = None, **query: str) -> tuple[dict[str, Any], httpx.Response]:
+        text = written(body) if body is not None else ""
+        response = self._sent(method, path, text, query, renew=False)
+        if response.status_code == 401:
+            response = self._sent(method, path, text, query, renew=True)
+        return self._read(response, text, method), response
+
+    def _sent(self, method: str, path: str, text: str, query: dict[str, str], *, renew: bool) -> httpx.Response:
+        token = signing.access_token(self.connection, renew=renew)
+        headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Content-Type": "application/json"}
+        try:
+            return self.http.request(
+                method, f"{self.base}/{path}", content=text or None, headers=headers,
+                params={**query, "minorversion": MINOR_VERSION},
+            )  # fmt: skip
+        except (httpx.ConnectError, httpx.ConnectTimeout):
+            message = _("QuickBooks Online cannot be reached.")
+            raise Fault(Trouble.RETRYABLE, message, request=text) from None
+        except httpx.HTTPError as error:
+            raise Silence(type(error).__name__, request=text) from None
+
+    def _read(self, response: httpx.Response, text: str, method: str) -> dict[str, Any]:
+        told = {"request": text, "response": response.text, "status": str(response.status_code)}
+        if response.status_code == 429:
+            wait = response.headers.get("Retry-After", "60")
+            words = _("QuickBooks Online takes no more calls for a minute.")
+            raise Fault(Trouble.RETRYABLE, words, wait=int(wait) if wait.isdigit() else 60, **told)
+        if response.status_code in (401, 403):
+            raise Fault(Trouble.CREDENTIALS, _("QuickBooks Online refuses our access."), fix="connection", **told)
+        try:
+            found = read(response.text)
+        except ValueError:
+            found = None
+        if not isinstance(found, dict):
+            raise self._unclear(method, told)
+        errors = (found.get("Fault") or {}).get("Error") or []
+        if errors:  # also under a status of 200
+            raise self._fault(errors[0], told)
+        if response.status_code >= 400:
+            raise self._unclear(method, told)
+        return found
+
+    def _fault(self, error: dict[str, Any], told: dict[str, str]) -> Fault:
+        said = " ".join(str(error.get(name, "")) for name in ("Message", "Detail")).strip()
+        code = str(error.get("code", ""))
+        trouble, message, fix = _plain(code, said)
+        return Fault(trouble, message, system_text=said, fix=fix, code=code, **told)
+
+    def _unclear(self, method: str, told: dict[str, str]) -> Exception:
+        """An answer that says neither yes nor no: after a write nobody knows, a question may be asked again."""
+        if method == "GET":
+            return Fault(Trouble.RETRYABLE, _("QuickBooks Online answered something that cannot be read."), **told)
+        return Silence(told["status"], **told)

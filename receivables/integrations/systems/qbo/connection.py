@@ -1,0 +1,106 @@
+"""Signing in to QuickBooks Online: OAuth 2 with a refresh token that changes with every use.
+
+The newest refresh token is kept under a lock on the connection's row: two workers never use the same one twice, and
+none is lost when a worker dies, since it is saved before the access token is used.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from receivables.integrations import egress
+from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.systems.base import Fault
+from receivables.integrations.vault import Unreadable, opened, sealed
+
+AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
+TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105  an address
+SCOPE = "com.intuit.quickbooks.accounting"
+HOSTS = ("oauth.platform.intuit.com", "quickbooks.api.intuit.com", "sandbox-quickbooks.api.intuit.com")
+BASES = {
+    "production": "https://quickbooks.api.intuit.com",
+    "sandbox": "https://sandbox-quickbooks.api.intuit.com",
+}
+MARGIN = timedelta(minutes=5)  # a token that ends sooner is renewed before the call
+
+
+def base_url(connection: Connection) -> str:
+    """Where the company's books are; a stand-in of the tests names its own address."""
+    options = connection.options
+    return str(options.get("base_url") or BASES[options.get("environment", "production")])
+
+
+def authorize_url(client_id: str, redirect: str, state: str) -> str:
+    """Where an administrator grants us access; QuickBooks Online sends the company and a code back."""
+    query = {"client_id": client_id, "scope": SCOPE, "redirect_uri": redirect, "response_type": "code", "state": state}
+    return f"{AUTHORIZE_URL}?{urlencode(query)}"
+
+
+def _lapsed() -> Fault:
+    words = _("QuickBooks Online no longer accepts our access. An administrator has to connect it again.")
+    return Fault(Delivery.Trouble.CREDENTIALS, words, fix="connection")
+
+
+def _ask(connection: Connection, secrets: dict[str, str], form: dict[str, str]) -> dict[str, Any]:
+    url = str(connection.options.get("token_url") or TOKEN_URL)
+    try:
+        with egress.client(HOSTS) as http:
+            answer = http.post(
+                url, data=form, auth=(secrets["client_id"], secrets["client_secret"]),
+                headers={"Accept": "application/json"},
+            )  # fmt: skip
+        found = answer.json() if answer.status_code == 200 else {}
+    except (httpx.HTTPError, ValueError, KeyError):
+        message = _("QuickBooks Online's sign-in does not answer.")
+        raise Fault(Delivery.Trouble.RETRYABLE, message) from None
+    if answer.status_code >= 500 or answer.status_code == 429:
+        raise Fault(Delivery.Trouble.RETRYABLE, _("QuickBooks Online's sign-in does not answer."), wait=60)
+    if "access_token" not in found or "refresh_token" not in found:
+        raise _lapsed()
+    return found
+
+
+def access_token(connection: Connection, *, renew: bool = False) -> str:
+    """A token for calls, renewed where it ends soon or was refused (`renew`).
+
+    Raises `Fault` where the grant has lapsed or the sign-in does not answer.
+    """
+    with transaction.atomic():
+        row = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+        try:
+            secrets = opened(row.secrets)
+        except Unreadable:
+            raise _lapsed() from None
+        if "refresh_token" not in secrets:
+            raise _lapsed()
+        ends = secrets.get("access_ends", "")
+        if not renew and ends and datetime.fromisoformat(ends) > timezone.now() + MARGIN:
+            return secrets["access_token"]
+        found = _ask(row, secrets, {"grant_type": "refresh_token", "refresh_token": secrets["refresh_token"]})
+        _keep(row, secrets, found)
+        return str(found["access_token"])
+
+
+def _keep(row: Connection, secrets: dict[str, str], found: dict[str, Any]) -> None:
+    ends = timezone.now() + timedelta(seconds=int(found.get("expires_in", 3600)))
+    row.secrets = sealed(
+        {
+            **secrets, "access_token": str(found["access_token"]), "refresh_token": str(found["refresh_token"]),
+            "access_ends": ends.isoformat(),
+        }
+    )  # fmt: skip
+    row.save(update_fields=["secrets"])
+
+
+def exchange_code(connection: Connection, code: str, redirect: str) -> None:
+    """Turn the code of a fresh grant into tokens and keep them. Raises `Fault`."""
+    with transaction.atomic():
+        row = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+        secrets = opened(row.secrets)
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
+        _keep(row, secrets, _ask(row, secrets, form))

@@ -1,0 +1,242 @@
+"""QuickBooks Online as its published schema and documentation describe it: refuses what that refuses."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+from tests.integrations.standins.server import Reply, StandIn
+
+TYPES = json.loads((Path(__file__).parents[1] / "oracles" / "qbo_v3_types.json").read_text())["types"]
+ENTITIES = {"customer": "Customer", "invoice": "Invoice", "creditmemo": "CreditMemo", "payment": "Payment",
+            "journalentry": "JournalEntry"}  # fmt: skip
+NUMBERED = {"Invoice", "CreditMemo", "JournalEntry"}
+RECEIVABLE = "84"
+
+
+def fields_of(name):
+    """The elements of a type with those that it inherits."""
+    found = {}
+    while name in TYPES:
+        found = {**TYPES[name]["elements"], **found}
+        name = TYPES[name]["base"]
+    return found
+
+
+def faults_of(name, value, path=""):
+    """Names that the schema does not know and values outside its lists."""
+    if TYPES.get(name, {}).get("simple") and isinstance(value, dict):
+        yield from (f"{path}.{key}" for key in value if key not in ("value", "name", "type"))
+        return
+    if not isinstance(value, dict):
+        return
+    known = fields_of(name)
+    for key, inner in value.items():
+        if key == "sparse":
+            continue
+        if key not in known:
+            yield f"{path}.{key}"
+            continue
+        field = known[key]
+        for each in inner if isinstance(inner, list) else [inner]:
+            if "enum" in field and each not in field["enum"]:
+                yield f"{path}.{key}={each}"
+            yield from faults_of(field["type"], each, f"{path}.{key}")
+
+
+class Refusal(Exception):
+    def __init__(self, code, message):
+        self.code, self.message = code, message
+
+
+class QuickBooks(StandIn):
+    """One company. `items` name the account that each product is booked to."""
+
+    def __init__(self, items):
+        super().__init__()
+        self.items = items
+        self.objects = {entity: {} for entity in ENTITIES.values()}
+        self.replies = {}
+        self.access, self.refresh = "access-0", "refresh-0"
+        self.tokens = 0
+        self.closed_before = ""
+        self.last_id = 0
+        self.writes = 0
+        self.replay = True
+
+    def is_write(self, method, path, query):
+        return method == "POST" and path.startswith("/v3/")
+
+    def handle(self, method, path, query, headers, body):
+        if path == "/token":
+            return self._token(dict(pair.split("=") for pair in body.split("&")))
+        if headers.get("Authorization") != f"Bearer {self.access}":
+            return Reply(401, {"Fault": {"Error": [{"code": "3200", "Message": "token"}], "type": "AUTHENTICATION"}})
+        key = query.get("requestid")
+        if key and self.replay and key in self.replies:
+            return Reply(200, self.replies[key])
+        try:
+            reply = self._do(method, path.split("/")[4:], query, json.loads(body, parse_float=Decimal) if body else {})
+        except Refusal as refusal:
+            error = {"Message": refusal.message, "Detail": refusal.message, "code": refusal.code}
+            return Reply(400, {"Fault": {"Error": [error], "type": "ValidationFault"}})
+        if key:
+            self.replies[key] = reply
+        return Reply(200, reply)
+
+    def _token(self, form):
+        if form.get("refresh_token") != self.refresh:
+            return Reply(400, {"error": "invalid_grant"})
+        self.tokens += 1
+        self.access, self.refresh = f"access-{self.tokens}", f"refresh-{self.tokens}"
+        return Reply(200, {"access_token": self.access, "refresh_token": self.refresh, "expires_in": 3600})
+
+    def _do(self, method, parts, query, body):
+        entity = ENTITIES[parts[0]]
+        rows = self.objects[entity]
+        if method == "GET":
+            return {entity: self._shown(entity, self._get(rows, parts[1]))}
+        self.writes += 1
+        operation = query.get("operation", "")
+        if operation == "delete":
+            self._fresh(rows, body)
+            if entity == "Invoice" and self.applied_to("Invoice", body["Id"]):
+                raise Refusal("6000", "The invoice is linked to a payment.")
+            del rows[body["Id"]]
+            return {entity: {"Id": body["Id"], "status": "Deleted"}}
+        if operation == "void":
+            row = self._fresh(rows, body)
+            if self.applied_to("Invoice", row["Id"]):
+                raise Refusal("6000", "The invoice is linked to a payment.")
+            row["Line"], row["TxnTaxDetail"] = [], {}
+            return {entity: self._shown(entity, self._bump(row))}
+        wrong = list(faults_of(entity, body))
+        if wrong:
+            raise Refusal("2010", f"Request has invalid or unsupported property: {', '.join(wrong)}")
+        row = dict(self._fresh(rows, body)) if "Id" in body else {"Id": self._next(), "SyncToken": "-1"}
+        row.update({name: value for name, value in body.items() if name not in ("Id", "SyncToken", "sparse")})
+        self._check(entity, row, rows)
+        rows[row["Id"]] = self._bump(row)
+        for kind, key in self._links(entity, row):
+            self._bump(self.objects[kind][key])
+        return {entity: self._shown(entity, row)}
+
+    def _next(self):
+        self.last_id += 1
+        return str(self.last_id)
+
+    @staticmethod
+    def _get(rows, key):
+        if key not in rows:
+            raise Refusal("610", "Object Not Found")
+        return rows[key]
+
+    def _fresh(self, rows, body):
+        row = self._get(rows, body["Id"])
+        if str(row["SyncToken"]) != str(body.get("SyncToken")):
+            raise Refusal("5010", "Stale Object Error")
+        return row
+
+    @staticmethod
+    def _bump(row):
+        row["SyncToken"] = str(int(row["SyncToken"]) + 1)
+        return row
+
+    @staticmethod
+    def _links(entity, row):
+        if entity != "Payment":
+            return []
+        return [(link["TxnType"], link["TxnId"]) for line in row["Line"] for link in line["LinkedTxn"]]
+
+    def _check(self, entity, row, rows):
+        if row.get("TxnDate", "9") < self.closed_before:
+            raise Refusal("6200", "The accounting period is closed. Your books are closed for this date.")
+        if entity == "Customer":
+            if any(each["DisplayName"] == row["DisplayName"] and each["Id"] != row["Id"] for each in rows.values()):
+                raise Refusal("6240", "Duplicate Name Exists Error")
+            return
+        if entity != "JournalEntry":
+            self._get(self.objects["Customer"], row["CustomerRef"]["value"])
+        number = row.get("DocNumber")
+        if number and len(number) > 21:
+            raise Refusal("2050", "DocNumber is too long")
+        if entity in NUMBERED and any(each.get("DocNumber") == number and each["Id"] != row["Id"] for each in rows.values()):
+            raise Refusal("6140", "Duplicate Document Number Error")
+        getattr(self, f"_check_{entity.lower()}", lambda row: None)(row)
+
+    def _check_invoice(self, row):
+        for line in row["Line"]:
+            if line["SalesItemLineDetail"]["ItemRef"]["value"] not in self.items:
+                raise Refusal("610", "Item not found")
+        if self.total("Invoice", row) < 0:
+            raise Refusal("6000", "The total may not be below zero.")
+        if row["Id"] in self.objects["Invoice"] and self.total("Invoice", row) < self.applied_to("Invoice", row["Id"]):
+            raise Refusal("6000", "The total is below what is applied to the invoice.")
+
+    _check_creditmemo = _check_invoice
+
+    def _check_payment(self, row):
+        sums = {"Invoice": Decimal(0), "CreditMemo": Decimal(0)}
+        for line in row["Line"]:
+            for link in line["LinkedTxn"]:
+                target = self._get(self.objects[link["TxnType"]], link["TxnId"])
+                used = self.applied_to(link["TxnType"], link["TxnId"], without=row["Id"])
+                if used + Decimal(line["Amount"]) > self.total(link["TxnType"], target):
+                    raise Refusal("6000", "The payment is more than what is open.")
+                sums[link["TxnType"]] += Decimal(line["Amount"])
+        if sums["Invoice"] > Decimal(row["TotalAmt"]) + sums["CreditMemo"]:
+            raise Refusal("6000", "More is applied than was paid.")
+
+    def _check_journalentry(self, row):
+        sides = {"Debit": Decimal(0), "Credit": Decimal(0)}
+        for line in row["Line"]:
+            sides[line["JournalEntryLineDetail"]["PostingType"]] += Decimal(line["Amount"])
+        if sides["Debit"] != sides["Credit"]:
+            raise Refusal("6000", "The entry does not balance.")
+
+    # What an accountant would read there ---------------------------------------------------------------------------
+
+    def total(self, entity, row):
+        if entity == "Payment":
+            return Decimal(row["TotalAmt"])
+        tax = Decimal((row.get("TxnTaxDetail") or {}).get("TotalTax", 0))
+        return sum((Decimal(line["Amount"]) for line in row["Line"]), tax)
+
+    def applied_to(self, kind, key, without=""):
+        return sum(
+            (
+                Decimal(line["Amount"])
+                for payment in self.objects["Payment"].values() if payment["Id"] != without
+                for line in payment["Line"] for link in line["LinkedTxn"]
+                if (link["TxnType"], link["TxnId"]) == (kind, key)
+            ),
+            Decimal(0),
+        )  # fmt: skip
+
+    def _shown(self, entity, row):
+        return row if entity in ("Customer", "JournalEntry") else {**row, "TotalAmt": self.total(entity, row)}
+
+    def receivable(self):
+        """What all customers owe: invoices less credit memos less payments, and journals on the control account."""
+        owed = sum((self.total("Invoice", row) for row in self.objects["Invoice"].values()), Decimal(0))
+        owed -= sum((self.total("CreditMemo", row) for row in self.objects["CreditMemo"].values()), Decimal(0))
+        owed -= sum((self.total("Payment", row) for row in self.objects["Payment"].values()), Decimal(0))
+        return owed + self._journal(RECEIVABLE)
+
+    def _journal(self, account):
+        found = Decimal(0)
+        for entry in self.objects["JournalEntry"].values():
+            for line in entry["Line"]:
+                detail = line["JournalEntryLineDetail"]
+                if detail["AccountRef"]["value"] == account:
+                    found += Decimal(line["Amount"]) * (1 if detail["PostingType"] == "Debit" else -1)
+        return found
+
+    def balance(self, account):
+        """A profit or loss account, debit positive: what products are booked to it, and journals."""
+        found = self._journal(account)
+        for entity, sign in (("Invoice", -1), ("CreditMemo", 1)):
+            for row in self.objects[entity].values():
+                for line in row["Line"]:
+                    if self.items[line["SalesItemLineDetail"]["ItemRef"]["value"]] == account:
+                        found += sign * Decimal(line["Amount"])
+        return found
