@@ -122,6 +122,7 @@ NOT_BUILT = {
         "log_contact", "record_promise", "cancel_promise", "assign_work", "snooze_work",
     },
     "accounting connections": {"manage_connections", "view_error_transactions"},
+    "reports": {"view_reports"},
 }  # fmt: skip
 
 

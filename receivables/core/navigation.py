@@ -50,6 +50,15 @@ NAV = [
     NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),
     NavItem("reports", _("Reports"), "bar-chart", "view_reports", "/reports/", "g r"),
+    NavItem(
+        "error_transactions",
+        _("Error Transactions"),
+        "arrow-repeat",
+        "view_error_transactions",
+        "/error-transactions/",
+        "g e",
+        tone="danger",
+    ),
     NavItem("import_receivables", _("Import"), "upload", "import_receivables", "/import/", "g m"),
     NavItem("admin:index", _("Settings"), "gear", "view_settings", "/settings/", "g s", break_before=True),
 ]

@@ -20,7 +20,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from receivables.core.events import ref
 from receivables.integrations import gathering
 from receivables.integrations.models import Attempt, Connection, Delivery, Kind
 from receivables.integrations.names import named
@@ -61,7 +60,7 @@ class Deliverer:
     def __init__(self, connection: Connection, adapter: Adapter, link: Callable[[], Any]) -> None:
         self.connection, self.adapter, self._make_link = connection, adapter, link
         self._link: Any = None
-        self.stopped = False
+        self.stopped = self.progress = False
 
     @property
     def link(self) -> Any:
@@ -71,17 +70,24 @@ class Deliverer:
 
     def run(self, customer_id: int) -> int:
         """Deliver everything that is due; how many documents were looked at. Stops where the connection does."""
-        done = 0
+        done, self.progress = 0, True
         try:
-            for delivery in due(self.connection, customer_id).filter(pending__isnull=False).order_by("pk"):
-                self.finish(delivery)
-                done += 1
-            for delivery, wanted in self.in_order(customer_id):
-                self.deliver(delivery, wanted)
-                done += 1
+            while self.progress:
+                self.progress = False
+                done += self.once(customer_id)
         except Stop:
             pass
         return done
+
+    def once(self, customer_id: int) -> int:
+        """One round. Where something was delivered, what waited for it comes in the next."""
+        begun = list(due(self.connection, customer_id).filter(pending__isnull=False).order_by("pk"))
+        for delivery in begun:
+            self.finish(delivery)
+        rows = self.in_order(customer_id)
+        for delivery, wanted in rows:
+            self.deliver(delivery, wanted)
+        return len(begun) + len(rows)
 
     def in_order(self, customer_id: int) -> list[tuple[Delivery, Wanted | None]]:
         """What is taken back goes first, then each kind after what it builds on."""
@@ -133,10 +139,8 @@ class Deliverer:
         if not steps:
             return self.settle(current, State.SYNCED, payload_hash=wanted_hash, synced=wanted.body)
         current.state, current.again, current.attempts = State.SENDING, False, current.attempts + 1
-        current.pending = {
-            "steps": [asdict(self.keyed(current, step, index)) for index, step in enumerate(steps)], "done": 0, "sent": False, "hash": wanted_hash,
-            "body": wanted.body,
-        }  # fmt: skip
+        keyed = [asdict(self.keyed(current, step, index)) for index, step in enumerate(steps)]
+        current.pending = {"steps": keyed, "done": 0, "sent": False, "hash": wanted_hash, "body": wanted.body}
         current.keep()
         return True
 
@@ -196,7 +200,7 @@ class Deliverer:
 
     def finish(self, delivery: Delivery) -> None:
         """Make the calls that were written down and not made yet, each remembered before the next."""
-        pending = delivery.pending
+        pending: dict[str, Any] = delivery.pending or {}
         while pending["done"] < len(pending["steps"]):
             step = Step(**pending["steps"][pending["done"]])
             try:
@@ -216,18 +220,21 @@ class Deliverer:
         with transaction.atomic():
             current = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
             self.settle(current, State.SYNCED, payload_hash=pending["hash"], synced=pending["body"])
+            held = Delivery.objects.filter(connection=self.connection, customer=current.customer_id, state=State.HELD)
+            self.progress = bool(held.update(state=State.QUEUED, changed_at=timezone.now())) or self.progress
 
     def call(self, delivery: Delivery, step: Step) -> Answer:
         """One call; where an earlier one with the same key may have been done, that is asked first."""
-        if delivery.pending["sent"]:
+        pending: dict[str, Any] = delivery.pending or {}
+        if pending["sent"]:
             found = self.noted(delivery, step, "find", lambda: self.adapter.find(self.link, step, delivery.remote))
             if found is not None:
                 return found
-        delivery.pending = {**delivery.pending, "sent": True}
+        delivery.pending = {**pending, "sent": True}
         delivery.state = State.SENDING
         delivery.save(update_fields=["pending", "state"])
         answer = self.noted(delivery, step, step.operation, lambda: self.adapter.send(self.link, step, delivery.remote))
-        assert answer is not None  # noqa: S101  a call that was made has an answer, or raised
+        assert answer is not None
         return answer
 
     def noted(
@@ -294,7 +301,9 @@ class Deliverer:
             current = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
             current.state, current.tries = State.UNCERTAIN, current.tries + 1
             words = {"system": self.connection.get_system_display()}
-            current.message = _("%(system)s did not answer. It is asked whether it was done before it is sent again.") % words
+            current.message = (
+                _("%(system)s did not answer. It is asked whether it was done before it is sent again.") % words
+            )
             current.next_attempt_at, current.changed_at = later(min(3600, 5 * 2**current.tries)), timezone.now()
             current.keep()
         self.stopped = True
@@ -307,8 +316,7 @@ class Deliverer:
 
 def later(seconds: float) -> Any:
     """A moment about so many seconds from now; spread, so that many do not come back at once."""
-    return timezone.now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))  # noqa: S311  no secret
-
+    return timezone.now() + timedelta(seconds=seconds * random.uniform(0.8, 1.2))
 
 
 def deliver_customer(connection: Connection, customer_id: int) -> int:

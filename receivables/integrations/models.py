@@ -135,9 +135,7 @@ class Delivery(OrganizationModel):
     kind = models.CharField(_("type"), max_length=12, choices=Kind)
     source = models.CharField(max_length=60)
     source_id = models.BigIntegerField()
-    customer = models.ForeignKey(
-        "customers.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False
-    )
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, related_name="+", db_constraint=False)
     reference = models.CharField(_("reference"), max_length=80, blank=True, default="")
     currency = CurrencyField(_("currency"))
     amount = MoneyField(_("amount"), default=0)

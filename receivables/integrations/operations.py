@@ -1,6 +1,7 @@
 """What people do about deliveries and connections. Nothing here talks to another system."""
 
-from collections.abc import Iterable, Mapping as Values
+from collections.abc import Iterable
+from collections.abc import Mapping as Values
 from typing import Any
 
 from django.utils import timezone

@@ -28,5 +28,5 @@ def register() -> None:
     template = "integrations/accounting_panel.html"
     panels.register(Panel("accounting", "billing.invoice", "payments", template, of_document))
     panels.register(Panel("accounting", "billing.load", "payments", template, of_load))
-    panels.register(Panel("accounting", "collections.payment", "main", template, of_document))
-    panels.register(Panel("accounting", "billing.creditnote", "main", template, of_document))
+    panels.register(Panel("accounting", "collections.payment", "aside", template, of_document))
+    panels.register(Panel("accounting", "billing.creditnote", "aside", template, of_document))

@@ -58,7 +58,9 @@ def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
     found: dict[str, tuple[str, str]] = {"item:line_haul": ("item", _("Charge: Line haul"))}
     for kind in AccessorialType.objects.of(actor).filter(active=True).order_by("name"):
         found[f"item:{kind.pk}"] = ("item", _("Charge: %(name)s") % {"name": kind.name})
-    for reason in Reason.objects.of(actor).filter(active=True).select_related("gl_account").order_by("gl_account__code"):
+    for reason in (
+        Reason.objects.of(actor).filter(active=True).select_related("gl_account").order_by("gl_account__code")
+    ):
         words = {"name": reason.gl_account}
         found[f"item:account:{reason.gl_account_id}"] = ("item", _("Credit memo: account %(name)s") % words)
     for code in TaxCode.objects.of(actor).order_by("name"):

@@ -10,5 +10,5 @@ from receivables.integrations.systems.qbo.client import Client as QuickBooksOnli
 
 # Adapter, and what opens a link to the system for a connection.
 ADAPTERS: dict[str, tuple[Adapter, Callable[[Connection], Any]]] = {
-    System.QUICKBOOKS_ONLINE: (QuickBooksOnline(), QuickBooksOnlineClient),
+    str(System.QUICKBOOKS_ONLINE): (QuickBooksOnline(), QuickBooksOnlineClient),
 }

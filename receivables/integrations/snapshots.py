@@ -154,7 +154,10 @@ def _debits(allocation: Allocation) -> list[dict[str, Any]]:
     """The debits of the entry behind a settlement, as lines of a credit memo."""
     rows = allocation.entry.lines.filter(amount__gt=0).order_by("line_no") if allocation.entry else []
     return [
-        {"account": account_key(row.gl_account_id), "text": row.memo, "net": text(row.amount), "tax": "0", "tax_code": ""}
+        {
+            "account": account_key(row.gl_account_id), "text": row.memo, "net": text(row.amount), "tax": "0",
+            "tax_code": "",
+        }
         for row in rows
     ]  # fmt: skip
 
@@ -216,24 +219,24 @@ def refund_wanted(refund: Refund) -> Wanted:
     return Wanted(refund.number, refund.currency, amount, body, [customer])
 
 
+def _customer_of(row: Any) -> int:
+    return int(row.account.customer_id)
+
+
+INVOICES = Invoice.objects.select_related("account__customer").prefetch_related("loads")
+CREDIT_NOTES = CreditNote.objects.select_related("account__customer", "reason", "reversal")
+PAY_OFFS = PayOff.objects.select_related("invoice__account__customer", "allocation__entry", "payment", "reason")
+PAYMENTS = Payment.objects.select_related("account__customer", "bank_account", "reversal")
+REFUNDS = Refund.objects.select_related("payment__account__customer", "bank_account", "reversal")
+
 SOURCES = {
     source.label: source
     for source in (
-        Source("customers.customer", Kind.CUSTOMER, Customer.objects.select_related("terms"), lambda row: row.pk,
-               customer_wanted),
-        Source("billing.invoice", Kind.INVOICE, Invoice.objects.select_related("account__customer").prefetch_related("loads"),
-               lambda row: row.account.customer_id, invoice_wanted),
-        Source("billing.creditnote", Kind.CREDIT_MEMO,
-               CreditNote.objects.select_related("account__customer", "reason", "reversal"),
-               lambda row: row.account.customer_id, credit_note_wanted),
-        Source("collections.payoff", Kind.CREDIT_MEMO,
-               PayOff.objects.select_related("invoice__account__customer", "allocation__entry", "payment", "reason"),
-               lambda row: row.invoice.account.customer_id, pay_off_wanted),
-        Source("collections.payment", Kind.PAYMENT,
-               Payment.objects.select_related("account__customer", "bank_account", "reversal"),
-               lambda row: row.account.customer_id, payment_wanted),
-        Source("collections.refund", Kind.JOURNAL,
-               Refund.objects.select_related("payment__account__customer", "bank_account", "reversal"),
-               lambda row: row.payment.account.customer_id, refund_wanted),
+        Source("customers.customer", Kind.CUSTOMER, Customer.objects.all(), lambda row: row.pk, customer_wanted),
+        Source("billing.invoice", Kind.INVOICE, INVOICES, _customer_of, invoice_wanted),
+        Source("billing.creditnote", Kind.CREDIT_MEMO, CREDIT_NOTES, _customer_of, credit_note_wanted),
+        Source("collections.payoff", Kind.CREDIT_MEMO, PAY_OFFS, lambda row: _customer_of(row.invoice), pay_off_wanted),
+        Source("collections.payment", Kind.PAYMENT, PAYMENTS, _customer_of, payment_wanted),
+        Source("collections.refund", Kind.JOURNAL, REFUNDS, lambda row: _customer_of(row.payment), refund_wanted),
     )
-}  # fmt: skip
+}

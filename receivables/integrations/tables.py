@@ -68,7 +68,9 @@ class DeliveryTable(tables.Table):
         if not record.system_text:
             return record.message or "–"
         words = _("They said:")
-        return format_html('{}<div class="muted small">{} <bdi>{}</bdi></div>', record.message, words, record.system_text)
+        return format_html(
+            '{}<div class="muted small">{} <bdi>{}</bdi></div>', record.message, words, record.system_text
+        )
 
     def value_message(self, record: Delivery) -> str:
         return f"{record.message} {record.system_text}".strip()

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
 from receivables.core.access import fetch
 from receivables.core.errors import Refused
@@ -112,7 +113,8 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "integrations/connection.html", context)
 
 
-@member_view("map_accounts", methods=["POST"])
+@require_POST
+@member_view("map_accounts")
 def save_mappings(request: HttpRequest, pk: int) -> HttpResponse:
     """Save the table of mappings of a connection."""
     found = fetch(request.actor, Connection, pk, "map_accounts")
@@ -126,7 +128,8 @@ def save_mappings(request: HttpRequest, pk: int) -> HttpResponse:
     return _done(request, work, reverse("connection", args=[found.pk]))
 
 
-@member_view("retry_deliveries", methods=["POST"])
+@require_POST
+@member_view("retry_deliveries")
 def retry_chosen(request: HttpRequest) -> HttpResponse:
     """Try the chosen rows of the list again."""
     chosen = [int(key) for key in request.POST.getlist("selected") if key.isdigit()][:1000]

@@ -33,7 +33,14 @@ class Migration(migrations.Migration):
         no_delete("integrations_connection", "integrations_delivery"),
         fixed_columns("integrations_connection", "id", "organization_id", "system"),
         fixed_columns(
-            "integrations_delivery", "id", "organization_id", "connection_id", "kind", "source", "source_id", "customer_id"
+            "integrations_delivery",
+            "id",
+            "organization_id",
+            "connection_id",
+            "kind",
+            "source",
+            "source_id",
+            "customer_id",
         ),
         fixed_columns("integrations_mapping", "id", "organization_id", "connection_id", "local_key"),
         run(CHANGES),

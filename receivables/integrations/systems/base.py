@@ -92,8 +92,10 @@ class Adapter(Protocol):
         """The calls that turn what the system has into what is wanted. Raises `Unmapped`."""
 
     def send(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer:
-        """Make one call. `remote` is what is known by now, earlier steps included. Raises `Fault` (it said no) or `Silence` (nobody knows)."""
+        """Make one call. `remote` is what is known by now, earlier steps included.
+
+        Raises `Fault` (it said no) or `Silence` (nobody knows).
+        """
 
     def find(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer | None:
         """Whether a call whose answer is not known was done; None if it was not. Raises `Fault` or `Silence`."""
-

@@ -159,7 +159,9 @@ class QuickBooks(StandIn):
         number = row.get("DocNumber")
         if number and len(number) > 21:
             raise Refusal("2050", "DocNumber is too long")
-        if entity in NUMBERED and any(each.get("DocNumber") == number and each["Id"] != row["Id"] for each in rows.values()):
+        if entity in NUMBERED and any(
+            each.get("DocNumber") == number and each["Id"] != row["Id"] for each in rows.values()
+        ):
             raise Refusal("6140", "Duplicate Document Number Error")
         getattr(self, f"_check_{entity.lower()}", lambda row: None)(row)
 

@@ -25,7 +25,7 @@ class QuickBooksOnline:
     """Plans are pure; a call carries a request id, by which QuickBooks Online answers a repetition with its first
     answer instead of doing it twice."""
 
-    system = System.QUICKBOOKS_ONLINE
+    system: str = System.QUICKBOOKS_ONLINE
 
     def wanted_mappings(self, kind: str, snapshot: Snapshot) -> list[str]:
         if kind == Kind.INVOICE:
@@ -86,7 +86,9 @@ class QuickBooksOnline:
         lines = [*step.body["Line"], linked(remote["TotalAmt"], remote["Id"], "CreditMemo")]
         body = {**step.body, "Line": lines}
         found, response = link.call("POST", "payment", body, requestid=step.key)
-        return Answer({"ApplicationId": found["Payment"]["Id"]}, written(body), response.text, str(response.status_code))
+        return Answer(
+            {"ApplicationId": found["Payment"]["Id"]}, written(body), response.text, str(response.status_code)
+        )
 
     def _delete(self, link: Client, step: Step, entity: str, key: str, gone: dict[str, Any]) -> Answer:
         try:

@@ -29,9 +29,17 @@ def _plain(code: str, said: str) -> tuple[str, str, str]:
             "customer",
         )
     if code == "610":
-        return Trouble.NEEDS_MAPPING, _("Something that this document refers to is inactive or was deleted there."), "mapping"
+        return (
+            Trouble.NEEDS_MAPPING,
+            _("Something that this document refers to is inactive or was deleted there."),
+            "mapping",
+        )
     if code == "6540":
-        return Trouble.NEEDS_PERSON, _("The payment stands in a bank deposit there. Take it out of the deposit."), "remote"
+        return (
+            Trouble.NEEDS_PERSON,
+            _("The payment stands in a bank deposit there. Take it out of the deposit."),
+            "remote",
+        )
     if code == "6190":
         return Trouble.CREDENTIALS, _("The subscription of QuickBooks Online has ended."), "connection"
     if "closed" in low and ("book" in low or "period" in low or "closing" in low):
@@ -69,7 +77,7 @@ class Client:
             raise Silence(type(error).__name__, request=text) from None
 
     def _read(self, response: httpx.Response, text: str, method: str) -> dict[str, Any]:
-        told = {"request": text, "response": response.text, "status": str(response.status_code)}
+        told: dict[str, Any] = {"request": text, "response": response.text, "status": str(response.status_code)}
         if response.status_code == 429:
             wait = response.headers.get("Retry-After", "60")
             words = _("QuickBooks Online takes no more calls for a minute.")
@@ -89,13 +97,13 @@ class Client:
             raise self._unclear(method, told)
         return found
 
-    def _fault(self, error: dict[str, Any], told: dict[str, str]) -> Fault:
+    def _fault(self, error: dict[str, Any], told: dict[str, Any]) -> Fault:
         said = " ".join(str(error.get(name, "")) for name in ("Message", "Detail")).strip()
         code = str(error.get("code", ""))
         trouble, message, fix = _plain(code, said)
         return Fault(trouble, message, system_text=said, fix=fix, code=code, **told)
 
-    def _unclear(self, method: str, told: dict[str, str]) -> Exception:
+    def _unclear(self, method: str, told: dict[str, Any]) -> Exception:
         """An answer that says neither yes nor no: after a write nobody knows, a question may be asked again."""
         if method == "GET":
             return Fault(Trouble.RETRYABLE, _("QuickBooks Online answered something that cannot be read."), **told)

@@ -41,7 +41,7 @@ def customer(wanted: Snapshot) -> dict[str, Any]:
 def sales_line(line: Snapshot, item: str, book: Book) -> dict[str, Any]:
     net = line["net"]
     detail: dict[str, Any] = {"ItemRef": value(item)}
-    quantity, rate = line.get("quantity", "1"), line.get("rate", net)
+    quantity, rate = str(line.get("quantity", "1")), str(line.get("rate", net))
     if Decimal(quantity) * Decimal(rate) != Decimal(net):
         quantity, rate = "1", net
     detail["UnitPrice"], detail["Qty"] = rate, quantity
