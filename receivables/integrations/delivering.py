@@ -24,7 +24,8 @@ from receivables.integrations import gathering
 from receivables.integrations.models import Attempt, Connection, Delivery, Kind
 from receivables.integrations.names import named
 from receivables.integrations.registry import ADAPTERS
-from receivables.integrations.snapshots import SOURCES, Wanted
+from receivables.integrations.snapshots import Wanted
+from receivables.integrations.sources import SOURCES
 from receivables.integrations.systems.base import Adapter, Answer, Book, Fault, Silence, Step, Unmapped
 
 State, Trouble = Delivery.State, Delivery.Trouble
@@ -95,7 +96,7 @@ class Deliverer:
         found = []
         for delivery in rows:
             source = SOURCES[delivery.source]
-            row = source.model.get(pk=delivery.source_id)
+            row = source.rows.get(pk=delivery.source_id)
             wanted = source.build(row)
             back = wanted is not None and wanted.body.get("void") and delivery.kind != Kind.INVOICE
             found.append(((0 if back else 1, ORDER.index(Kind(delivery.kind)), delivery.source_id), delivery, wanted))
@@ -180,7 +181,7 @@ class Deliverer:
     def add(self, label: str, pk: int) -> Delivery:
         """A document that another one needs, whatever its date: delivered before it."""
         source = SOURCES[label]
-        row = source.model.get(pk=pk, organization_id=self.connection.organization_id)
+        row = source.rows.get(pk=pk, organization_id=self.connection.organization_id)
         delivery = gathering.fresh(self.connection, source, row)
         delivery.save(force_insert=True)
         self.deliver(delivery, source.build(row))

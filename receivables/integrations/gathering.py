@@ -11,10 +11,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from receivables.collections.models import PayOff
 from receivables.core.models import Event
 from receivables.integrations.models import Change, Connection, Delivery
-from receivables.integrations.snapshots import SOURCES, Source
+from receivables.integrations.sources import SOURCES, Source, following
 
 BATCH = 500
 State = Delivery.State
@@ -49,13 +48,9 @@ def documents_of(event: Event) -> Iterable[tuple[str, int]]:
 def wake(organization_id: int, documents: dict[str, set[int]]) -> None:
     """Queue these documents on every connection of the organization that is in use."""
     connections = list(Connection.objects.filter(organization_id=organization_id).order_by("pk"))
-    documents = {label: set(pks) for label, pks in documents.items()}
-    if documents.get("collections.payment"):
-        found = PayOff.objects.filter(payment__in=documents["collections.payment"], credit_note__isnull=True)
-        documents.setdefault("collections.payoff", set()).update(found.values_list("pk", flat=True))
-    for label, pks in documents.items():
+    for label, pks in following(documents).items():
         source = SOURCES[label]
-        rows = {row.pk: row for row in source.model.filter(organization_id=organization_id, pk__in=pks)}
+        rows = {row.pk: row for row in source.rows.filter(organization_id=organization_id, pk__in=pks)}
         for connection in connections:
             queue(connection, source, rows)
 

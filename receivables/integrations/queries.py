@@ -10,7 +10,7 @@ from receivables.billing.credit_notes.models import Reason
 from receivables.billing.models import AccessorialType, TaxCode
 from receivables.collections.models import BankAccount
 from receivables.integrations.models import Connection, Delivery, Mapping
-from receivables.integrations.snapshots import SOURCES
+from receivables.integrations.sources import SOURCES
 
 State = Delivery.State
 OPEN = [State.ERROR, State.UNCERTAIN]
@@ -19,7 +19,7 @@ OPEN = [State.ERROR, State.UNCERTAIN]
 def document_of(delivery: Delivery) -> models.Model | None:
     """The document of ours that a delivery is about."""
     found: models.Model | None = (
-        SOURCES[delivery.source].model.filter(organization_id=delivery.organization_id, pk=delivery.source_id).first()
+        SOURCES[delivery.source].rows.filter(organization_id=delivery.organization_id, pk=delivery.source_id).first()
     )
     return found
 
@@ -28,7 +28,9 @@ def address_of(document: Any) -> str:
     """Where a document is looked at; bad debt at the invoice that it was given on."""
     if hasattr(document, "get_absolute_url"):
         return str(document.get_absolute_url())
-    return str(document.invoice.get_absolute_url()) if hasattr(document, "invoice") else ""
+    if hasattr(document, "invoice"):
+        return str(document.invoice.get_absolute_url())
+    return str(document.credit_item.payment.get_absolute_url()) if hasattr(document, "credit_item") else ""
 
 
 def failed_count(actor: Any) -> int:

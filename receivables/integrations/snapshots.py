@@ -4,7 +4,7 @@ Amounts are texts of decimals in the document's currency; references to other do
 charges, taxes and terms are the local keys that mappings name.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,10 +16,7 @@ from receivables.billing.models import Invoice, Revision, RevisionLine
 from receivables.collections.models import Payment, PayOff, Refund
 from receivables.core.events import ref
 from receivables.customers.models import Customer
-from receivables.integrations.models import Kind
 from receivables.ledger.models import Allocation
-
-REVERSAL_FIRST = {Kind.PAYMENT, Kind.CREDIT_MEMO}
 
 
 @dataclass(frozen=True)
@@ -32,17 +29,6 @@ class Wanted:
     body: dict[str, Any]
     needs: list[str] = field(default_factory=list)
     held: str = ""
-
-
-@dataclass(frozen=True)
-class Source:
-    """One kind of our documents that is delivered."""
-
-    label: str
-    kind: str
-    model: Any
-    customer: Callable[[Any], int]
-    build: Callable[[Any], Wanted | None]
 
 
 def text(amount: Decimal) -> str:
@@ -217,26 +203,3 @@ def refund_wanted(refund: Refund) -> Wanted:
         ],
     }  # fmt: skip
     return Wanted(refund.number, refund.currency, amount, body, [customer])
-
-
-def _customer_of(row: Any) -> int:
-    return int(row.account.customer_id)
-
-
-INVOICES = Invoice.objects.select_related("account__customer").prefetch_related("loads")
-CREDIT_NOTES = CreditNote.objects.select_related("account__customer", "reason", "reversal")
-PAY_OFFS = PayOff.objects.select_related("invoice__account__customer", "allocation__entry", "payment", "reason")
-PAYMENTS = Payment.objects.select_related("account__customer", "bank_account", "reversal")
-REFUNDS = Refund.objects.select_related("payment__account__customer", "bank_account", "reversal")
-
-SOURCES = {
-    source.label: source
-    for source in (
-        Source("customers.customer", Kind.CUSTOMER, Customer.objects.all(), lambda row: row.pk, customer_wanted),
-        Source("billing.invoice", Kind.INVOICE, INVOICES, _customer_of, invoice_wanted),
-        Source("billing.creditnote", Kind.CREDIT_MEMO, CREDIT_NOTES, _customer_of, credit_note_wanted),
-        Source("collections.payoff", Kind.CREDIT_MEMO, PAY_OFFS, lambda row: _customer_of(row.invoice), pay_off_wanted),
-        Source("collections.payment", Kind.PAYMENT, PAYMENTS, _customer_of, payment_wanted),
-        Source("collections.refund", Kind.JOURNAL, REFUNDS, lambda row: _customer_of(row.payment), refund_wanted),
-    )
-}

@@ -50,7 +50,8 @@ def connection(bob, quickbooks, write_off):
     account = {each.code: f"account:{each.pk}" for each in GLAccount.objects.of(bob)}
     known = {
         "item:line_haul": "1", f"item:{write_off.pk}": "22", f"item:{account['6100']}": "23",
-        f"item:{account['4900']}": "24", account["1000"]: "35",
+        f"item:{account['4900']}": "24", f"item:{account['6150']}": "23", account["1000"]: "35",
+        account["6150"]: "write-off",
     }  # fmt: skip
     for key, remote in known.items():
         Mapping.objects.create(

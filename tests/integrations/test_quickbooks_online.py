@@ -1,18 +1,24 @@
 """The published example on QuickBooks Online: what its books say after each step, and that nothing is there twice."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from receivables.billing.credit_notes.models import Reason
+from receivables.billing.credit_notes.operations import issue_credit_note, reverse_credit_note
 from receivables.billing.models import Invoice, Load
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice
-from receivables.collections.models import Payment
-from receivables.collections.operations import delete_payment
+from receivables.collections.distribution.operations import distribute_payment
+from receivables.collections.models import BankAccount, Payment
+from receivables.collections.operations import delete_payment, record_payment
 from receivables.integrations.models import Attempt, Delivery
 from receivables.integrations.vault import opened
+from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import pay, seed_load
 from tests.integrations.conftest import map_charges, states, sync
 from tests.integrations.standins.server import Reply
+from tests.writeoffs.cast import write_off as written_off
 
 State = Delivery.State
 
@@ -205,3 +211,35 @@ def test_no_secret_is_kept_with_an_attempt(bob, connection, quickbooks, invoice)
     assert "access-" not in kept
     assert "hush" not in kept
     assert Payment.objects.get().number in kept
+
+
+def test_a_credit_note_and_its_reversal(bob, connection, quickbooks, invoice):
+    reason = Reason.objects.of(bob).get(kind="price_concession")
+    note = issue_credit_note(actor=bob, account=invoice.account, reason=reason, parts=[(invoice, Decimal(80))])
+    sync(connection)
+    assert (quickbooks.receivable(), quickbooks.balance("concessions")) == (920, 80)
+    reverse_credit_note(actor=bob, credit_note=note, reason="Agreed otherwise")
+    sync(connection)
+    assert (quickbooks.receivable(), quickbooks.balance("concessions")) == (1000, 0)
+    assert quickbooks.objects["CreditMemo"] == quickbooks.objects["Payment"] == {}
+
+
+def test_debt_written_off_recovered_and_the_write_off_taken_back(bob, connection, quickbooks, invoice):
+    pay(bob, invoice, "400")
+    write_off = written_off(bob, invoice.account)
+    sync(connection)
+    assert (quickbooks.receivable(), quickbooks.balance("write-off")) == (0, 600)
+
+    recovery = record_payment(
+        actor=bob, account=invoice.account, amount=Decimal(150), date=date(2026, 11, 10), method="check",
+        bank_account=BankAccount.objects.of(bob).get(), assignments=[],
+    )  # fmt: skip
+    distribute_payment(actor=bob, payment=recovery)
+    sync(connection)
+    assert (quickbooks.receivable(), quickbooks.balance("write-off")) == (0, 450)
+
+    delete_payment(actor=bob, payment=recovery, reason="Bounced")
+    reverse_write_off(actor=bob, write_off=write_off, amount=Decimal(200), reason="Found assets")
+    sync(connection)
+    assert (quickbooks.receivable(), quickbooks.balance("write-off")) == (200, 400)
+    assert set(states(connection).values()) == {State.SYNCED}

@@ -83,7 +83,8 @@ class QuickBooksOnline:
         return _answer(entity, *link.call("POST", entity.lower(), body, requestid=step.key), body)
 
     def _apply(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer:
-        lines = [*step.body["Line"], linked(remote["TotalAmt"], remote["Id"], "CreditMemo")]
+        used = sum((Decimal(line["Amount"]) for line in step.body["Line"]), Decimal(0))
+        lines = [*step.body["Line"], linked(f"{used:f}", remote["Id"], "CreditMemo")]
         body = {**step.body, "Line": lines}
         found, response = link.call("POST", "payment", body, requestid=step.key)
         return Answer(

@@ -28,15 +28,11 @@ def plan(kind: str, last: Snapshot | None, wanted: Snapshot, remote: dict[str, A
     if wanted["void"]:
         return _undo(kind, entity, remote)
     body = BODIES[Kind(kind)](wanted, book)
-    steps = [] if _same_besides_application(kind, last, wanted) else [_save(entity, remote, body)]
-    if kind == Kind.CREDIT_MEMO and wanted["applied"] and not remote.get("ApplicationId"):
-        steps.append(Step("apply_creditmemo", mapping.application(wanted, book)))
-    return steps
-
-
-def _same_besides_application(kind: str, last: Snapshot | None, wanted: Snapshot) -> bool:
-    """A credit memo that was made, whose application was not reached."""
-    return kind == Kind.CREDIT_MEMO and last == wanted
+    if kind != Kind.CREDIT_MEMO:
+        return [_save(entity, remote, body)]
+    taken_off = [Step("delete_application", {})] if remote.get("ApplicationId") else []
+    applied = [Step("apply_creditmemo", mapping.application(wanted, book))] if wanted["applied"] else []
+    return [*taken_off, _save(entity, remote, body), *applied]
 
 
 def _save(entity: str, remote: dict[str, Any], body: dict[str, Any]) -> Step:

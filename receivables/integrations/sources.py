@@ -1,0 +1,77 @@
+"""Every kind of our documents that is delivered, and which of them follow from others."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from receivables.billing.credit_notes.models import CreditNote
+from receivables.billing.models import Invoice
+from receivables.collections.models import Payment, PayOff, Refund
+from receivables.collections.recoveries.models import Recovery
+from receivables.customers.models import Customer
+from receivables.integrations import debts, snapshots
+from receivables.integrations.models import Kind
+from receivables.ledger.models import Allocation
+from receivables.writeoffs.models import WriteOff
+
+
+@dataclass(frozen=True)
+class Source:
+    """One kind of document: where its rows are, whose they are, and what a connection should have of one."""
+
+    label: str
+    kind: str
+    rows: Any
+    customer: Callable[[Any], int]
+    build: Callable[[Any], snapshots.Wanted | None]
+
+
+def _customer_of(row: Any) -> int:
+    return int(row.account.customer_id)
+
+
+def _payers(row: Any) -> int:
+    return _customer_of(row.payment)
+
+
+INVOICES = Invoice.objects.select_related("account__customer").prefetch_related("loads")
+CREDIT_NOTES = CreditNote.objects.select_related("account__customer", "reason", "reversal")
+PAY_OFFS = PayOff.objects.select_related("invoice__account__customer", "allocation__entry", "payment", "reason")
+WRITE_OFFS = WriteOff.objects.select_related("account__customer")
+PAYMENTS = Payment.objects.select_related("account__customer", "bank_account", "reversal")
+REFUNDS = Refund.objects.select_related("payment__account__customer", "bank_account", "reversal")
+RECOVERIES = Recovery.objects.select_related("payment__account__customer", "invoice", "reversal")
+PAID_AFTER_ALL = Allocation.objects.select_related("credit_item__payment__account__customer", "debit_item", "entry")
+
+SOURCES = {
+    source.label: source
+    for source in (
+        Source("customers.customer", Kind.CUSTOMER, Customer.objects.all(), lambda row: row.pk,
+               snapshots.customer_wanted),
+        Source("billing.invoice", Kind.INVOICE, INVOICES, _customer_of, snapshots.invoice_wanted),
+        Source("billing.creditnote", Kind.CREDIT_MEMO, CREDIT_NOTES, _customer_of, snapshots.credit_note_wanted),
+        Source("collections.payoff", Kind.CREDIT_MEMO, PAY_OFFS, lambda row: _customer_of(row.invoice),
+               snapshots.pay_off_wanted),
+        Source("writeoffs.writeoff", Kind.CREDIT_MEMO, WRITE_OFFS, _customer_of, debts.write_off_wanted),
+        Source("collections.payment", Kind.PAYMENT, PAYMENTS, _customer_of, snapshots.payment_wanted),
+        Source("collections.refund", Kind.JOURNAL, REFUNDS, _payers, snapshots.refund_wanted),
+        Source("collections.recovery", Kind.JOURNAL, RECOVERIES, _payers, debts.recovery_wanted),
+        Source("ledger.allocation", Kind.JOURNAL, PAID_AFTER_ALL, lambda row: _customer_of(row.credit_item.payment),
+               debts.written_off_paid),
+    )
+}  # fmt: skip
+
+
+def following(documents: dict[str, set[int]]) -> dict[str, set[int]]:
+    """These documents, with those that hang on a payment among them: what it gave up and what it recovered."""
+    found = {label: set(keys) for label, keys in documents.items()}
+    payments = found.get("collections.payment", set())
+    if payments:
+        hanging = {
+            "collections.payoff": PayOff.objects.filter(payment__in=payments, credit_note__isnull=True),
+            "collections.recovery": Recovery.objects.filter(payment__in=payments),
+            "ledger.allocation": debts.of_written_off(payments),
+        }
+        for label, rows in hanging.items():
+            found.setdefault(label, set()).update(rows.values_list("pk", flat=True))
+    return found
