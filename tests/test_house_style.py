@@ -121,8 +121,6 @@ NOT_BUILT = {
     "work on the worklist, promises": {
         "log_contact", "record_promise", "cancel_promise", "assign_work", "snooze_work",
     },
-    "accounting connections": {"manage_connections", "view_error_transactions"},
-    "reports": {"view_reports"},
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from receivables.billing.pages import amount_text
 from receivables.collections.assigning.drafts import drafts_of
 from receivables.collections.bounce_fees.actions import fee_of
 from receivables.billing.views.shown import panels_of
+from receivables.collections.assigning.drafts import drafts_of
 from receivables.collections.differences import differences_of, documents_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import (

@@ -27,6 +27,7 @@ from receivables.customers.models import (
     PaymentTerms,
     WriteOffDebtClass,
 )
+from receivables.integrations.models import Connection
 from receivables.ledger.models import ExchangeRate, GLAccount
 from receivables.writeoffs.models import WriteOffSettings
 from tests.accounts.conftest import signed_in
@@ -36,6 +37,7 @@ KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
     WriteOffDebtClass, CollectionClass, AuthorityLimit, ApprovalStep, Organization, Membership, User,
     InvoiceMailText, Reason, PayOffPolicy, WriteOffSettings, CollectionCriterion,
+    InvoiceMailText, Reason, PayOffPolicy, CollectionCriterion, Connection,
 ]  # fmt: skip
 # One row an organization, or one a kind: there from the beginning, never added.
 ONE_EACH = (Sequence, PayOffPolicy, WriteOffSettings)
@@ -59,6 +61,9 @@ def world(name):
     ExchangeRate.objects.create(currency="EUR", date=date(2026, 11, 1), rate=Decimal("1.0875"), **own)
     AuthorityLimit.objects.create(role=Role.BILLER, kind="bad_debt", currency="USD", maximum=500, **own)
     ApprovalStep.objects.create(kind="bad_debt", currency="USD", amount_from=1000, decisions=2, **own)
+    Connection.objects.create(
+        system="quickbooks_online", name="Books", start_date=date(2026, 1, 1), options={"environment": "sandbox"}, **own
+    )
     return SimpleNamespace(organization=organization, alice=alice)
 
 

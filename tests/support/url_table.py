@@ -30,12 +30,14 @@ from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Plan, Reminder
 from receivables.credit_control.operations import open_dispute
+from receivables.integrations.models import Connection, Delivery
 from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
 from receivables.writeoffs.models import WriteOff
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
 from tests.credit_control.support import remind_of_something
+from tests.integrations.rows import connect_something
 from tests.support.attack import Books, make_books
 from tests.writeoffs.cast import write_off
 
@@ -149,6 +151,7 @@ def make_world(name: str = "Blue Freight") -> World:
     bill_something(books)
     remind_of_something(books)
     write_off(books.actor, make_invoice(books.actor).account)
+    connect_something(books)
     return World(books)
 
 
@@ -214,5 +217,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "short-payments/batches/": _first(BatchResolution),
     "payments/new/": lambda world: world.books.account,
     "accessorials/": _charge,
+    "connections/": _first(Connection),
+    "error-transactions/": _first(Delivery),
     "sessions/": lambda world: world.admin.user,
 }

@@ -1,0 +1,21 @@
+"""A connection with a mapping, a document that failed on it, and the call that failed."""
+
+from datetime import date
+from typing import Any
+
+from receivables.integrations.models import Attempt, Connection, Delivery, Mapping
+
+
+def connect_something(books: Any) -> Delivery:
+    """For the organization of these books; nothing is sent anywhere."""
+    own = {"organization": books.actor.organization}
+    connection = Connection.objects.create(
+        system="quickbooks_online", name="Books", start_date=date(2026, 1, 1), options={"company": "9130"}, **own
+    )
+    Mapping.objects.create(connection=connection, what="item", local_key="item:line_haul", remote_id="1", **own)
+    delivery = Delivery.objects.create(
+        connection=connection, kind="invoice", source="billing.invoice", source_id=books.unpaid.pk, state="error",
+        customer=books.account.customer, reference=books.unpaid.number, currency="USD", message="It was refused.", **own
+    )  # fmt: skip
+    Attempt.objects.create(delivery=delivery, operation="create_invoice", outcome="refused", **own)
+    return delivery
