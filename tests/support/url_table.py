@@ -19,7 +19,16 @@ from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
 from receivables.billing.models import AgreementCharge, BillingRun, LoadShare
 from receivables.billing.summary.operations import generate_summary_invoice, split_by_load
-from receivables.collections.models import BankAccount, Refund, Resolution, ShortPaymentNote
+from receivables.collections.models import (
+    BankAccount,
+    PayOff,
+    Recovery,
+    Refund,
+    Resolution,
+    ShortPaymentNote,
+    TaxRelief,
+    TaxReliefClaim,
+)
 from receivables.collections.operations import record_payment
 from receivables.collections.short_payments.models import BatchResolution
 from receivables.collections.short_payments.operations import resolve_short_payments
@@ -36,6 +45,7 @@ from receivables.writeoffs.models import WriteOff
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
+from tests.collections.tax_reliefs import lose_something
 from tests.credit_control.support import remind_of_something
 from tests.integrations.rows import connect_something
 from tests.support.attack import Books, make_books
@@ -152,6 +162,7 @@ def make_world(name: str = "Blue Freight") -> World:
     remind_of_something(books)
     write_off(books.actor, make_invoice(books.actor).account)
     connect_something(books)
+    lose_something(books.actor)
     return World(books)
 
 
@@ -217,6 +228,10 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "short-payments/batches/": _first(BatchResolution),
     "payments/new/": lambda world: world.books.account,
     "accessorials/": _charge,
+    "differences/": _first(PayOff),
+    "recoveries/": _first(Recovery),
+    "tax-relief/": _first(TaxRelief),
+    "tax-relief/claims/": _first(TaxReliefClaim),
     "connections/": _first(Connection),
     "error-transactions/": _first(Delivery),
     "sessions/": lambda world: world.admin.user,
