@@ -62,6 +62,9 @@ class Connection(OrganizationModel):
     def __str__(self) -> str:
         return str(self.name)
 
+    def get_absolute_url(self) -> str:
+        return reverse("connection", args=[self.pk])
+
 
 @pghistory.track()
 class Mapping(OrganizationModel):
