@@ -15,8 +15,6 @@ from receivables.billing.models import Load
 from receivables.billing.pages import amount_text
 from receivables.collections.assigning.drafts import drafts_of
 from receivables.collections.bounce_fees.actions import fee_of
-from receivables.billing.views.shown import panels_of
-from receivables.collections.assigning.drafts import drafts_of
 from receivables.collections.differences import differences_of, documents_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import (
@@ -38,7 +36,7 @@ from receivables.collections.unapplied.panels import acts_of, links_of, money_of
 from receivables.core.access import fetch
 from receivables.core.history import timeline
 from receivables.core.listing import ListPage
-from receivables.core.views import MemberView, member_view
+from receivables.core.views import MemberView, member_view, panels_of
 from receivables.ledger.models import Allocation, OpenItem
 from receivables.ledger.queries import entries_of
 
