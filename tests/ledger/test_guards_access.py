@@ -104,6 +104,10 @@ FRESH = {
     "ledger_journalentry": {"kind": "text", "reverses_id": None},
     "ledger_journalline": {"line_no": 99},
     "ledger_allocation": {"reverses_id": None},
+    "ledger_allocation_taken_entry_id_org": {
+        "reverses_id": None, "kind": "payment", "amount": 1, "taken": 1, "taken_currency": "CAD"},
+    "integrations_delivery": {"source_id": 999_999},
+    "integrations_mapping": {"local_key": "text"},
     "billing_revision": {"number": 99},
     "billing_revisionline": {"line_no": 99},
     "billing_einvoice": {
