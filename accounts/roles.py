@@ -150,6 +150,18 @@ BUNDLES: dict[str, Bundle] = {
             "reverse_write_off": _("Reverse write-off"),
         },
     ),
+    "automated_write_off": Bundle(
+        _("Automated write-off"),
+        {
+            "run_write_off_monitor": _("Review debt to be written off now"),
+            "run_write_off_activator": _("Do what is due in write-off processes now"),
+            "create_write_off_process": _("Create write-off process"),
+            "cancel_write_off_process": _("Cancel write-off process"),
+            "add_process_event": _("Add event to a process"),
+            "change_process_event": _("Change event of a process"),
+            "cancel_process_event": _("Cancel event of a process"),
+        },
+    ),
     "write_off_requests": Bundle(_("Requests for write-offs"), {"request_write_off": _("Request write-off")}),
     "decisions": Bundle(
         _("Approvals"),
@@ -181,6 +193,7 @@ BUNDLES: dict[str, Bundle] = {
             "start_budget": _("Start budget"),
             "start_arrangement": _("Start payment arrangement"),
             "cancel_plan": _("Cancel budget or arrangement"),
+            "complete_to_do": _("Tick off to-do"),
             "assign_work": _("Assign work"),
             "snooze_work": _("Snooze work"),
         },
@@ -290,24 +303,12 @@ _SETTINGS = (
     "people",
 )
 
+_WRITES_OFF = ("write_offs", "automated_write_off", "decisions", "own_requests")
+_LEADS = (*_LOOKS, *_BOOKS, *_WRITES_OFF, "tax_relief", "chasing", "daily_work", *_SETTINGS)
+
 ROLE_VERBS: dict[str, frozenset[str]] = {
-    Role.ADMIN: verbs_of(
-        [
-            *_LOOKS,
-            *_BOOKS,
-            "tax_relief",
-            "write_offs",
-            "decisions",
-            "own_requests",
-            "chasing",
-            "daily_work",
-            *_SETTINGS,
-            "periods",
-        ]
-    ),
-    Role.PARTNER_ADMIN: verbs_of(
-        [*_LOOKS, *_BOOKS, "tax_relief", "write_offs", "decisions", "own_requests", "chasing", "daily_work", *_SETTINGS]
-    ),
+    Role.ADMIN: verbs_of([*_LEADS, "periods"]),
+    Role.PARTNER_ADMIN: verbs_of(_LEADS),
     Role.OPERATIONS_MANAGER: verbs_of(
         [
             *_LOOKS,

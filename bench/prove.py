@@ -75,7 +75,12 @@ def _git(*arguments: str) -> str:
 
 def run(part: Part, at: str) -> Outcome:
     """Run a part at full length and keep its outcome."""
-    sizes = {"RACE_ROUNDS": ROUNDS, "HYPOTHESIS_EXAMPLES": EXAMPLES, "CAMPAIGN_SIZE": CAMPAIGN}
+    sizes = {
+        "RACE_ROUNDS": ROUNDS,
+        "HYPOTHESIS_EXAMPLES": EXAMPLES,
+        "CAMPAIGN_SIZE": CAMPAIGN,
+        "AUTOMATED_ACCOUNTS": 1000,
+    }
     environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(CORES), f"--hypothesis-seed={SEED}", *part.arguments]
     started = time.monotonic()

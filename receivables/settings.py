@@ -76,6 +76,7 @@ OWN_APPS = [
     "receivables.collections",
     "receivables.credit_control",
     "receivables.writeoffs",
+    "receivables.writeoffs.automated",
     "receivables.reports",
     "receivables.integrations",
 ]

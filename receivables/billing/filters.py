@@ -208,6 +208,11 @@ def add_invoice_status(code: str, words: Any, which: Q) -> None:
     _more_statuses[code] = which
 
 
+def invoice_status(code: str) -> Q | None:
+    """Which invoices are in a status that an upper package added; None if none did."""
+    return _more_statuses.get(code)
+
+
 class InvoiceFilter(ByCustomer):
     """Invoices by number, reference, customer; by status and dates."""
 

@@ -46,6 +46,9 @@ NAV = [
     ),
     NavItem("write_offs", _("Write-offs"), "archive", "view_receivables", "/write-offs/", "g f"),
     NavItem("worklist", _("Worklist"), "list-check", "view_worklist", "/worklist/", "g w"),
+    NavItem(
+        "write_off_processes", _("Write-off processes"), "clock", "view_receivables", "/write-off-processes/", "g o"
+    ),
     NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
     NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),

@@ -48,6 +48,7 @@ class CreditControlConfig(AppConfig):
         from receivables.credit_control.plans import advancing
         from receivables.credit_control.queries import DISPUTED
         from receivables.credit_control.reminders import actions as reminder_actions
+        from receivables.customers import holds
         from receivables.ledger import words as ledger_words
 
         actions.register()
@@ -64,6 +65,7 @@ class CreditControlConfig(AppConfig):
             reactions.on(bill, advancing.defer_bill)
         reactions.on("stop_agreement", advancing.end_at_stop)
         reactions.on("write_off_debt", advancing.end_at_write_off)
+        holds.register(advancing.agreements_on_plan)
         for kind, words in KINDS.items():
             ledger_words.KINDS.setdefault(kind, words)
         history.WORDS.update(WORDS)

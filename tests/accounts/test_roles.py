@@ -33,6 +33,7 @@ TABLE = [
     (["pay_off_policy"], "A - - - - - -"),
     (["pay_off_policy_look"], "A A A - - - A"),
     (["write_offs"], "- A A - - - -"),
+    (["automated_write_off"], "- A A - - - -"),
     (["write_off_requests"], "- - - A A A -"),
     (["decisions"], "- A A A - - -"),
     (["own_requests"], "- A A A A A -"),

@@ -29,6 +29,7 @@ from receivables.customers.models import (
 )
 from receivables.integrations.models import Connection
 from receivables.ledger.models import ExchangeRate, GLAccount
+from receivables.writeoffs.automated.models import CollectionAgency, ProcessTemplate, WriteOffControl
 from receivables.writeoffs.models import WriteOffSettings
 from tests.accounts.conftest import signed_in
 from tests.builders import PASSWORD, make_invoice, make_member, make_organization, make_type
@@ -36,8 +37,8 @@ from tests.builders import PASSWORD, make_invoice, make_member, make_organizatio
 KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
     WriteOffDebtClass, CollectionClass, AuthorityLimit, ApprovalStep, Organization, Membership, User,
-    InvoiceMailText, Reason, PayOffPolicy, WriteOffSettings, CollectionCriterion,
-    InvoiceMailText, Reason, PayOffPolicy, CollectionCriterion, Connection,
+    InvoiceMailText, Reason, PayOffPolicy, WriteOffSettings, CollectionCriterion, CollectionAgency,
+    ProcessTemplate, WriteOffControl, Connection,
 ]  # fmt: skip
 # One row an organization, or one a kind: there from the beginning, never added.
 ONE_EACH = (Sequence, PayOffPolicy, WriteOffSettings)

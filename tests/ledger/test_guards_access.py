@@ -63,7 +63,7 @@ def test_every_guard_fires_in_a_replica_session_too(db):
     ordinary = sql(
         "SELECT tgrelid::regclass || '.' || tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
         " WHERE NOT tgisinternal AND tgenabled <> 'A'"
-        " AND relname ~ '^(ledger|billing|collections|customers|approvals|core|credit_control)_'"
+        " AND relname ~ '^(ledger|billing|collections|customers|approvals|core|credit_control|automated)_'"
         " AND tgname !~ '^pgtrigger_'"
     )
     assert ordinary == []
@@ -131,6 +131,9 @@ FRESH = {
     "customers_agreement": {"number": "text"},
     "ledger_glaccount": {"code": "text", "role": ""},
     "billing_reason": {"code": "text"},
+    "automated_templateevent": {"sequence": 99},
+    "automated_writeoffcontrol": {"currency": "EUR"},
+    "automated_writeoffcriterion": {"priority": 99},
     "billing_creditnote": {"number": "text", "sequence_number": 999_999},
     "billing_creditnoteline": {"line_no": 99},
     "billing_dispatch": {"message_id": "text"},
@@ -163,6 +166,7 @@ ONE_EACH = {"collections_payoffpolicy", "writeoffs_writeoffsettings"}
 # Where a trigger looks before the row is written and finds the stranger first.
 FOUND_EARLIER = {
     "approvals_approvalquestion_request_id_org",
+    "automated_processagreement_process_id_org", "automated_processagreement_agreement_id_org",
     "approvals_approvaldecision_request_id_org", "approvals_approvaldecision_delegation_id_org",
     "billing_dispatch_invoice_id_org", "billing_dispatch_revision_id_org",
     "credit_control_collectionprocess_debt_class_id_org", "billing_billedperiod_charge_id_org",

@@ -40,6 +40,7 @@ from tests.credit_control.support import remind_of_something
 from tests.integrations.rows import connect_something
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
+from tests.writeoffs.automation import automate_something
 from tests.writeoffs.cast import write_off
 
 
@@ -60,6 +61,7 @@ def add_one_of_everything(books: Books) -> None:
     written = write_off(books.actor, make_invoice(books.actor, line_haul="20").account)
     reverse_write_off(actor=books.actor, write_off=written, reason="A mistake", amount=Decimal(5))
     connect_something(books)
+    automate_something(books.actor)
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()
 

@@ -41,6 +41,7 @@ from receivables.credit_control.models import CollectionProcess, Dispute, Monito
 from receivables.credit_control.operations import open_dispute
 from receivables.integrations.models import Connection, Delivery
 from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
+from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteOffProcess
 from receivables.writeoffs.models import WriteOff
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
@@ -49,6 +50,7 @@ from tests.collections.tax_reliefs import lose_something
 from tests.credit_control.support import remind_of_something
 from tests.integrations.rows import connect_something
 from tests.support.attack import Books, make_books
+from tests.writeoffs.automation import automate_something
 from tests.writeoffs.cast import write_off
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
@@ -160,6 +162,7 @@ def make_world(name: str = "Blue Freight") -> World:
     give_back_something(books)
     bill_something(books)
     remind_of_something(books)
+    automate_something(books.actor)
     write_off(books.actor, make_invoice(books.actor).account)
     connect_something(books)
     lose_something(books.actor)
@@ -186,6 +189,10 @@ def give_back_something(books: Books) -> Refund:
 
 def _charge(world: World) -> Any:
     return world.books.unpaid.loads.get().accessorials.first()
+
+
+def _event(world: World, **which: str) -> Any:
+    return ProcessEvent.objects.of(world.admin).filter(**which).order_by("pk").first()
 
 
 def _first(model: Any) -> Callable[[World], Any]:
@@ -221,6 +228,10 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "worklist/": _first(CollectionProcess),
     "worklist/reviews/": _first(MonitorRun),
     "reminders/": _first(Reminder),
+    "write-off-processes/": _first(WriteOffProcess),
+    "write-off-processes/runs/": _first(AutomatedRun),
+    "write-off-processes/letters/": lambda world: _event(world, kind="letter"),
+    "write-off-processes/events/": lambda world: _event(world, state="pending"),
     "payments/": lambda world: world.books.payment,
     "assignments/": lambda world: world.books.payment.open_item.uses.first(),
     "refunds/": _first(Refund),

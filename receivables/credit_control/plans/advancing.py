@@ -1,6 +1,7 @@
 """What happens to plans by itself: amounts fall due, charges are deferred, arrangements are kept or broken."""
 
 import logging
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -106,6 +107,12 @@ def defer_bill(*, actor: Any, event: Any, subject: Any) -> None:
     plan.seen_movement = newest.pk if newest else plan.seen_movement
     plan.save(update_fields=["seen_movement"])
     move_current(actor, plan.agreement, "deferred", -effect)
+
+
+def agreements_on_plan(actor: Any, agreements: Collection[int]) -> set[int]:
+    """Those of the agreements that have a plan: what runs by itself leaves them alone until it ends."""
+    rows = Plan.objects.of(actor).filter(agreement__in=agreements, ended_on__isnull=True)
+    return set(rows.values_list("agreement_id", flat=True))
 
 
 def end_at_stop(*, actor: Any, event: Any, subject: Agreement) -> None:

@@ -1,0 +1,254 @@
+"""The activator: what each event does, in which order, and what happens when one fails."""
+
+from datetime import timedelta
+from decimal import Decimal as D
+
+import pytest
+
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.operations import approve_request, reject_request
+from receivables.core.errors import NotPermitted, Refused
+from receivables.customers.models import AgreementType
+from receivables.ledger.models import GLAccount
+from receivables.writeoffs.automated.models import CollectionAgency, ProcessEvent, Referral, WriteOffProcess
+from receivables.writeoffs.automated.operations import (
+    add_process_event,
+    cancel_process_event,
+    cancel_write_off_process,
+    change_process_event,
+    complete_to_do,
+    create_write_off_process,
+    run_write_off_activator,
+)
+from receivables.writeoffs.automated.reading import ratings
+from receivables.writeoffs.models import WriteOff
+from tests.builders import balances, make_member, make_organization, pay
+from tests.support.invariants import broken
+from tests.writeoffs.automation import (
+    DAY,
+    Clock,
+    activated,
+    control,
+    events,
+    found,
+    monitored,
+    owing,
+    state_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    return Clock(monkeypatch)
+
+
+@pytest.fixture
+def alice(clock):
+    return make_member(make_organization())
+
+
+@pytest.fixture
+def account(alice):
+    """Stopped, with 100.00 owed, in a standard process that begins today."""
+    account = owing(alice, "Gone", "100")
+    monitored(alice)
+    return account
+
+
+def process_of(account):
+    return WriteOffProcess.objects.get(account=account)
+
+
+def states(account):
+    return [(kind, state) for kind, state, _day in events(account)]
+
+
+def test_the_standard_process_from_referral_to_write_off(alice, clock, account):
+    assert [row[:2] for row in found(activated(alice))] == [("Gone", "done"), ("Gone", "done")]
+    referral = Referral.objects.get()
+    assert (referral.agency.name, referral.amount, referral.active) == ("Collection agency", 100, True)
+    letter = ProcessEvent.objects.get(process__account=account, kind="letter")
+    assert (letter.amount, [D(row["amount"]) for row in letter.rows]) == (100, [100])
+    clock.after(59)
+    assert found(activated(alice)) == []
+    clock.after(60)
+    activated(alice)
+    assert [state for _kind, state in states(account)] == ["done"] * 4
+    process = process_of(account)
+    assert (process.state, process.ended_because) == ("inactive", "closed")
+    assert not Referral.objects.get().active
+    assert WriteOff.objects.get().reason == "Automated write-off"
+    assert (state_of(account), state_of(account, "WO-STD")) == ((0, "closed"), (100, "active"))
+    assert balances(alice) == {"4000": -100, "6150": 100}
+    assert broken() == {}
+
+
+def test_an_agreement_that_is_paid_leaves_at_once_whoever_closed_it(alice, clock, account):
+    activated(alice)
+    clock.after(30)
+    pay(alice, account.invoices.get(), "40")
+    assert process_of(account).state == "active", "a part is no end"
+    pay(alice, account.invoices.get(), "60")
+    process = process_of(account)
+    assert (process.state, process.ended_because) == ("inactive", "closed")
+    assert states(account) == [
+        ("refer", "done"), ("letter", "done"), ("cancel_referral", "cancelled"), ("write_off", "cancelled")
+    ]  # fmt: skip
+    assert not Referral.objects.get().active
+    assert process.agreements.get().left_because == "closed"
+    clock.after(60)
+    assert found(activated(alice)) == []
+
+
+def test_a_threshold_lets_go_earlier(alice, account):
+    control(alice, inactive_threshold=D(25))
+    pay(alice, account.invoices.get(), "75")
+    assert process_of(account).agreements.get().left_because == "below"
+    assert process_of(account).state == "inactive"
+    assert state_of(account) == (25, "stopped")
+    assert [row[1:3] for row in found(monitored(alice))] == [("skipped", "below")]
+
+
+def test_one_failure_is_listed_and_stops_nobody_else(alice, clock, account):
+    other = owing(alice, "Other", "50")
+    GLAccount.objects.of(alice).filter(code="4000").update(write_off_type=None)
+    add_process_event(actor=alice, process=process_of(account), kind="write_off", sequence=1)
+    monitored(alice)
+    assert [row[:3] for row in found(activated(alice))] == [
+        ("Gone", "error", "refused"), ("Other", "done", ""), ("Other", "done", ""),
+    ]  # fmt: skip
+    assert [state for _kind, state in states(account)] == ["pending"] * 5, "later events wait for the one that failed"
+    assert states(other)[0] == ("refer", "done")
+    GLAccount.objects.of(alice).filter(code="4000").update(
+        write_off_type=AgreementType.objects.of(alice).get(code="WO-STD")
+    )
+    activated(alice)
+    assert state_of(account) == (0, "closed")
+
+
+def test_above_the_maximum_somebody_else_approves(alice, clock, account):
+    bob = make_member(alice.organization, "biller", "Bob Biller")
+    add_process_event(actor=alice, process=process_of(account), kind="write_off", sequence=1)
+    control(alice, maximum=D("99.99"))
+    assert next(row[1:3] for row in found(activated(alice))) == ("error", "refused"), "nobody is named who asks"
+    control(alice, responsible=bob.user)
+    assert next(row[1] for row in found(activated(alice))) == "waiting"
+    request = ApprovalRequest.objects.get()
+    assert (request.amount, request.requested_by) == (100, bob.user)
+    assert state_of(account) == (100, "stopped")
+    approve_request(actor=alice, request=request)
+    assert state_of(account) == (0, "closed")
+    event = ProcessEvent.objects.get(request=request)
+    assert (event.state, event.done_on, process_of(account).state) == ("done", DAY, "inactive")
+
+
+def test_a_refused_write_off_leaves_the_process_to_people(alice, clock, account):
+    bob = make_member(alice.organization, "biller", "Bob Biller")
+    control(alice, maximum=D(1), responsible=bob.user)
+    clock.after(60)
+    activated(alice)
+    reject_request(actor=alice, request=ApprovalRequest.objects.get(), reason="They will pay")
+    process = process_of(account)
+    assert (process.state, states(account)[-1]) == ("active", ("write_off", "refused"))
+    assert found(monitored(alice)) == [], "no other process begins"
+    cancel_process_event(actor=alice, event=process.events.get(state="refused"))
+    assert process_of(account).ended_because == "completed"
+
+
+def test_other_kinds_of_events(alice, clock, account):
+    process = process_of(account)
+    add_process_event(actor=alice, process=process, kind="to_do", text="Call them")
+    add_process_event(actor=alice, process=process, kind="credit_rating", points=50, months=6)
+    add_process_event(actor=alice, process=process, kind="function", function="warn")
+    kind = AgreementType.objects.of(alice).get(code="WO-LIA")
+    add_process_event(actor=alice, process=process, kind="write_off_to_type", to_type=kind, sequence=99)
+    activated(alice)
+    account.refresh_from_db()
+    assert account.alert == "Its debt is about to be written off."
+    assert [row.points for row in ratings(alice, account, DAY)] == [50]
+    assert ratings(alice, account, DAY + timedelta(days=182)) == []
+    assert state_of(account, "WO-LIA") == (100, "active")
+    assert balances(alice)["2500"] == 100
+
+
+def test_complete_to_do_once(alice, account):
+    event = add_process_event(actor=alice, process=process_of(account), kind="to_do", text="Call them")
+    with pytest.raises(Refused):
+        complete_to_do(actor=alice, event=event)
+    activated(alice)
+    cora = make_member(alice.organization, "collector", "Cora Collector")
+    done = complete_to_do(actor=cora, event=event)
+    assert (done.handled_on, done.handled_by) == (DAY, cora.user)
+    with pytest.raises(Refused):
+        complete_to_do(actor=alice, event=event)
+
+
+def test_the_agency_with_the_least_debt_gets_the_next(alice):
+    CollectionAgency.objects.create(organization=alice.organization, code="B", name="Second")
+    for name in ("One", "Two", "Three"):
+        owing(alice, name, "100")
+    monitored(alice)
+    activated(alice)
+    names = Referral.objects.order_by("pk").values_list("agency__name", flat=True)
+    assert list(names) == ["Collection agency", "Second", "Collection agency"]
+
+
+def test_create_write_off_process_by_hand_and_cancel_write_off_process(alice, account):
+    with pytest.raises(Refused) as refused:
+        create(alice, account)
+    assert refused.value.code == "in_process"
+    cancel_write_off_process(actor=alice, process=process_of(account), reason="Wrong customer")
+    process = process_of(account)
+    assert (process.state, process.ended_because, process.reason) == ("inactive", "cancelled", "Wrong customer")
+    assert {state for _kind, state in states(account)} == {"cancelled"}
+    made = create(alice, account)
+    assert (made.state, made.amount, made.created_by) == ("active", 100, alice.user)
+    with pytest.raises(NotPermitted):
+        create(make_member(alice.organization, "collector", "Cora Collector"), account)
+    running = owing(alice, "Active", "10", stopped=False)
+    with pytest.raises(Refused) as refused:
+        create(alice, running)
+    assert refused.value.code == "not_stopped"
+
+
+def create(actor, account):
+    template = control(actor).criteria.get().template
+    agreements = [account.agreements.get(type__code="FREIGHT").pk]
+    return create_write_off_process(actor=actor, account=account, agreements=agreements, template=template)
+
+
+def test_change_process_event_and_cancel_process_event(alice, clock, account):
+    event = process_of(account).events.get(kind="write_off")
+    moved = change_process_event(actor=alice, event=event, due_on=DAY + timedelta(days=90), text="Gone for good")
+    assert (moved.due_on, moved.text) == (DAY + timedelta(days=90), "Gone for good")
+    with pytest.raises(Refused) as refused:
+        change_process_event(actor=alice, event=event, due_on=DAY - timedelta(days=1))
+    assert refused.value.code == "past"
+    with pytest.raises(Refused) as refused:
+        change_process_event(actor=alice, event=event, due_on=DAY, seen=1)
+    assert refused.value.code == "stale"
+    cancel_process_event(actor=alice, event=event)
+    with pytest.raises(Refused):
+        cancel_process_event(actor=alice, event=event)
+    activated(alice)
+    clock.after(60)
+    activated(alice)
+    assert process_of(account).ended_because == "completed"
+    assert state_of(account) == (100, "stopped")
+
+
+def test_add_process_event_needs_what_its_kind_needs(alice, account):
+    process = process_of(account)
+    for kind, code in (("to_do", "no_text"), ("write_off_to_type", "no_type"), ("function", "no_function")):
+        with pytest.raises(Refused) as refused:
+            add_process_event(actor=alice, process=process, kind=kind)
+        assert refused.value.code == code
+
+
+def test_run_write_off_activator_one_at_a_time(alice):
+    run_write_off_activator(actor=alice)
+    with pytest.raises(Refused) as refused:
+        run_write_off_activator(actor=alice)
+    assert refused.value.code == "running"
