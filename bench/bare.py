@@ -47,7 +47,10 @@ def make() -> None:
         connection.execute("DROP SCHEMA IF EXISTS bare CASCADE")
         connection.execute("CREATE SCHEMA bare")
         for table in TABLES:
-            connection.execute(f"CREATE TABLE bare.{table} (LIKE public.{table} INCLUDING IDENTITY INCLUDING INDEXES)")
+            connection.execute(
+                f"CREATE TABLE bare.{table} "
+                f"(LIKE public.{table} INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)"
+            )
         connection.execute("INSERT INTO bare.core_sequence SELECT * FROM public.core_sequence")
         connection.execute(TAKE_NUMBERS)
         connection.execute(sql.SQL("GRANT USAGE ON SCHEMA bare TO {}").format(role))

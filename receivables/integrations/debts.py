@@ -96,6 +96,8 @@ def of_written_off(payments: Iterable[int]) -> Any:
 
 def written_off_paid(allocation: Allocation) -> Wanted | None:
     """A payment that reached written-off debt: the agreement's own account is credited."""
+    if allocation.credit_item is None or allocation.entry is None:
+        return None
     payment: Payment = allocation.credit_item.payment
     customer, number = ref(payment.account.customer), f"{payment.number}-{allocation.pk}"
     words = _("Recovered: write-off %(number)s") % {"number": allocation.debit_item.number}

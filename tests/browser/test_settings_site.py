@@ -2,6 +2,7 @@
 
 import pytest
 
+from accounts.admin_pages import LookAdmin
 from accounts.admin_site import receivables_admin
 from accounts.models import Organization, User
 from tests.builders import make_invoice, make_member, make_organization, make_type
@@ -27,7 +28,8 @@ def test_every_page_fits_and_is_quiet(alice, visitor, language):
     for model in PAGES:
         start = f"/settings/{model._meta.app_label}/{model._meta.model_name}/"
         row = model._default_manager.filter(organization=alice.organization).first()
-        for path in (start, f"{start}{row.pk}/change/" if row else f"{start}add/"):
+        forms = [f"{start}add/"] if not isinstance(receivables_admin._registry[model], LookAdmin) else []
+        for path in (start, *([f"{start}{row.pk}/change/"] if row else forms)):
             page.goto(path)
             for width in (1440, 390):
                 page.set_viewport_size({"width": width, "height": 800})

@@ -21,6 +21,7 @@ from receivables.billing.models import AgreementCharge, BillingRun, LoadShare
 from receivables.billing.summary.operations import generate_summary_invoice, split_by_load
 from receivables.collections.models import (
     BankAccount,
+    BounceFee,
     PayOff,
     Recovery,
     Refund,
@@ -46,6 +47,7 @@ from receivables.writeoffs.models import WriteOff
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
+from tests.collections.bounced import bounce_something
 from tests.collections.tax_reliefs import lose_something
 from tests.credit_control.support import remind_of_something
 from tests.integrations.rows import connect_something
@@ -166,6 +168,7 @@ def make_world(name: str = "Blue Freight") -> World:
     write_off(books.actor, make_invoice(books.actor).account)
     connect_something(books)
     lose_something(books.actor)
+    bounce_something(books.actor)
     return World(books)
 
 
@@ -239,6 +242,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "short-payments/batches/": _first(BatchResolution),
     "payments/new/": lambda world: world.books.account,
     "accessorials/": _charge,
+    "bounce-fees/": _first(BounceFee),
     "differences/": _first(PayOff),
     "recoveries/": _first(Recovery),
     "tax-relief/": _first(TaxRelief),
