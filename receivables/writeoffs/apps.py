@@ -11,14 +11,25 @@ class WriteoffsConfig(AppConfig):
         from receivables.core.registry import reactions
         from receivables.ledger import words
         from receivables.writeoffs import actions, outcome, panels, writing
+        from receivables.writeoffs.bankruptcy import pages
+        from receivables.writeoffs.bankruptcy.operations import release_bankruptcy
         from receivables.writeoffs.operations import release_write_off
         from receivables.writeoffs.setup import set_up_write_offs
 
         reactions.on("create_organization", set_up_write_offs)
         reactions.on("approve_request", release_write_off)
+        reactions.on("approve_request", release_bankruptcy)
         actions.register()
         writing.register()
+        pages.register()
         panels.register()
         outcome.register()
-        history.WORDS.update({"write_off_debt": _("Debt written off"), "reverse_write_off": _("Write-off reversed")})
+        history.WORDS.update(
+            {
+                "write_off_debt": _("Debt written off"),
+                "reverse_write_off": _("Write-off reversed"),
+                "start_bankruptcy": _("Bankruptcy started"),
+                "record_dividend": _("Dividend of a bankruptcy recorded"),
+            }
+        )
         words.KINDS.update({"write_off": _("Written off"), "reverse_write_off": _("Write-off reversed")})

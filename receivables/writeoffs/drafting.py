@@ -114,10 +114,10 @@ def drafted(actor: Any, wanted: Wanted) -> Draft:
     return worked_out(actor, wanted, locked, asked=waiting_for(actor, wanted.account).exists())
 
 
-def waiting_for(actor: Any, account: Account) -> QuerySet[ApprovalRequest]:
-    """The write-off of an account that waits for approval."""
+def waiting_for(actor: Any, account: Account, verb: str = VERB) -> QuerySet[ApprovalRequest]:
+    """The write-off (or bankruptcy) of an account that waits for approval."""
     return ApprovalRequest.objects.of(actor).filter(
-        subject_type__app_label="customers", subject_type__model="account", subject_id=account.pk, verb=VERB,
+        subject_type__app_label="customers", subject_type__model="account", subject_id=account.pk, verb=verb,
         state=ApprovalRequest.State.WAITING,
     )  # fmt: skip
 
@@ -142,7 +142,7 @@ def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], *, ask
     money = money_of(actor, wanted.account.pk, currency)
     left, used = after_money(picked, money.total)
     done = plan(left, found, actor.organization.currency)
-    posted = _posted(actor, picked)
+    posted = last_posted(actor, picked)
     day = today(actor.organization)
     facts = WriteOffFacts(
         fmt=number_format(actor), debts=_debt_facts(picked, held), reason=wanted.reason.strip(), money=money.total,
@@ -202,7 +202,7 @@ def _settings_link(done: Plan) -> str:
     return reverse("admin:ledger_glaccount_change", args=[done.unrouted[0]]) if done.unrouted else ""
 
 
-def _posted(actor: Any, picked: Sequence[tuple[Debt, Decimal]]) -> datetime.date | None:
+def last_posted(actor: Any, picked: Sequence[tuple[Debt, Decimal]]) -> datetime.date | None:
     """The last day on which one of these debts was opened."""
     items = [debt.item_id for debt, _amount in picked if debt.item_id]
     rows = OpenItem.objects.of(actor).filter(pk__in=items, lines__opens=True)

@@ -32,6 +32,38 @@ class WriteOffSettings(OrganizationModel):
         return str(_("Write-off settings"))
 
 
+class Bankruptcy(MadeModel):
+    """A customer's petition, once for an account: what was owed on `filed_on` moved to the bankruptcy type.
+
+    `new_account` bills service after the petition. The write-offs that moved the debt name their bankruptcy, and so do
+    those that later move what a trustee pays. `approved_by` is who granted it, where it exceeded authority.
+    """
+
+    account = models.OneToOneField(
+        "customers.Account", on_delete=models.PROTECT, related_name="bankruptcy", db_constraint=False
+    )
+    new_account = models.OneToOneField(
+        "customers.Account", on_delete=models.PROTECT, related_name="opened_by_bankruptcy", db_constraint=False
+    )
+    filed_on = models.DateField(_("filing date"))
+    reference = models.CharField(_("court and case number"), max_length=200)
+    posting_date = models.DateField(_("posting date"))
+    approved_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+
+    class Meta:
+        verbose_name = _("bankruptcy")
+        verbose_name_plural = _("bankruptcies")
+        constraints = [models.CheckConstraint(condition=~models.Q(reference=""), name="bankruptcy_has_a_case")]
+
+    def __str__(self) -> str:
+        return str(self.reference)
+
+    def get_absolute_url(self) -> str:
+        return reverse("bankruptcy", args=[self.pk])
+
+
 class WriteOff(MadeModel):
     """A numbered document that transfers debt of an account to write-off agreements, in one currency.
 
@@ -43,6 +75,7 @@ class WriteOff(MadeModel):
         DISTRIBUTION = "distribution", _("By the accounts it was booked to")
         TYPE = "type", _("To one write-off type")
         BANKRUPTCY = "bankruptcy", _("Bankruptcy: one type, by the accounts it was booked to")
+        DIVIDEND = "dividend", _("Dividend of a bankruptcy: back to the ordinary write-off types")
 
     number = models.CharField(_("number"), max_length=40)
     sequence_number = models.BigIntegerField()
@@ -50,6 +83,9 @@ class WriteOff(MadeModel):
         "customers.Account", on_delete=models.PROTECT, related_name="write_offs", db_constraint=False
     )
     method = models.CharField(_("method"), max_length=12, choices=Method, default=Method.DISTRIBUTION)
+    bankruptcy = models.ForeignKey(
+        Bankruptcy, null=True, on_delete=models.PROTECT, related_name="write_offs", db_constraint=False
+    )
     reason = models.TextField(_("reason"))
     currency = CurrencyField()
     amount = MoneyField(_("amount"))
@@ -69,6 +105,11 @@ class WriteOff(MadeModel):
             models.CheckConstraint(condition=models.Q(amount__gt=0), name="write_off_above_zero"),
             models.CheckConstraint(condition=~models.Q(reason=""), name="write_off_says_why"),
             models.CheckConstraint(condition=models.Q(line_count__gte=1), name="write_off_has_lines"),
+            models.CheckConstraint(
+                condition=models.Q(method__in=["bankruptcy", "dividend"], bankruptcy__isnull=False)
+                | (~models.Q(method__in=["bankruptcy", "dividend"]) & models.Q(bankruptcy__isnull=True)),
+                name="write_off_of_a_bankruptcy",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "-posting_date", "-id"], name="write_off_date"),

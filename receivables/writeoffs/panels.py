@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice
 from receivables.core.registry import Panel, panels
 from receivables.customers.models import Account, Agreement, AgreementType
-from receivables.writeoffs.models import WriteOff, WriteOffLine
+from receivables.writeoffs.models import Bankruptcy, WriteOff, WriteOffLine
 from receivables.writeoffs.queries import state_of, transfers_in, with_documents
 
 NEWEST, SHOWN = 10, 50
@@ -20,6 +20,12 @@ def of_account(account: Account, actor: Any) -> dict[str, Any]:
     found = with_documents(WriteOff.objects.of(actor)).filter(account=account).order_by("-pk")[: NEWEST + 1]
     rows = [{"write_off": row, "amount": row.amount, "status": state_of(row)} for row in found]
     return {"rows": rows[:NEWEST], "more": len(rows) > NEWEST, "account": account}
+
+
+def bankruptcy_of(account: Account, actor: Any) -> dict[str, Any]:
+    """The bankruptcy that an account went into, or that opened it."""
+    rows = Bankruptcy.objects.of(actor).select_related("account", "new_account")
+    return {"bankruptcy": rows.filter(Q(account=account) | Q(new_account=account)).first(), "account": account}
 
 
 def of_agreement(agreement: Agreement, actor: Any) -> dict[str, Any]:
@@ -54,6 +60,8 @@ def _button(invoice: Invoice, actor: Any) -> dict[str, Any] | None:
 def register() -> None:
     """Called once, when the application is ready."""
     template = "writeoffs/includes/write_offs.html"
+    bankruptcy = "writeoffs/includes/bankruptcy.html"
+    panels.register(Panel("bankruptcy", "customers.account", "main", bankruptcy, bankruptcy_of))
     panels.register(Panel("write_offs", "customers.account", "main", template, of_account))
     panels.register(Panel("write_offs", "billing.invoice", "credits", template, of_invoice))
     transfers = "writeoffs/includes/transfers_in.html"

@@ -17,7 +17,7 @@ from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import AgreementTransaction, Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft, Line, post
 from receivables.ledger.queries import role_accounts
-from receivables.writeoffs.models import WriteOff, WriteOffItem, WriteOffLine
+from receivables.writeoffs.models import Bankruptcy, WriteOff, WriteOffItem, WriteOffLine
 from receivables.writeoffs.planning import Plan, Route, Share
 
 ZERO = Decimal(0)
@@ -43,6 +43,7 @@ class Ready:
     onto: Account | None = None
     author: Any = None
     approved_by: Any = None
+    bankruptcy: Bankruptcy | None = None
 
     @property
     def target(self) -> Account:
@@ -123,6 +124,7 @@ def _documents(actor: Any, readies: Sequence[Ready], numbers: Sequence[tuple[int
             method=ready.method, reason=ready.reason, currency=ready.currency, amount=ready.plan.amount,
             organization_amount=ready.plan.own_amount, line_count=len(ready.plan.shares), date=ready.date,
             posting_date=ready.posting_date, created_by=ready.author, approved_by=ready.approved_by,
+            bankruptcy=ready.bankruptcy,
         )
         for ready, (sequence_number, number) in zip(readies, numbers, strict=True)
     )  # fmt: skip

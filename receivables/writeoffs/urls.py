@@ -2,6 +2,7 @@ from django.urls import path
 
 from receivables.core.views import action_urls
 from receivables.writeoffs import views
+from receivables.writeoffs.bankruptcy import views as bankruptcy
 from receivables.writeoffs.register import RegisterView
 
 urlpatterns = [
@@ -9,4 +10,6 @@ urlpatterns = [
     path("write-offs/<int:pk>/", views.write_off, name="write_off"),
     path("accounts/<int:pk>/write-off-total/", views.write_off_total, name="write_off_total"),
     *action_urls("writeoffs.writeoff", "write-offs"),
+    path("bankruptcies/<int:pk>/", bankruptcy.bankruptcy, name="bankruptcy"),
+    *action_urls("writeoffs.bankruptcy", "bankruptcies"),
 ]

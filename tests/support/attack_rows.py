@@ -41,7 +41,7 @@ from tests.integrations.rows import connect_something
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 from tests.writeoffs.automation import automate_something
-from tests.writeoffs.cast import write_off
+from tests.writeoffs.cast import bankruptcy, write_off
 
 
 def add_one_of_everything(books: Books) -> None:
@@ -62,6 +62,7 @@ def add_one_of_everything(books: Books) -> None:
     reverse_write_off(actor=books.actor, write_off=written, reason="A mistake", amount=Decimal(5))
     connect_something(books)
     automate_something(books.actor)
+    bankruptcy(books.actor, make_invoice(books.actor, line_haul="30").account)
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()
 

@@ -43,7 +43,7 @@ from receivables.credit_control.operations import open_dispute
 from receivables.integrations.models import Connection, Delivery
 from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteOffProcess
-from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.models import Bankruptcy, WriteOff
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
@@ -53,7 +53,7 @@ from tests.credit_control.support import remind_of_something
 from tests.integrations.rows import connect_something
 from tests.support.attack import Books, make_books
 from tests.writeoffs.automation import automate_something
-from tests.writeoffs.cast import write_off
+from tests.writeoffs.cast import bankruptcy, write_off
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
 OPEN = {
@@ -169,6 +169,7 @@ def make_world(name: str = "Blue Freight") -> World:
     connect_something(books)
     lose_something(books.actor)
     bounce_something(books.actor)
+    bankruptcy(books.actor, make_invoice(books.actor).account)
     return World(books)
 
 
@@ -222,6 +223,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "credit-notes/": _first(CreditNote),
     "einvoices/": _first(EInvoice),
     "write-offs/": _first(WriteOff),
+    "bankruptcies/": _first(Bankruptcy),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),
     "agreement-charges/": _first(AgreementCharge),

@@ -1,6 +1,7 @@
 """The published example: a bill of 1,000.00 (revenue 900, state tax 80, city tax 20) and a late charge of 50.00."""
 
 from collections import defaultdict
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -9,11 +10,14 @@ from receivables.billing.models import Invoice, TaxCode
 from receivables.billing.operations import add_accessorial, generate_invoice
 from receivables.billing.pages import settled_as_loss, split_of, status_of
 from receivables.billing.tables import invoice_split
+from receivables.core.dates import today
 from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.ledger.models import GLAccount, JournalEntry, OpenItem
 from receivables.ledger.write_off_types import give_own_write_off_type
+from receivables.writeoffs.bankruptcy.drafting import Filing
+from receivables.writeoffs.bankruptcy.operations import start_bankruptcy
 from receivables.writeoffs.drafting import Wanted
-from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.models import Bankruptcy, WriteOff
 from receivables.writeoffs.operations import write_off_debt
 from tests.builders import make_account, make_invoice, make_load, make_type
 
@@ -48,6 +52,12 @@ def write_off(actor: Any, account: Account, reason: str = "Out of business", **w
     made = write_off_debt(actor=actor, wanted=Wanted(account, reason, **wanted))
     assert isinstance(made, WriteOff), made
     return WriteOff.objects.get(pk=made.pk)
+
+
+def bankruptcy(actor: Any, account: Account, day: date | None = None) -> Bankruptcy:
+    made = start_bankruptcy(actor=actor, filing=Filing(account, day or today(actor.organization), "Court 24-1"))
+    assert isinstance(made, Bankruptcy), made
+    return made
 
 
 def pick(invoice: Invoice, amount: str) -> dict[tuple[int, int | None], Decimal]:

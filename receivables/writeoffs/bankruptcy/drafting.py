@@ -1,0 +1,160 @@
+"""A bankruptcy before it is carried out: locked, read and checked, worked out to the last line."""
+
+import datetime
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from receivables.approvals.operations import waiting_request
+from receivables.billing.operations.revisions import chosen_posting_date
+from receivables.core.access import lock_rows
+from receivables.core.dates import today
+from receivables.core.errors import refuse
+from receivables.customers.models import Account, Agreement, AgreementType
+from receivables.ledger.models import GLAccount, OpenItem
+from receivables.writeoffs.bankruptcy.rules import BankruptcyFacts, start_bankruptcy_blocker
+from receivables.writeoffs.drafting import last_posted, read_debts, waiting_for
+from receivables.writeoffs.models import Bankruptcy
+from receivables.writeoffs.planning import Debt, Plan, Route, Routes, plan
+from receivables.writeoffs.reading import gl_accounts, routes
+from receivables.writeoffs.rules import account_not_found_blocker, still_owed_blocker
+
+ZERO = Decimal(0)
+VERB = "start_bankruptcy"
+State, SpecialRole = Agreement.State, AgreementType.SpecialRole
+IN_SERVICE = (State.ACTIVE, State.PENDING_START, State.PENDING_STOP)
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What somebody enters: the day of the petition, its court and case. `seen` is the digest of what the person was
+    shown, empty if nothing was."""
+
+    account: Account
+    filed_on: datetime.date
+    reference: str
+    posting_date: datetime.date | None = None
+    seen: str = ""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A bankruptcy worked out: what moves (`plans`, by currency), what is stopped, and what came after the petition and
+    stays (`later`)."""
+
+    filing: Filing
+    account: Account
+    stopping: tuple[Agreement, ...]
+    moved: tuple[Debt, ...]
+    later: tuple[Debt, ...]
+    plans: Mapping[str, Plan]
+    date: datetime.date
+    posting_date: datetime.date
+    own_currency: str
+
+    @property
+    def asked(self) -> tuple[str, Decimal]:
+        """Currency and amount that authority is measured by: the debt's own, of several the organization's."""
+        if len(self.plans) == 1:
+            currency, whole = next(iter(self.plans.items()))
+            return currency, whole.amount
+        return self.own_currency, sum((each.own_amount for each in self.plans.values()), ZERO)
+
+    @property
+    def digest(self) -> str:
+        """A fingerprint of what would happen."""
+        facts = [
+            (share.debt.key, share.booked_account_id, share.route, str(share.amount.normalize()))
+            for each in self.plans.values()
+            for share in each.shares
+        ]
+        stopped = [agreement.pk for agreement in self.stopping]
+        return hashlib.sha256(repr((facts, stopped, self.filing.filed_on.isoformat())).encode()).hexdigest()
+
+
+def bankruptcy_type(actor: Any) -> AgreementType | None:
+    """The write-off type that takes no payments: what stands on it is legally uncollectable."""
+    rows = AgreementType.objects.of(actor).filter(special_role=SpecialRole.WRITE_OFF, active=True)
+    return rows.filter(payment_segment_type="").order_by("payment_priority", "pk").first()
+
+
+def drafted(actor: Any, filing: Filing) -> Draft:
+    """Lock the account, read everything anew, refuse what the rule forbids, and work it out. `Refused`."""
+    waiting_request(filing.account, VERB)
+    locked = lock_rows(Account.objects.of(actor).select_related("customer"), [filing.account.pk])
+    refuse(account_not_found_blocker(found=bool(locked)))
+    account = locked[0]
+    debts, held = read_debts(actor, account.pk, gl_accounts(actor))
+    moved, later = parted(debts, held, documents_of(actor, debts), filing.filed_on)
+    kind, day = bankruptcy_type(actor), today(actor.organization)
+    posted = last_posted(actor, [(debt, debt.balance) for debt in moved])
+    refuse(
+        start_bankruptcy_blocker(
+            BankruptcyFacts(
+                filing.filed_on, day, filing.reference,
+                started=Bankruptcy.objects.of(actor).filter(account=account).exists(),
+                asked=waiting_for(actor, account, VERB).exists(), customer_active=account.customer.active,
+                type_found=kind is not None, posting_date=filing.posting_date, posted=posted,
+            )
+        )
+    )  # fmt: skip
+    posting_date = chosen_posting_date(actor, max([day, *([posted] if posted else [])]), filing.posting_date)
+    own = actor.organization.currency
+    draft = Draft(
+        filing, account, stopping(actor, account), tuple(moved), tuple(later),
+        plans(moved, *_routes(actor, kind), own) if kind else {}, day, posting_date, own,
+    )  # fmt: skip
+    refuse(still_owed_blocker(gone=filing.seen not in ("", draft.digest)))
+    return draft
+
+
+def stopping(actor: Any, account: Account) -> tuple[Agreement, ...]:
+    """The service of an account that runs or is to begin."""
+    rows = Agreement.objects.of(actor).filter(
+        account=account, state__in=IN_SERVICE, type__special_role=SpecialRole.NONE
+    )
+    return tuple(rows.order_by("pk"))
+
+
+def documents_of(actor: Any, debts: Sequence[Debt]) -> dict[int, datetime.date]:
+    """The days of the documents that debts stand on."""
+    keys = [debt.item_id for debt in debts if debt.item_id]
+    return dict(OpenItem.objects.of(actor).filter(pk__in=keys).values_list("pk", "document_date"))
+
+
+def parted(
+    debts: Sequence[Debt],
+    held: Mapping[int, Agreement],
+    documents: Mapping[int, datetime.date],
+    filed_on: datetime.date,
+) -> tuple[list[Debt], list[Debt]]:
+    """What is from before the petition, the written-off included, and what came after it. What stands on the bankruptcy
+    type already is neither."""
+    moved, later = [], []
+    for debt in debts:
+        kind = held[debt.agreement_id].type
+        if debt.written_off and not kind.payment_segment_type:
+            continue
+        day = documents.get(debt.item_id, debt.due_date) if debt.item_id else debt.due_date
+        (moved if debt.written_off or day <= filed_on else later).append(debt)
+    return moved, later
+
+
+def _routes(actor: Any, kind: AgreementType) -> tuple[Routes, Routes]:
+    """Where debt goes that was never written off, and where that goes which was: its account keeps its total."""
+    accounts: Mapping[int, GLAccount] = gl_accounts(actor)
+    fresh = routes(actor, accounts, to_type=kind, keep_override=True)
+    return fresh, Routes({pk: Route(kind.pk, pk) for pk in accounts})
+
+
+def plans(moved: Sequence[Debt], fresh: Routes, kept: Routes, own_currency: str) -> dict[str, Plan]:
+    """What moves where, by currency."""
+    found: dict[str, Plan] = {}
+    for currency in dict.fromkeys(debt.currency for debt in moved):
+        of = [debt for debt in moved if debt.currency == currency]
+        first = plan([(debt, debt.balance) for debt in of if not debt.written_off], fresh, own_currency)
+        again = plan([(debt, debt.balance) for debt in of if debt.written_off], kept, own_currency)
+        found[currency] = Plan((*first.shares, *again.shares))
+    return found

@@ -1,0 +1,159 @@
+"""Starting a bankruptcy: service stops, the debt moves to the bankruptcy type, later service has an account of its own.
+
+Source: the process model of the utility systems that work this way; that nothing is set off, and that every share keeps
+its override on the one bankruptcy type, is ours.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from receivables.approvals.models import ApprovalRequest, AuthorityKind
+from receivables.approvals.operations import ask, authority_of
+from receivables.billing.models import Invoice
+from receivables.billing.operations.locking import number_format
+from receivables.core.errors import refuse
+from receivables.core.events import record
+from receivables.core.money import format_money
+from receivables.core.operations import SystemActor, operation
+from receivables.customers.models import Account, Agreement
+from receivables.customers.operations import create_account, edit_account, stop_agreement
+from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, drafted
+from receivables.writeoffs.models import Bankruptcy, WriteOff
+from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
+from receivables.writeoffs.reading import out_of_step
+from receivables.writeoffs.rules import facts_moved_blocker
+
+STEPS = frozenset({"stop_agreement", "create_account", "edit_account"})
+ALERT_LENGTH = 200
+
+
+def exceeds_authority(actor: Any, draft: Draft) -> bool:
+    """Whether this moves more than the actor may write off alone."""
+    currency, amount = draft.asked
+    return not authority_of(actor, AuthorityKind.WRITE_OFF, currency).covers(amount)
+
+
+@operation
+def start_bankruptcy(*, actor: Any, filing: Filing) -> Bankruptcy | ApprovalRequest:
+    """Stop an account's service at the petition, move what was owed then to the bankruptcy type, and open an account
+    for later service. Money received stays on account: nothing is set off.
+
+    Beyond the actor's authority nothing is done: the request that waits for approval is returned instead. Raises
+    `Refused` for a second bankruptcy of an account, a day to come, a closed day.
+    """
+    draft = drafted(actor, filing)
+    if exceeds_authority(actor, draft):
+        return ask_for(actor, draft)
+    return carry_out(actor, draft, author=actor.user)
+
+
+def release_bankruptcy(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
+    """Reaction to a decision: an approved bankruptcy is carried out as it was asked for, if the facts still allow it.
+    `Refused` refuses the decision as a whole."""
+    if subject.verb != VERB or subject.state != ApprovalRequest.State.APPROVED:
+        return
+    facts = subject.facts
+    chosen = date.fromisoformat(facts["posting_date"]) if facts["posting_date"] else None
+    account = Account.objects.of(actor).get(pk=facts["account"])
+    draft = drafted(actor, Filing(account, date.fromisoformat(facts["filed_on"]), subject.reason, chosen))
+    refuse(facts_moved_blocker(same=draft.digest == facts["digest"]))
+    carry_out(actor, draft, author=subject.requested_by, approved_by=actor.user)
+
+
+def ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
+    """Put exactly this bankruptcy into the inbox."""
+    fmt, filing, (currency, amount) = number_format(actor), draft.filing, draft.asked
+    words = {"account": draft.account.number, "day": filing.filed_on.isoformat()}
+    moves = _("%(amount)s moves to the bankruptcy type, on which no payment is taken.")
+    preview = [
+        moves % {"amount": format_money(each.amount, code, fmt, with_code=True)} for code, each in draft.plans.items()
+    ]
+    preview += [_("Agreement %(number)s is stopped.") % {"number": each.number} for each in draft.stopping]
+    preview.append(_("A new account is opened for service after %(day)s.") % words)
+    return ask(
+        actor, verb=VERB, kind=AuthorityKind.WRITE_OFF, subject=draft.account,
+        title=_("Start the bankruptcy of account %(account)s, filed on %(day)s") % words, currency=currency,
+        amount=amount, reason=filing.reference.strip(), preview=preview, about=[draft.account.customer],
+        facts={
+            "account": draft.account.pk, "filed_on": filing.filed_on.isoformat(), "digest": draft.digest,
+            "posting_date": filing.posting_date.isoformat() if filing.posting_date else "",
+        },
+    )  # fmt: skip
+
+
+def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None) -> Bankruptcy:
+    """Do what was drafted, in its transaction and under its locks."""
+    account, filing = draft.account, draft.filing
+    worker = SystemActor(actor.organization, actor.name, STEPS, actor.user)
+    new_account = _stop_and_open(worker, draft)
+    bankruptcy = Bankruptcy.objects.create(
+        organization=actor.organization, account=account, new_account=new_account, filed_on=filing.filed_on,
+        reference=filing.reference.strip(), posting_date=draft.posting_date, created_by=author,
+        approved_by=approved_by,
+    )  # fmt: skip
+    sources = list({debt.agreement_id: None for debt in draft.moved})
+    sync_current(actor, out_of_step(actor, sources), draft.posting_date)
+    write_offs = post_write_offs(
+        actor,
+        [
+            Ready(
+                account, each, currency, bankruptcy.reference, draft.date, draft.posting_date,
+                WriteOff.Method.BANKRUPTCY, None, author, approved_by, bankruptcy,
+            )
+            for currency, each in draft.plans.items()
+        ],
+    )  # fmt: skip
+    _alert(worker, account, filing.filed_on)
+    currency, amount = draft.asked
+    record(
+        actor, "start_bankruptcy", bankruptcy, about=_concerned(actor, draft, bankruptcy, write_offs),
+        reason=bankruptcy.reference, amount=amount, currency=currency, filed_on=filing.filed_on,
+        new_account=new_account.number, stopped=[each.number for each in draft.stopping],
+    )  # fmt: skip
+    return bankruptcy
+
+
+def _stop_and_open(worker: Any, draft: Draft) -> Account:
+    """Service ends with the petition; what is served later is billed to an account of its own."""
+    filing = draft.filing
+    for agreement in draft.stopping:
+        stop_agreement(actor=worker, agreement=agreement, stop_date=filing.filed_on, reason=filing.reference.strip())
+    currency = draft.stopping[0].currency if draft.stopping else ""
+    return create_account(
+        actor=worker, customer=draft.account.customer, name=draft.account.name, currency=currency,
+        collection_class=draft.account.collection_class, start_date=filing.filed_on,
+    )  # fmt: skip
+
+
+def _alert(worker: Any, account: Account, filed_on: date) -> None:
+    """Whoever opens the account reads it first; what the alert said before stays behind it, as far as there is room."""
+    said = _("Bankruptcy filed on %(day)s: do not collect.") % {"day": filed_on.isoformat()}
+    edit_account(actor=worker, account=account, alert=f"{said} {account.alert}".strip()[:ALERT_LENGTH])
+
+
+def _concerned(actor: Any, draft: Draft, bankruptcy: Bankruptcy, write_offs: list[WriteOff]) -> list[Any]:
+    """In whose history it shows."""
+    items = [debt.item_id for debt in draft.moved if debt.item_id]
+    invoices = list(Invoice.objects.of(actor).filter(open_item__in=items).prefetch_related("loads").order_by("pk"))
+    loads = [load for invoice in invoices for load in invoice.loads.all()]
+    keys = {debt.agreement_id for debt in draft.moved}
+    sources = Agreement.objects.of(actor).filter(pk__in=keys).order_by("pk")
+    targets = Agreement.objects.of(actor).filter(write_off_items__write_off__in=write_offs).distinct().order_by("pk")
+    return [
+        draft.account, draft.account.customer, bankruptcy.new_account, *write_offs, *invoices, *loads, *sources,
+        *targets,
+    ]  # fmt: skip
+
+
+def owed_of(bankruptcy: Bankruptcy) -> dict[str, Decimal]:
+    """What is still owed of a bankruptcy on the bankruptcy type, by currency."""
+    sums: dict[str, Decimal] = {}
+    of_write_offs = bankruptcy.write_offs.filter(method=WriteOff.Method.BANKRUPTCY)
+    rows = of_write_offs.values_list("items__open_item__currency", "items__open_item__balance")
+    for currency, balance in rows.order_by("pk", "items"):
+        if balance:
+            sums[currency] = sums.get(currency, Decimal(0)) + balance
+    return sums

@@ -1,0 +1,125 @@
+"""A customer's bankruptcy as an accountant reads it: what moves, what doesn't, and what the trustee's dividend does."""
+
+from datetime import timedelta
+from decimal import Decimal as D
+
+import pytest
+
+from receivables.collections.distribution.operations import distribute_payment
+from receivables.collections.models import BankAccount
+from receivables.collections.operations import bounce_payment, record_payment
+from receivables.core.dates import today
+from receivables.core.errors import Refused
+from receivables.customers.models import Agreement
+from receivables.ledger.models import OpenItem
+from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
+from receivables.writeoffs.bankruptcy.operations import owed_of
+from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.reversing import reverse_write_off
+from tests.builders import balances, make_invoice, make_member, make_organization, pay
+from tests.support.invariants import broken
+from tests.writeoffs.cast import bankruptcy, bill_and_late_charge, journal, owed, pick, write_off, written_off_items
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin():
+    return make_member(make_organization())
+
+
+def received(actor, account, amount):
+    return record_payment(
+        actor=actor, account=account, amount=D(amount), date=today(actor.organization), method="wire",
+        bank_account=BankAccount.objects.of(actor).get(),
+    )  # fmt: skip
+
+
+def test_everything_goes_to_the_one_bankruptcy_type_and_keeps_its_accounts(admin):
+    """Bill 1,000 (revenue 900, state tax 80, city tax 20) and late charge 50: expense 950, state tax 80, city tax 20
+    debited, all on WO-BKR."""
+    account, _invoice, _late = bill_and_late_charge(admin)
+    found = bankruptcy(admin, account)
+    moved = found.write_offs.get()
+    assert (moved.method, moved.amount, moved.reason) == ("bankruptcy", 1050, "Court 24-1")
+    assert journal(moved) == [
+        ("1900", "", D("1000.00")), ("1200", "FREIGHT", D("-1000.00")),
+        ("1900", "", D("50.00")), ("1200", "FREIGHT", D("-50.00")),
+        ("6150", "WO-BKR", D("950.00")), ("1900", "", D("-950.00")),
+        ("2210", "WO-BKR", D("80.00")), ("1900", "", D("-80.00")),
+        ("2220", "WO-BKR", D("20.00")), ("1900", "", D("-20.00")),
+    ]  # fmt: skip
+    assert balances(admin) == {"4000": -950, "6150": 950}
+    assert owed(account) == {"FREIGHT": (0, "closed"), "WO-BKR": (1050, "active")}
+    account.refresh_from_db()
+    assert account.alert.startswith("Bankruptcy filed on ")
+    new = found.new_account
+    assert (new.customer_id, owed(new)) == (account.customer_id, {"FREIGHT": (0, "active")})
+    assert broken() == {}
+
+
+def test_what_was_written_off_before_moves_and_no_account_changes_its_total(admin):
+    account, invoice, _late = bill_and_late_charge(admin)
+    write_off(admin, account, picks=pick(invoice, "1000"))
+    before = balances(admin)
+    assert before == {"1200": 50, "4000": -950, "6150": 900}
+    moved = bankruptcy(admin, account).write_offs.get()
+    assert balances(admin) == {"4000": -950, "6150": 950}, "only the late charge is new: Dr expense 50"
+    assert owed(account) == {
+        "FREIGHT": (0, "closed"), "WO-STD": (0, "active"), "WO-2210": (0, "active"), "WO-2220": (0, "active"),
+        "WO-BKR": (1050, "active"),
+    }  # fmt: skip
+    assert written_off_items(account) == {"6150": 950, "2210": 80, "2220": 20}
+    reverse_write_off(actor=admin, write_off=moved, reason="The petition was dismissed")
+    assert balances(admin) == before
+    assert owed(account)["WO-STD"] == (900, "active")
+    assert broken() == {}
+
+
+def test_what_came_after_the_petition_stays_and_money_is_not_set_off(admin):
+    invoice = make_invoice(admin, line_haul="100")
+    pay(admin, invoice, "130", "30")
+    found = bankruptcy(admin, invoice.account, invoice.issue_date - timedelta(days=1))
+    assert not found.write_offs.exists()
+    assert owed(invoice.account) == {"FREIGHT": (70, "stopped")}
+    assert balances(admin) == {"1000": 130, "1200": 70, "2100": -100, "4000": -100}
+
+
+def test_a_dividend_is_paid_where_payments_are_taken(admin):
+    """The trustee pays 105 of 1,050, ten percent of every debt: expense 95, state tax 8 and city tax 2 come back."""
+    account, _invoice, _late = bill_and_late_charge(admin)
+    found = bankruptcy(admin, account)
+    paid = received(admin, account, "105")
+    with pytest.raises(Refused):
+        distribute_payment(actor=admin, payment=paid)
+    made = record_dividend(actor=admin, dividend=Dividend(found, paid))
+    assert journal(made) == [
+        ("1900", "", D("95.00")), ("6150", "WO-BKR", D("-95.00")),
+        ("1900", "", D("8.00")), ("2210", "WO-BKR", D("-8.00")),
+        ("1900", "", D("2.00")), ("2220", "WO-BKR", D("-2.00")),
+        ("6150", "WO-STD", D("95.00")), ("1900", "", D("-95.00")),
+        ("2210", "WO-2210", D("8.00")), ("1900", "", D("-8.00")),
+        ("2220", "WO-2220", D("2.00")), ("1900", "", D("-2.00")),
+    ]  # fmt: skip
+    assert balances(admin) == {"1000": 105, "2210": -8, "2220": -2, "4000": -950, "6150": 855}
+    assert owed(account) == {
+        "FREIGHT": (0, "closed"), "WO-BKR": (945, "active"), "WO-STD": (0, "active"), "WO-2210": (0, "active"),
+        "WO-2220": (0, "active"),
+    }  # fmt: skip
+    assert owed_of(found) == {"USD": 945}
+    assert not OpenItem.objects.filter(agreement__type__code="WO-BKR", paid__gt=0).exists()
+    assert broken() == {}
+
+
+def test_a_dividend_that_bounces_is_owed_on_the_ordinary_types_and_can_go_back(admin):
+    account, _invoice, _late = bill_and_late_charge(admin)
+    found = bankruptcy(admin, account)
+    paid = received(admin, account, "105")
+    made = record_dividend(actor=admin, dividend=Dividend(found, paid))
+    bounce_payment(actor=admin, payment=paid, reason="Returned")
+    assert owed(account)["WO-STD"] == (95, "active")
+    reverse_write_off(actor=admin, write_off=WriteOff.objects.get(pk=made.pk), reason="The trustee's cheque bounced")
+    assert owed_of(found) == {"USD": 1050}
+    assert balances(admin) == {"4000": -950, "6150": 950}
+    assert Agreement.objects.get(account=account, type__code="WO-STD").payoff_balance == 0
+    assert broken() == {}
