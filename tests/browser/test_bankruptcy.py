@@ -1,0 +1,42 @@
+"""A bankruptcy is started from an account's page, on a desk and on a phone; the trustee's dividend is recorded."""
+
+import pytest
+from playwright.sync_api import expect
+
+from receivables.core.dates import today
+from receivables.customers.models import Account
+from tests.browser.test_write_off import SIZES, looks_right, somebody_who_may
+from tests.builders import pay
+from tests.writeoffs.cast import bill
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_started_from_an_account_and_a_dividend_recorded(visitor, size):
+    alice = somebody_who_may()
+    invoice = bill(alice)
+    pay(alice, invoice, "150", "50")
+    account = Account.objects.get(pk=invoice.account_id)
+    page = visitor.open(alice.user, viewport=SIZES[size])
+    page.goto(account.get_absolute_url())
+    page.get_by_role("link", name="Start bankruptcy").click()
+    page.get_by_label("Filing date").fill(today(alice.organization).isoformat())
+    page.get_by_label("Court and case number").fill("Northern District, 24-1")
+    looks_right(page)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("main")).to_contain_text("Nothing has been changed yet.")
+    expect(page.locator("main")).to_contain_text("950.00")
+    looks_right(page)
+    page.get_by_role("button", name="Start bankruptcy").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Bankruptcy of account {account.number}")
+    looks_right(page)
+    page.get_by_role("link", name="Record dividend").click()
+    page.get_by_label("Payment of the trustee").select_option(index=1)
+    looks_right(page)
+    page.get_by_role("button", name="Check").click()
+    expect(page.locator("main")).to_contain_text("850.00")
+    looks_right(page)
+    page.get_by_role("button", name="Record dividend").click()
+    expect(page.locator("main")).to_contain_text("850.00")
+    page.goto(account.get_absolute_url())
+    expect(page.locator("main")).to_contain_text("Northern District, 24-1")
+    looks_right(page)
