@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice
 from receivables.collections.models import Payment
 from receivables.collections.recoveries.models import Recovery
 from receivables.core.events import ref
+from receivables.customers.models import AgreementType
 from receivables.integrations.snapshots import Wanted, account_key, text
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.writeoffs.models import WriteOff
@@ -22,20 +23,27 @@ from receivables.writeoffs.models import WriteOff
 ZERO = Decimal(0)
 
 
-def write_off_wanted(write_off: WriteOff) -> Wanted:
-    """What of a write-off still stands, as a credit memo on the invoices that it took the debt off."""
+def write_off_wanted(write_off: WriteOff) -> Wanted | None:
+    """What of a write-off still stands, as a credit memo on the invoices that it took the debt off.
+
+    What was written off already (bankruptcy) has left their receivables, and none of its accounts changes: None where
+    there is nothing else.
+    """
+    fresh = ~Q(source_agreement__type__special_role=AgreementType.SpecialRole.WRITE_OFF)
     lines = write_off.lines.select_related("item__open_item", "source_item__invoice").annotate(
         taken_back=Sum("reversed__amount")
     )
     debits: dict[int, Decimal] = {}
     applied: dict[str, Decimal] = {}
-    for line in lines.order_by("line_no"):
+    for line in lines.filter(fresh).order_by("line_no"):
         left = line.amount - (line.taken_back or ZERO)
         account = line.item.open_item.gl_account_id
         debits[account] = debits.get(account, ZERO) + left
         invoice = _invoice_of(line.source_item)
         if invoice is not None:
             applied[ref(invoice)] = applied.get(ref(invoice), ZERO) + left
+    if not debits:
+        return None
     total = sum(debits.values(), ZERO)
     words = _("Written off: %(reason)s") % {"reason": write_off.reason}
     customer = ref(write_off.account.customer)

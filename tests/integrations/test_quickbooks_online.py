@@ -18,6 +18,7 @@ from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import pay, seed_load
 from tests.integrations.conftest import map_charges, states, sync
 from tests.integrations.standins.server import Reply
+from tests.writeoffs.cast import bankruptcy, pick
 from tests.writeoffs.cast import write_off as written_off
 
 State = Delivery.State
@@ -242,4 +243,14 @@ def test_debt_written_off_recovered_and_the_write_off_taken_back(bob, connection
     reverse_write_off(actor=bob, write_off=write_off, amount=Decimal(200), reason="Found assets")
     sync(connection)
     assert (quickbooks.receivable(), quickbooks.balance("write-off")) == (200, 400)
+    assert set(states(connection).values()) == {State.SYNCED}
+
+
+def test_a_bankruptcy_takes_off_only_what_was_not_written_off_before(bob, connection, quickbooks, invoice):
+    written_off(bob, invoice.account, picks=pick(invoice, "400"))
+    sync(connection)
+    assert (quickbooks.receivable(), quickbooks.balance("write-off")) == (600, 400)
+    bankruptcy(bob, invoice.account)
+    sync(connection)
+    assert (quickbooks.receivable(), quickbooks.balance("write-off")) == (0, 1000)
     assert set(states(connection).values()) == {State.SYNCED}

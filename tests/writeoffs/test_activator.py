@@ -25,6 +25,7 @@ from receivables.writeoffs.models import WriteOff
 from tests.builders import balances, make_member, make_organization, pay
 from tests.support.invariants import broken
 from tests.writeoffs.automation import (
+    BILLED,
     DAY,
     Clock,
     activated,
@@ -35,6 +36,7 @@ from tests.writeoffs.automation import (
     owing,
     state_of,
 )
+from tests.writeoffs.cast import bankruptcy
 
 pytestmark = pytest.mark.django_db
 
@@ -193,6 +195,13 @@ def test_the_agency_with_the_least_debt_gets_the_next(alice):
     activated(alice)
     names = Referral.objects.order_by("pk").values_list("agency__name", flat=True)
     assert list(names) == ["Collection agency", "Second", "Collection agency"]
+
+
+def test_start_bankruptcy_cancels_what_goes_on_towards_a_write_off(alice, account):
+    """Also where its debt is from after the petition, and stays."""
+    bankruptcy(alice, account, BILLED - timedelta(days=1))
+    process = process_of(account)
+    assert (process.state, process.ended_because, process.reason) == ("inactive", "cancelled", "Court 24-1")
 
 
 def test_create_write_off_process_by_hand_and_cancel_write_off_process(alice, account):

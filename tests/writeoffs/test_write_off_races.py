@@ -6,16 +6,18 @@ import pytest
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.core.errors import Refused
-from receivables.customers.models import Agreement
+from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import OpenItem
+from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
+from receivables.writeoffs.bankruptcy.operations import owed_of
 from receivables.writeoffs.drafting import Wanted
-from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.models import Bankruptcy, WriteOff
 from receivables.writeoffs.operations import request_write_off
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_invoice, make_member, make_organization, pay
 from tests.support.invariants import broken
 from tests.support.races import race
-from tests.writeoffs.cast import pick, write_off
+from tests.writeoffs.cast import bankruptcy, pick, write_off
 
 
 @pytest.fixture
@@ -71,4 +73,24 @@ def test_asked_for_and_written_off_at_once(admin):
     )
     outcome = (WriteOff.objects.count(), ApprovalRequest.objects.count(), codes(results))
     assert outcome in [(0, 1, ["already_asked"]), (1, 0, ["nothing_picked"])]
+    assert broken() == {}
+
+
+def test_two_bankruptcies_of_one_account(admin):
+    invoice = make_invoice(admin, line_haul="100")
+    results = race(*[lambda: bankruptcy(admin, invoice.account)] * 2)
+    assert codes(results) == ["started"]
+    assert (Bankruptcy.objects.count(), WriteOff.objects.count(), owed(invoice)) == (1, 1, 0)
+    assert Account.objects.filter(customer=invoice.account.customer_id).count() == 2
+    assert broken() == {}
+
+
+def test_two_dividends_of_one_payment(admin):
+    """What was on account is paid out once."""
+    invoice = make_invoice(admin, line_haul="100")
+    paid = pay(admin, invoice, "50", "10")
+    found = bankruptcy(admin, invoice.account)
+    results = race(*[lambda: record_dividend(actor=admin, dividend=Dividend(found, paid, D(30)))] * 2)
+    assert codes(results) == ["more_than_unapplied"]
+    assert owed_of(found) == {"USD": 60}
     assert broken() == {}

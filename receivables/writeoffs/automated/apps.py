@@ -34,6 +34,7 @@ class AutomatedConfig(AppConfig):
         jobs.register(jobs.Kind(operations.MONITOR, operations.MONITOR, monitoring.run_monitor, JOB))
         jobs.register(jobs.Kind(operations.ACTIVATOR, operations.ACTIVATOR, activating.run_activator, JOB))
         reactions.on("create_organization", set_up_automated)
+        reactions.on("start_bankruptcy", operations.end_at_bankruptcy)
         for decision in ("approve_request", "reject_request", "withdraw_request"):
             reactions.on(decision, operations.decided)
         history.WORDS.update(WORDS)

@@ -31,6 +31,7 @@ from receivables.writeoffs.automated.rules import (
     run_write_off_activator_blocker,
     run_write_off_monitor_blocker,
 )
+from receivables.writeoffs.models import Bankruptcy
 
 MONITOR, ACTIVATOR = "run_write_off_monitor", "run_write_off_activator"
 State = ProcessEvent.State
@@ -211,3 +212,11 @@ def decided(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
     waiting.save(update_fields=["state", "done_on", "version"])
     if approved:
         end_if_over(actor, waiting.process)
+
+
+def end_at_bankruptcy(*, actor: Any, event: Any, subject: Bankruptcy) -> None:
+    """Reaction to a bankruptcy, under its account's lock: nothing goes on towards a write-off, whatever still owes."""
+    active = WriteOffProcess.objects.of(actor).filter(account_id=subject.account_id, state=WriteOffProcess.State.ACTIVE)
+    for process in active.order_by("pk"):
+        end_process(actor, process, WriteOffProcess.Ended.CANCELLED, subject.reference)
+        record_about(actor, "cancel_write_off_process", process, about=[subject], reason=subject.reference)

@@ -132,7 +132,8 @@ def parted(
 ) -> tuple[list[Debt], list[Debt]]:
     """What is from before the petition, the written-off included, and what came after it. What stands on the bankruptcy
     type already is neither."""
-    moved, later = [], []
+    moved: list[Debt] = []
+    later: list[Debt] = []
     for debt in debts:
         kind = held[debt.agreement_id].type
         if debt.written_off and not kind.payment_segment_type:

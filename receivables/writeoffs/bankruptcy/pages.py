@@ -9,7 +9,6 @@ from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.queries import asked_text, sent_to_text
 from receivables.billing.credit_notes.actions import sides
 from receivables.billing.pages import amount_text
-from receivables.core.dates import today
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
@@ -34,7 +33,6 @@ def _confirm(account: Account, actor: Any) -> dict[str, Any]:
         "facts": [
             {"label": _("Customer"), "value": account.customer.name},
             {"label": _("Account"), "value": account},
-            {"label": _("Today"), "value": today(actor.organization).isoformat()},
         ],
         "effects": [
             _("The service of this account stops with the filing date."),

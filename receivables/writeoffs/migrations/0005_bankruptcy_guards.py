@@ -13,9 +13,9 @@ BEGIN
         IS DISTINCT FROM (SELECT customer_id FROM customers_account WHERE id = NEW.new_account_id) THEN
     RAISE EXCEPTION 'the new account of bankruptcy % does not fit', NEW.id USING ERRCODE = 'RV007';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER zz_bankruptcy_fits BEFORE INSERT ON writeoffs_bankruptcy
+CREATE TRIGGER zz_bankruptcy_fits AFTER INSERT ON writeoffs_bankruptcy
   FOR EACH ROW EXECUTE FUNCTION writeoffs_bankruptcy_fits();
 ALTER TABLE writeoffs_bankruptcy ENABLE ALWAYS TRIGGER zz_bankruptcy_fits;
 
