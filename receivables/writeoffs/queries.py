@@ -16,6 +16,7 @@ from receivables.writeoffs.models import WriteOff, WriteOffLine, WriteOffReversa
 
 ZERO = Decimal(0)
 STANDS = Status("stands", _("Written off"), "written-off")
+DIVIDEND = Status("dividend", _("Dividend"), "info")
 PARTLY = Status("partly_reversed", _("Partly reversed"), "warning")
 REVERSED = Status("reversed", _("Reversed"), "neutral")
 
@@ -34,9 +35,9 @@ def with_documents(write_offs: QuerySet[WriteOff]) -> QuerySet[WriteOff]:
 
 
 def state_of(write_off: Any) -> Status:
-    """How a write-off reads: by what of it was taken back."""
+    """How a write-off reads: by what of it was taken back, a dividend by what it is."""
     if write_off.reversed == 0:
-        return STANDS
+        return DIVIDEND if write_off.method == WriteOff.Method.DIVIDEND else STANDS
     return REVERSED if write_off.reversed == write_off.amount else PARTLY
 
 

@@ -160,6 +160,7 @@ def test_start_bankruptcy_and_record_dividend_by_their_pages(admin, browser_of, 
     payment = account.payments.get()
     shown = browser.post(url, {"payment": payment.pk})
     assert "920.00" in shown.content.decode()
+    assert "2100 Unapplied payments" in shown.content.decode()
     assert browser.post(url, {**hidden(shown), "step": "confirm"}).url == found.get_absolute_url()
     assert WriteOff.objects.get(method="dividend").amount == 100
 

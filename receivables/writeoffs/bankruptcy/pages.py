@@ -13,12 +13,13 @@ from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
 from receivables.customers.models import Account, Agreement
+from receivables.ledger.models import Allocation, JournalEntry
 from receivables.writeoffs.bankruptcy.dividends import digest_of, money_of, record_dividend
 from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, drafted
 from receivables.writeoffs.bankruptcy.forms import RecordDividendForm, StartBankruptcyForm, dividend_of, filing_of
 from receivables.writeoffs.bankruptcy.operations import carry_out, exceeds_authority, owed_of, start_bankruptcy
 from receivables.writeoffs.bankruptcy.rules import dividend_possible_blocker, started_blocker
-from receivables.writeoffs.models import Bankruptcy
+from receivables.writeoffs.models import Bankruptcy, WriteOff
 from receivables.writeoffs.queries import entries
 
 State = Agreement.State
@@ -134,9 +135,17 @@ def _dividend_tried(actor: Any, bankruptcy: Bankruptcy, data: dict[str, Any]) ->
         "moves": paid,
         "totals": [amount_text(actor, made.amount, made.currency)],
         "effects": [left if owed else _("Nothing stays owed of this bankruptcy.")],
-        "journals": [{"currency": made.currency, "lines": [line for entry in entries(made) for line in sides(entry)]}],
+        "journals": [
+            {"currency": each.currency, "lines": list(sides(each))} for each in [*entries(made), *_paid_with(made)]
+        ],
         "hidden": {"previewed": digest_of(made.lines.order_by("line_no").values_list("source_item", "amount"))},
     }
+
+
+def _paid_with(made: WriteOff) -> list[JournalEntry]:
+    """The entries by which the trustee's payment settled what a dividend moved."""
+    paid = Allocation.objects.filter(debit_item__write_off__write_off=made, kind=Allocation.Kind.PAYMENT)
+    return list(JournalEntry.objects.filter(pk__in=paid.values("entry")).order_by("pk"))
 
 
 def _dividend_run(actor: Any, bankruptcy: Bankruptcy, data: dict[str, Any]) -> tuple[Any, str]:
