@@ -153,6 +153,9 @@ FRESH = {
     },
     "collections_taxreliefclaim": {"number": "text", "sequence_number": 999_999},
     "writeoffs_writeoff": {"number": "text", "sequence_number": 999_999},
+    "writeoffs_writeoff_bankruptcy_id_org": {"number": "text", "sequence_number": 999_999, "method": "bankruptcy"},
+    "writeoffs_bankruptcy_account_id_org": {"new_account_id": "account"},
+    "writeoffs_bankruptcy_new_account_id_org": {"account_id": "account"},
     "writeoffs_writeoffitem": {"open_item_id": "item"},
     "writeoffs_writeoffline": {"line_no": 99},
     "writeoffs_writeoffreversal": {"step": 99},
@@ -196,6 +199,7 @@ def test_no_row_refers_to_another_organization(books):
     )[0]  # fmt: skip
     given_up = dict(zip(("given up", "given up on", "given up by"), written_off, strict=True))
     undone = sql("SELECT max(id) FROM collections_paymentreversal WHERE organization_id = %s", books.org)[0][0]
+    account = sql("SELECT max(id) FROM customers_account WHERE organization_id = %s", books.org)[0][0]
     tried = 0
     for name, table, target, column in keys:
         sample = sql(f"SELECT id FROM {table} WHERE organization_id = %s ORDER BY id LIMIT 1", books.org)
@@ -203,7 +207,10 @@ def test_no_row_refers_to_another_organization(books):
         if not sample or stranger[0][0] is None:
             continue
         spare = books.item(kind="payment" if table.startswith("collections") else "invoice")
-        words = {"text": uuid4().hex[:10], "item": spare, "invoice": books.void.pk, "undone": undone, **given_up}
+        words = {
+            "text": uuid4().hex[:10], "item": spare, "invoice": books.void.pk, "undone": undone, "account": account,
+            **given_up,
+        }  # fmt: skip
         fresh = FRESH.get(name) or FRESH.get(table, {})
         changed = {key: words.get(value, value) for key, value in fresh.items()}
         changed[column] = stranger[0][0]
