@@ -5,13 +5,15 @@ from decimal import Decimal as D
 
 import pytest
 
+from receivables.billing.operations import create_load, generate_invoice
 from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import bounce_payment, record_payment
 from receivables.core.dates import today
 from receivables.core.errors import Refused
 from receivables.customers.models import Agreement
-from receivables.ledger.models import OpenItem
+from receivables.customers.operations import create_agreement
+from receivables.ledger.models import ExchangeRate, JournalLine, OpenItem
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.operations import owed_of
 from receivables.writeoffs.models import WriteOff
@@ -122,4 +124,22 @@ def test_a_dividend_that_bounces_is_owed_on_the_ordinary_types_and_can_go_back(a
     assert owed_of(found) == {"USD": 1050}
     assert balances(admin) == {"4000": -950, "6150": 950}
     assert Agreement.objects.get(account=account, type__code="WO-STD").payoff_balance == 0
+    assert broken() == {}
+
+
+def test_debt_in_two_currencies_moves_at_the_value_it_is_booked_at(admin):
+    """100 dollars and 200 euros at 1.10: one write-off for each currency, and 320 of expense in the books."""
+    account = make_invoice(admin, line_haul="100").account
+    day, first = today(admin.organization), account.agreements.get()
+    ExchangeRate.objects.create(organization=admin.organization, currency="EUR", date=day, rate=D("1.10"))
+    euros = create_agreement(actor=admin, account=account, type=first.type, currency="EUR", start_date=day)
+    load = create_load(actor=admin, account=account, agreement=euros, line_haul=D(200))
+    generate_invoice(actor=admin, load=load)
+    found = bankruptcy(admin, account)
+    assert sorted(found.write_offs.values_list("currency", "amount", "organization_amount")) == [
+        ("EUR", 200, 220), ("USD", 100, 100),
+    ]  # fmt: skip
+    assert owed_of(found) == {"USD": 100, "EUR": 200}
+    booked = JournalLine.objects.filter(organization=admin.organization, gl_account__code="6150")
+    assert sum(booked.values_list("organization_amount", flat=True)) == 320
     assert broken() == {}
