@@ -28,8 +28,8 @@ class WriteOffSettingsAdmin(SettingsAdmin):
         "Where written-off debt goes that no transaction explains, such as a balance that was taken over. Where other "
         "debt goes is set on the GL account that it was booked to."
     )
-    list_display = ["__str__", "default_type"]
-    fields = ["default_type"]
+    list_display = ["__str__", "default_type", "automated"]
+    fields = ["default_type", "automated"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

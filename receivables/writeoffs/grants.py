@@ -4,6 +4,7 @@ from receivables.core.grants import Grant
 
 GRANTS = {
     "writeoffs_writeoffsettings": Grant(
-        "the default type is a setting; every change is kept", update=("default_type_id",)
+        "the default type, and whether it is automated, are settings; every change is kept",
+        update=("default_type_id", "automated"),
     ),
 }

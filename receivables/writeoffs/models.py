@@ -22,6 +22,15 @@ class WriteOffSettings(OrganizationModel):
         verbose_name=_("default write-off type"),
         help_text=_("Debt that no transaction explains, such as a balance that was taken over, goes there."),
     )
+    automated = models.BooleanField(
+        _("automated write-off every day"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Every day the monitor looks at stopped agreements and the activator does what is due, without anybody. "
+            "Off: both run only when somebody starts them."
+        ),
+    )
 
     class Meta:
         verbose_name = _("write-off settings")

@@ -14,15 +14,18 @@ from receivables.writeoffs.automated.operations import (
     run_write_off_activator,
     run_write_off_monitor,
 )
+from receivables.writeoffs.models import WriteOffSettings
 
 NAME = "Automated write-off"
 BEGIN = {AutomatedRun.Work.MONITOR: run_write_off_monitor, AutomatedRun.Work.ACTIVATOR: run_write_off_activator}
 
 
 def begin_daily_runs(work: str) -> int:
-    """Begin today's run of every organization that had none yet, each by its own calendar; how many."""
+    """Begin today's run of every organization that wants it every day and had none yet, each by its own calendar; how
+    many. Nobody's debt is written off by itself before an administrator has said so (ours)."""
     begun = 0
-    for organization in Organization.objects.filter(active=True).order_by("pk"):
+    wanted = WriteOffSettings.objects.filter(automated=True).values("organization")
+    for organization in Organization.objects.filter(active=True, pk__in=wanted).order_by("pk"):
         with translation.override(organization.language):
             actor = SystemActor(organization, NAME, frozenset({MONITOR, ACTIVATOR}))
             runs = AutomatedRun.objects.of(actor).filter(work=work, daily=True, day=today(organization))
