@@ -14,6 +14,7 @@ from receivables.core.events import history
 from receivables.core.transactions import run_atomic
 from receivables.ledger.models import Allocation, JournalEntry
 from tests.builders import balances, make_account, make_invoice, make_member, make_organization, pay
+from tests.collections.pay_offs import second_account
 from tests.collections.support import close_month, item_of, refused
 
 pytestmark = pytest.mark.django_db
@@ -75,7 +76,8 @@ def test_one_of_two_payments(biller):
 
 
 def test_all_invoices_and_the_rest_on_account(biller):
-    account, branch = make_account(biller), make_account(biller, "Branch")
+    account = make_account(biller)
+    branch = second_account(biller, account)
     invoices = [make_invoice(biller, account, "100"), make_invoice(biller, branch, "200")]
     payment = record_payment(
         actor=biller, account=account, amount=Decimal(400), date=date(2026, 11, 3), method="ach",
