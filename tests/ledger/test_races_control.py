@@ -139,7 +139,7 @@ def test_deleting_a_payment_twice_is_noticed(scene, owner, without_locks, monkey
     drop(owner, "ledger_openitem", "open_item_balance_within_amount", "open_item_settled_in_both_currencies")
     for column in ("live_payments", "live_settlements"):
         drop(owner, "ledger_openitem", f"ledger_openitem_{column}_check")
-    weaken(owner, "ledger_allocations_made", " OR c.amount > 0")
+    weaken(owner, "ledger_allocations_made", "c.amount > 0 OR ")
     owner.execute("ALTER TABLE ledger_openitem DISABLE TRIGGER zz_item_paid")
     owner.execute("ALTER TABLE collections_paymentreversal DISABLE TRIGGER zz_payment_reversed")
 
