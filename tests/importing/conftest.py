@@ -20,6 +20,12 @@ def alice(db):
 
 
 @pytest.fixture
+def clerk(committed_db):
+    """The same on a database of the test's own: a large import meets tables as a fresh site has them."""
+    return make_member(make_organization(), Role.BILLER, "Clara Clerk")
+
+
+@pytest.fixture
 def real():
     """The folder of public sample files; skips where it is not there."""
     if not REAL.exists():
