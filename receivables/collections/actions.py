@@ -104,7 +104,7 @@ def record(
     why = data.get("why", "")
     if recovered:
         day = values.pop("posting_date")
-        money = Received(account, assignments=assignments, why=why, **values)
+        money = Received(account, assignments=assignments, why=why, override=data["override"], **values)
         return recover_bad_debt(
             actor=actor, money=money, parts=recovered, date=data["date"], posting_date=day
         )[0].payment  # fmt: skip

@@ -56,7 +56,7 @@ NAV = [
     NavItem(
         "error_transactions",
         _("Error Transactions"),
-        "arrow-repeat",
+        "exclamation-circle",
         "view_error_transactions",
         "/error-transactions/",
         "g e",

@@ -31,6 +31,7 @@ from receivables.integrations.systems.base import Adapter, Answer, Book, Fault, 
 State, Trouble = Delivery.State, Delivery.Trouble
 ORDER = [Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT, Kind.JOURNAL]
 KEYS = UUID("5f0a6d53-6f0b-4f5e-9a57-3f1c3c1f7f11")  # the name space of our keys, never to be changed
+NOTHING = "nothing"  # in place of a digest: the other system is to have nothing of it
 MAX_TRIES = 8
 KEPT_TEXT = 20_000
 
@@ -93,11 +94,13 @@ class Deliverer:
     def in_order(self, customer_id: int) -> list[tuple[Delivery, Wanted | None]]:
         """What is taken back goes first, then each kind after what it builds on."""
         rows = list(due(self.connection, customer_id).filter(pending__isnull=True))
+        keys: dict[str, list[int]] = {}
+        for delivery in rows:
+            keys.setdefault(delivery.source, []).append(delivery.source_id)
+        read = {label: SOURCES[label].rows.in_bulk(pks) for label, pks in keys.items()}
         found = []
         for delivery in rows:
-            source = SOURCES[delivery.source]
-            row = source.rows.get(pk=delivery.source_id)
-            wanted = source.build(row)
+            wanted = SOURCES[delivery.source].build(read[delivery.source][delivery.source_id])
             back = wanted is not None and wanted.body.get("void") and delivery.kind != Kind.INVOICE
             found.append(((0 if back else 1, ORDER.index(Kind(delivery.kind)), delivery.source_id), delivery, wanted))
         return [(delivery, wanted) for _key, delivery, wanted in sorted(found, key=lambda each: each[0])]
@@ -105,8 +108,20 @@ class Deliverer:
     # One document ----------------------------------------------------------------------------------------------
 
     def deliver(self, delivery: Delivery, wanted: Wanted | None) -> None:
-        if self.prepare(delivery, wanted):
+        """Send what a document became, what it builds on first; every call outside of any transaction."""
+        needed: dict[str, Delivery] = {}
+        if wanted is not None and not wanted.held and digest(wanted.body) != delivery.payload_hash:
+            try:
+                needed = self.needed(wanted)
+            except Fault as fault:
+                return self.note_refusal(delivery, fault)
+        if self.prepare(delivery, wanted, needed):
             self.finish(Delivery.objects.get(pk=delivery.pk))
+        return self.go_on()
+
+    def note_refusal(self, delivery: Delivery, fault: Fault) -> None:
+        with transaction.atomic():
+            self.refused(Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk), fault)
         self.go_on()
 
     def go_on(self) -> None:
@@ -115,24 +130,25 @@ class Deliverer:
             raise Stop
 
     @transaction.atomic
-    def prepare(self, delivery: Delivery, wanted: Wanted | None) -> bool:
+    def prepare(self, delivery: Delivery, wanted: Wanted | None, needed: dict[str, Delivery]) -> bool:
         """Decide what has to be sent and write it down; False where there is nothing to send."""
         current = Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk)
         if current.state != State.QUEUED:
             return False
         if wanted is None or (wanted.body.get("void") and not current.remote):
-            return self.settle(current, State.SYNCED, payload_hash="nothing", synced=None)
+            return self.settle(current, State.SYNCED, payload_hash=NOTHING, synced=None)
         current.reference, current.currency, current.amount = wanted.reference, wanted.currency, wanted.amount
         wanted_hash = digest(wanted.body)
         if wanted_hash == current.payload_hash:
             return self.settle(current, State.SYNCED)
         if wanted.held:
             return self.settle(current, State.HELD, message=wanted.held)
-        waits = self.waits_for(wanted)
-        if waits:
-            return self.settle(current, State.HELD, message=waits)
+        for each in needed.values():
+            if each.synced is None:
+                waits = _("Waits until %(reference)s has been delivered.") % {"reference": each.reference}
+                return self.settle(current, State.HELD, message=waits)
         try:
-            steps = self.adapter.plan(current.kind, current.synced, wanted.body, current.remote, self.book(wanted))
+            steps = self.adapter.plan(current.kind, current.synced, wanted.body, current.remote, self.book(needed))
         except Unmapped as unmapped:
             return self.unmapped(current, unmapped)
         except Fault as fault:
@@ -165,37 +181,51 @@ class Deliverer:
         delivery.keep()
         return False
 
-    def waits_for(self, wanted: Wanted) -> str:
-        """Why a document cannot leave before another; what it needs is queued if it never was."""
-        for need in wanted.needs:
-            label, _colon, pk = need.rpartition(":")
-            found = Delivery.objects.filter(
-                connection=self.connection, source=label, source_id=int(pk)
-            ).first()  # fmt: skip
-            if found is None:
-                found = self.add(label, int(pk))
-            if found.synced is None or not found.remote:
-                return _("Waits until %(reference)s has been delivered.") % {"reference": found.reference or need}
-        return ""
+    def needed(self, wanted: Wanted) -> dict[str, Delivery]:
+        """What a document builds on, by reference; what was never delivered is delivered first.
+
+        Raises `Fault` for what never will be, since it is older than the connection or was imported.
+        """
+        keys = [need.rpartition(":") for need in wanted.needs]
+        named = Q(pk=None)
+        for label, _colon, pk in keys:
+            named |= Q(source=label, source_id=int(pk))
+        rows = Delivery.objects.filter(named, connection=self.connection)
+        found = {f"{row.source}:{row.source_id}": row for row in rows}
+        for label, _colon, pk in keys:
+            need = f"{label}:{pk}"
+            found[need] = self.usable(found.get(need) or self.add(label, int(pk)))
+        return found
+
+    def usable(self, needed: Delivery) -> Delivery:
+        """A document that others build on. Raises `Fault` where this connection will never have it."""
+        if needed.payload_hash == NOTHING:
+            raise self.elsewhere(needed.reference)
+        return needed
+
+    def elsewhere(self, reference: str) -> Fault:
+        words = {"reference": reference, "connection": self.connection.name}
+        message = _(
+            "It belongs to %(reference)s, which %(connection)s did not get from here. Enter it over there by hand and "
+            "mark it as handled outside."
+        )  # fmt: skip
+        return Fault(Trouble.NEEDS_PERSON, message % words)
 
     def add(self, label: str, pk: int) -> Delivery:
-        """A document that another one needs, whatever its date: delivered before it."""
+        """A document that another one needs and no event has brought here: delivered before it."""
         source = SOURCES[label]
         row = source.rows.get(pk=pk, organization_id=self.connection.organization_id)
         delivery = gathering.fresh(self.connection, source, row)
+        if label != gathering.CUSTOMERS and gathering.begins(row) < self.connection.start_date:
+            raise self.elsewhere(delivery.reference)
         delivery.save(force_insert=True)
         self.deliver(delivery, source.build(row))
         delivery.refresh_from_db()
         return delivery
 
-    def book(self, wanted: Wanted) -> Book:
+    def book(self, needed: dict[str, Delivery]) -> Book:
         mappings = dict(self.connection.mappings.values_list("local_key", "remote_id"))
-        rows = Delivery.objects.none()
-        for need in wanted.needs:
-            label, _colon, pk = need.rpartition(":")
-            rows = rows | Delivery.objects.filter(connection=self.connection, source=label, source_id=int(pk))
-        remotes = {f"{row.source}:{row.source_id}": row.remote for row in rows}
-        return Book(mappings, remotes, self.connection.options)
+        return Book(mappings, {key: row.remote for key, row in needed.items()}, self.connection.options)
 
     # The calls -------------------------------------------------------------------------------------------------
 
@@ -207,12 +237,9 @@ class Deliverer:
             try:
                 answer = self.call(delivery, step)
             except Fault as fault:
-                with transaction.atomic():
-                    self.refused(Delivery.objects.select_for_update(no_key=True).get(pk=delivery.pk), fault)
-                return self.go_on()
+                return self.note_refusal(delivery, fault)
             except Silence:
-                self.uncertain(delivery)
-                return self.go_on()
+                return self.uncertain(delivery)
             delivery.refresh_from_db()
             delivery.remote = {**delivery.remote, **answer.remote}
             pending = {**pending, "done": pending["done"] + 1, "sent": False}
@@ -308,6 +335,7 @@ class Deliverer:
             current.next_attempt_at, current.changed_at = later(min(3600, 5 * 2**current.tries)), timezone.now()
             current.keep()
         self.stopped = True
+        self.go_on()
 
     def stop(self, **why: Any) -> None:
         """The connection takes nothing more for now; `why` are its columns that say so."""

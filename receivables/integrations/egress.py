@@ -9,6 +9,7 @@ from django.conf import settings
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 MOST_BYTES = 5_000_000
+READ_AWAY = ("content-encoding", "content-length", "transfer-encoding")
 
 
 class Forbidden(Exception):
@@ -43,17 +44,26 @@ class TooLong(httpx.TransportError):
 
 
 def client(hosts: tuple[str, ...], **options: Any) -> httpx.Client:
-    """An HTTP client that refuses every address but those of a system, also as the target of a redirect."""
+    """An HTTP client that refuses every address but those of a system, and follows no redirect."""
 
     def guard(request: httpx.Request) -> None:
         check(str(request.url), hosts)
 
-    def bounded(response: httpx.Response) -> None:
-        length = response.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > MOST_BYTES:
-            raise TooLong("answer too long")
-
     return httpx.Client(
-        timeout=TIMEOUT, follow_redirects=False, trust_env=False,
-        event_hooks={"request": [guard], "response": [bounded]}, **options,
-    )  # fmt: skip
+        timeout=TIMEOUT, follow_redirects=False, trust_env=False, event_hooks={"request": [guard]}, **options
+    )
+
+
+def fetch(http: httpx.Client, method: str, url: str, **options: Any) -> httpx.Response:
+    """Make a call and read its answer, no further than anything that an accounting system says. Raises
+    `httpx.HTTPError`."""
+    with http.stream(method, url, **options) as response:
+        read = b""
+        for chunk in response.iter_bytes():
+            read += chunk
+            if len(read) > MOST_BYTES:
+                raise TooLong("answer too long")
+    headers = {
+        name: value for name, value in response.headers.items() if name not in ("content-encoding", "content-length")
+    }
+    return httpx.Response(response.status_code, headers=headers, content=read, request=response.request)

@@ -16,6 +16,7 @@ from receivables.integrations.models import Change, Connection, Delivery
 from receivables.integrations.sources import SOURCES, Source, following
 
 BATCH = 500
+CUSTOMERS = "customers.customer"
 State = Delivery.State
 # What a new change wakes up again. What was handled outside stays there until somebody asks for it.
 WOKEN = [State.SYNCED, State.HELD, State.ERROR]
@@ -41,7 +42,7 @@ def documents_of(event: Event) -> Iterable[tuple[str, int]]:
     """The documents that an event is about. Customers only where the event is theirs: every event names them."""
     for ref in event.refs:
         label, _colon, pk = ref.rpartition(":")
-        if label in SOURCES and (label != "customers.customer" or event.subject_type == label):
+        if label in SOURCES and (label != CUSTOMERS or event.subject_type == label):
             yield label, int(pk)
 
 
@@ -57,22 +58,20 @@ def wake(organization_id: int, documents: dict[str, set[int]]) -> None:
 
 def queue(connection: Connection, source: Source, rows: dict[int, Any]) -> None:
     """Note that these documents may have changed; those from before the connection's start are left alone."""
-    known = {
-        row.source_id: row
-        for row in Delivery.objects.select_for_update(no_key=True)
+    known = dict(
+        Delivery.objects.select_for_update(no_key=True)
         .filter(connection=connection, source=source.label, source_id__in=rows)
         .order_by("pk")
-    }
-    new, customers = [], set()
-    for pk, row in rows.items():
-        delivery = known.get(pk)
-        if delivery is not None:
-            again(delivery)
-            customers.add(delivery.customer_id)
-        elif source.label != "customers.customer" and begins(row) >= connection.start_date:
-            new.append(fresh(connection, source, row))
-            customers.add(source.customer(row))
+        .values_list("source_id", "customer_id")
+    )
+    again(connection, source, list(known))
+    new = [
+        fresh(connection, source, row)
+        for pk, row in rows.items()
+        if pk not in known and source.label != CUSTOMERS and begins(row) >= connection.start_date
+    ]
     Delivery.objects.bulk_create(new, ignore_conflicts=True)
+    customers = {*known.values(), *(each.customer_id for each in new)}
     held = Delivery.objects.filter(connection=connection, customer__in=customers, state=State.HELD)
     held.update(state=State.QUEUED, changed_at=timezone.now())
 
@@ -93,12 +92,11 @@ def fresh(connection: Connection, source: Source, row: Any) -> Delivery:
     )  # fmt: skip
 
 
-def again(delivery: Delivery) -> None:
-    """A document that may have changed is looked at again, or after the call that is under way."""
-    if delivery.state in WOKEN:
-        delivery.state, delivery.changed_at, delivery.next_attempt_at = State.QUEUED, timezone.now(), None
-        delivery.trouble, delivery.message, delivery.tries = Delivery.Trouble.NONE, "", 0
-        delivery.save(update_fields=["state", "changed_at", "next_attempt_at", "trouble", "message", "tries"])
-    elif delivery.state in (State.SENDING, State.UNCERTAIN):
-        delivery.again = True
-        delivery.save(update_fields=["again"])
+def again(connection: Connection, source: Source, keys: list[int]) -> None:
+    """Documents that may have changed are looked at again, or after the call that is under way."""
+    rows = Delivery.objects.filter(connection=connection, source=source.label, source_id__in=keys)
+    rows.filter(state__in=WOKEN).update(
+        state=State.QUEUED, changed_at=timezone.now(), next_attempt_at=None, trouble=Delivery.Trouble.NONE, message="",
+        tries=0,
+    )  # fmt: skip
+    rows.filter(state__in=[State.SENDING, State.UNCERTAIN]).update(again=True)

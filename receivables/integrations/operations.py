@@ -9,10 +9,10 @@ from django.utils import timezone
 from receivables.approvals.rules import no_reason_blocker
 from receivables.core.access import lock_rows
 from receivables.core.errors import refuse
-from receivables.core.events import record
+from receivables.core.events import build, record, record_all
 from receivables.core.operations import operation
 from receivables.integrations.models import Connection, Delivery, Mapping
-from receivables.integrations.queries import LocalKey, document_of, local_keys
+from receivables.integrations.queries import LocalKey, document_of, documents_of, local_keys
 from receivables.integrations.rules import (
     RETRIED,
     ignore_delivery_blocker,
@@ -51,10 +51,14 @@ def retry_deliveries(*, actor: Any, deliveries: Iterable[int]) -> int:
     """Try several again at once; those that cannot be are left alone. How many were queued."""
     rows = [row for row in lock_rows(Delivery.objects.of(actor), list(deliveries)) if row.state in RETRIED]
     refuse(retry_deliveries_blocker(chosen=len(rows)))
+    documents = documents_of(rows)
+    built = []
     for row in rows:
-        before = row.state
+        about = [documents.get((row.source, row.source_id))]
+        built.append((build(actor, "retry_deliveries", row, about=about, before=row.state), row))
+    for row in rows:
         _requeued(row)
-        record(actor, "retry_deliveries", row, about=[document_of(row)], before=before)
+    record_all(actor, built)
     return len(rows)
 
 

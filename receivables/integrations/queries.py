@@ -1,5 +1,6 @@
 """Reading deliveries: what they are about, how they stand, and what is not mapped yet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,15 @@ def document_of(delivery: Delivery) -> models.Model | None:
         SOURCES[delivery.source].rows.filter(organization_id=delivery.organization_id, pk=delivery.source_id).first()
     )
     return found
+
+
+def documents_of(deliveries: Iterable[Delivery]) -> dict[tuple[str, int], models.Model]:
+    """The documents of deliveries of one organization, by source and key; one query for each kind."""
+    keys: dict[str, set[int]] = {}
+    for each in deliveries:
+        keys.setdefault(each.source, set()).add(each.source_id)
+    found = {label: SOURCES[label].rows.in_bulk(pks) for label, pks in keys.items()}
+    return {(label, pk): row for label, rows in found.items() for pk, row in rows.items()}
 
 
 def address_of(document: Any) -> str:

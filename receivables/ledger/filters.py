@@ -50,7 +50,8 @@ class CustomerFilter(filters.FilterSet):
         items = OpenItem.objects.of(actor).exclude(balance=0)
         wanted: dict[str, Q] = {
             "open": Q(),
-            "late": Q(balance__gt=0, due_date__lt=today(actor.organization)),
+            # Written-off debt is still owed, but nobody asks for it: it is never past due.
+            "late": Q(balance__gt=0, due_date__lt=today(actor.organization)) & ~Q(kind=OpenItem.Kind.WRITE_OFF),
             "left": Q(balance__lt=0),
         }
         return rows.filter(pk__in=items.filter(wanted[value]).values("account__customer"))

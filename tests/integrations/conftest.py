@@ -38,6 +38,10 @@ def write_off(bob):
 @pytest.fixture
 def connection(bob, quickbooks, write_off):
     """A live connection on which everything of the published example is mapped."""
+    return connect(bob, quickbooks, write_off)
+
+
+def connect(bob, quickbooks, write_off):
     made = Connection.objects.create(
         organization=bob.organization, system="quickbooks_online", name="Books", state=Connection.State.LIVE,
         options={

@@ -4,7 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
+from accounts.roles import Role
 from receivables.billing.credit_notes.models import Reason
 from receivables.billing.credit_notes.operations import issue_credit_note, reverse_credit_note
 from receivables.billing.models import Invoice, Load
@@ -13,10 +15,11 @@ from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.operations import delete_payment, record_payment
 from receivables.integrations.models import Attempt, Delivery
+from receivables.integrations.systems.qbo.client import Client
 from receivables.integrations.vault import opened
 from receivables.writeoffs.reversing import reverse_write_off
-from tests.builders import pay, seed_load
-from tests.integrations.conftest import map_charges, states, sync
+from tests.builders import make_member, make_organization, make_type, pay, seed_load
+from tests.integrations.conftest import connect, map_charges, states, sync
 from tests.integrations.standins.server import Reply
 from tests.writeoffs.cast import bankruptcy, pick
 from tests.writeoffs.cast import write_off as written_off
@@ -254,3 +257,49 @@ def test_a_bankruptcy_takes_off_only_what_was_not_written_off_before(bob, connec
     sync(connection)
     assert (quickbooks.receivable(), quickbooks.balance("write-off")) == (0, 1000)
     assert set(states(connection).values()) == {State.SYNCED}
+
+
+def test_a_payment_of_what_the_connection_never_got_asks_a_person(bob, connection, quickbooks, write_off):
+    map_charges(connection)
+    old = generate_invoice(actor=bob, load=seed_load(bob), issue_date=date(2025, 12, 1))
+    sync(connection)
+    assert states(connection) == {}
+    payment = pay(bob, old, "950")
+    sync(connection)
+    row = Delivery.objects.get(source="collections.payment", source_id=payment.pk)
+    assert (row.state, row.trouble, quickbooks.objects["Invoice"]) == (State.ERROR, "needs_person", {})
+    assert old.number in row.message
+
+
+def test_no_call_is_made_within_a_transaction(committed_db, quickbooks, monkeypatch):
+    bob = make_member(make_organization(), Role.ADMIN, "Bob Biller")
+    connection = connect(bob, quickbooks, make_type(bob))
+    open_ones = []
+
+    def watched(*args, **kwargs):
+        open_ones.append(transaction.get_connection().in_atomic_block)
+        return call(*args, **kwargs)
+
+    call = Client.call
+    monkeypatch.setattr(Client, "call", watched)
+    load = seed_load(bob)
+    map_charges(connection)
+    pay(bob, generate_invoice(actor=bob, load=load), "950")
+    sync(connection)
+    assert (quickbooks.receivable(), set(open_ones)) == (50, {False})
+
+
+def test_a_worker_that_dies_after_the_call_leaves_nothing_twice(bob, connection, quickbooks, invoice, monkeypatch):
+    def died(*args, **kwargs):
+        call(*args, **kwargs)
+        raise SystemExit
+
+    call = Client.call
+    with monkeypatch.context() as patched, pytest.raises(SystemExit):
+        patched.setattr(Client, "call", died)
+        pay(bob, invoice, "950")
+        sync(connection)
+    assert Delivery.objects.get(kind="payment").state == State.SENDING
+    assert len(live(quickbooks)) == 1
+    sync(connection)
+    assert (quickbooks.receivable(), len(live(quickbooks)), set(states(connection).values())) == (50, 1, {State.SYNCED})

@@ -1,5 +1,6 @@
 """A rate of a document's own: by permission, with a reason, near the table's or confirmed, and kept in the history."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
@@ -9,13 +10,15 @@ from django.test import Client
 
 from accounts.roles import Role
 from receivables.billing.operations import generate_invoice
-from receivables.collections.models import Payment
+from receivables.collections.models import BankAccount, Payment
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
 from receivables.core.money import DEFAULT_FORMAT
 from receivables.ledger.rates.overriding import Override
 from receivables.ledger.rates.rules import override_exchange_rate_blocker
 from tests.builders import balances, make_account, make_load, make_member, make_organization, pay
+from tests.collections.pay_offs import paid_off
+from tests.collections.recoveries import came, recover
 from tests.collections.support import bank_in, rate
 
 ISSUED, PAID = date(2026, 10, 1), date(2026, 11, 3)
@@ -65,6 +68,14 @@ def test_override_exchange_rate_on_an_invoice_and_its_payment(alice, load):
     assert balances(alice) == {"1000": Decimal("97.50"), "4000": -105, "7000": Decimal("7.50")}
     kept = Event.objects.of(alice).get(name="record_payment").data
     assert (kept["rate"], kept["rate_reason"]) == ("0.26", "The bank's slip")
+
+
+def test_override_exchange_rate_holds_where_the_money_is_for_bad_debt(alice, load):
+    invoice = generate_invoice(actor=alice, load=load, issue_date=ISSUED)
+    paid_off(alice, invoice, "300", bank_account=bank_in(alice, "SAR"))
+    account = invoice.account
+    money = replace(came(alice, account, "75", BankAccount.objects.get(currency="SAR")), override=own("0.28"))
+    assert recover(alice, invoice, "75", money).payment.rate == Decimal("0.28")
 
 
 def test_override_exchange_rate_needs_its_permission(alice, load):

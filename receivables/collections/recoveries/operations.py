@@ -28,6 +28,7 @@ from receivables.customers.models import Account
 from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, post, settled_value
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
+from receivables.ledger.rates.overriding import Override
 
 # How much is recovered of which loss.
 Parts = Sequence[tuple[Loss, Decimal]]
@@ -46,6 +47,7 @@ class Received:
     reference: str = ""
     note: str = ""
     why: str = ""
+    override: Override | None = None
 
 
 @operation
@@ -86,7 +88,7 @@ def _payment_of(actor: Any, money: Payment | Received, posting_date: datetime.da
     return record_payment(
         actor=actor, account=money.account, amount=money.amount, date=money.date, method=money.method,
         bank_account=money.bank_account, assignments=money.assignments, reference=money.reference, note=money.note,
-        posting_date=posting_date, why=money.why,
+        posting_date=posting_date, why=money.why, override=money.override,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from contextlib import contextmanager
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +18,7 @@ class Reply:
         self.status, self.body, self.headers = status, body, dict(headers)
 
 
-class StandIn:
+class StandIn(ABC):
     """Answers requests one at a time. `faults` are taken in turn: what each does happens to the next write.
 
     "cut_before": the connection ends before anything was done; "cut_after": after it was done; any other is a reply.
@@ -29,8 +30,9 @@ class StandIn:
         self.requests = []
         self.address = ""
 
+    @abstractmethod
     def handle(self, method, path, query, headers, body):
-        raise NotImplementedError
+        """Do what the system would, and say what it would say."""
 
     def answer(self, method, target, headers, body):
         parts = urlsplit(target)

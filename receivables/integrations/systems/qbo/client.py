@@ -66,8 +66,8 @@ class Client:
         token = signing.access_token(self.connection, renew=renew)
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Content-Type": "application/json"}
         try:
-            return self.http.request(
-                method, f"{self.base}/{path}", content=text or None, headers=headers,
+            return egress.fetch(
+                self.http, method, f"{self.base}/{path}", content=text or None, headers=headers,
                 params={**query, "minorversion": MINOR_VERSION},
             )  # fmt: skip
         except (httpx.ConnectError, httpx.ConnectTimeout):

@@ -50,8 +50,8 @@ def _ask(connection: Connection, secrets: dict[str, str], form: dict[str, str]) 
     url = str(connection.options.get("token_url") or TOKEN_URL)
     try:
         with egress.client(HOSTS) as http:
-            answer = http.post(
-                url, data=form, auth=(secrets["client_id"], secrets["client_secret"]),
+            answer = egress.fetch(
+                http, "POST", url, data=form, auth=(secrets["client_id"], secrets["client_secret"]),
                 headers={"Accept": "application/json"},
             )  # fmt: skip
         found = answer.json() if answer.status_code == 200 else {}
