@@ -14,8 +14,8 @@ from accounts.organizations import Installer, create_organization
 from accounts.roles import Role
 from receivables.approvals.models import AuthorityKind, AuthorityLimit
 from receivables.billing.models import AccessorialType, TaxCode
-from receivables.collections.models import BankAccount
-from receivables.demo.profiles import LIMITS, Profile
+from receivables.collections.models import BankAccount, PayOffPolicy
+from receivables.demo.profiles import LIMITS, PAY_OFF_LIMIT, Profile
 from receivables.ledger.models import ExchangeRate, GLAccount
 from receivables.ledger.queries import month_of, next_month
 
@@ -86,6 +86,7 @@ def make_settings(profile: Profile, organization: Organization) -> None:
         AuthorityLimit(role=role, kind=AuthorityKind.BAD_DEBT, currency=profile.currency, maximum=maximum, **own)
         for role, maximum in LIMITS.items()
     )
+    PayOffPolicy.objects.filter(**own).update(maximum=PAY_OFF_LIMIT, why="Small rests are not worth a letter")
 
 
 def make_rates(profile: Profile, organization: Organization, rng: Random, start: date, end: date) -> None:

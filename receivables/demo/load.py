@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.models import Membership, Organization
 from accounts.roles import Role
 from receivables.core.dates import today
-from receivables.demo import credits, foundation
+from receivables.demo import credits, foundation, losses
 from receivables.demo.clients import Client, Registry, stop_replaced
 from receivables.demo.letters import write_letters
 from receivables.demo.najd import PROFILE as NAJD
@@ -65,7 +65,7 @@ def plan(office: Office, scale: float) -> list[Iterator[date]]:
     """The stories that will happen: each chapter at least once, the rest ordinary."""
     stories: list[Iterator[date]] = []
     loads = 0
-    for chapter in [*CHAPTERS, *credits.CHAPTERS]:
+    for chapter in [*CHAPTERS, *credits.CHAPTERS, *losses.CHAPTERS]:
         count = max(1, round(chapter.per_thousand * office.profile.loads * scale / 1000 / chapter.loads))
         stories += [begin(office, chapter, index) for index in range(count)]
         loads += count * chapter.loads

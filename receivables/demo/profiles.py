@@ -114,4 +114,6 @@ class Profile:
 
 
 # What may be given as bad debt without asking, in the organization's own currency.
+# The pay-off limit of the published example, in each organization's own currency.
+PAY_OFF_LIMIT = Decimal(50)
 LIMITS = {Role.BILLER: Decimal(250), Role.OPERATIONS_MANAGER: Decimal(2500)}

@@ -16,7 +16,7 @@ from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.models import Accessorial, Invoice, Load, Revision
 from receivables.billing.queries import out_of_date, with_figures
 from receivables.billing.status import invoice_status, load_status
-from receivables.collections.models import Payment, PaymentReversal
+from receivables.collections.models import Payment, PaymentReversal, PayOff, Recovery
 from receivables.core.models import Event
 from receivables.customers.models import Account, Agreement
 from receivables.demo import load
@@ -24,6 +24,7 @@ from receivables.demo.load import PROFILES
 from receivables.demo.sign_ins import sign_ins
 from receivables.ledger.models import Allocation, GLAccount, JournalLine, OpenItem, Period
 from receivables.ledger.queries import trial_balance
+from receivables.writeoffs.models import WriteOff
 from tests.demo.conftest import AS_OF, load_demo
 from tests.support import stock
 
@@ -110,6 +111,14 @@ def test_all_that_may_happen_to_money_has_happened(admin):
     assert payments.exclude(currency=admin.organization.currency).exists(), "foreign currency"
     several = Counter(live_payments(admin).values_list("credit_item_id", flat=True)).most_common(1)[0][1]
     assert several >= 3, "one payment of several invoices"
+
+
+def test_debt_was_given_up_written_off_and_came_after_all(admin):
+    assert PayOff.objects.of(admin).filter(whole=True).exists()
+    assert Recovery.objects.of(admin).exists()
+    assert WriteOff.objects.of(admin).filter(reversals__isnull=True).exists()
+    assert WriteOff.objects.of(admin).filter(reversals__isnull=False).exists()
+    assert Allocation.objects.of(admin).filter(kind="payment", debit_item__kind="write_off").exists()
 
 
 def test_invoices_were_mailed_with_every_outcome_and_one_left_as_an_e_invoice(admin):
