@@ -43,8 +43,9 @@ def test_rows_are_neither_deleted_nor_truncated(books):
 
 def test_a_balanced_entry_is_accepted(books):
     """The attacks fail for their fault and not because a forged entry always would."""
-    books.entry(Line("1000", 100), Line("4000", -100))
+    entry = books.entry(Line("1000", 100), Line("4000", -100))
     settle()
+    assert sql("SELECT count(*) FROM ledger_journalline WHERE entry_id = %s", entry) == [(2,)]
 
 
 def test_an_entry_balances(books):
@@ -123,8 +124,9 @@ def test_amounts_have_the_decimals_of_their_currency(books, currency, amount):
 def test_amounts_with_as_many_decimals_are_accepted(books, currency, amount):
     value = Decimal(amount)
     own = value if currency == "USD" else 1
-    books.entry(Line("1000", value, own=own), Line("4000", -value, own=-own), currency=currency)
+    entry = books.entry(Line("1000", value, own=own), Line("4000", -value, own=-own), currency=currency)
     settle()
+    assert sql("SELECT amount FROM ledger_journalline WHERE entry_id = %s AND amount > 0", entry) == [(value,)]
 
 
 def test_amounts_of_the_organization_have_its_decimals(books):
