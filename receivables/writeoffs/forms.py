@@ -15,6 +15,7 @@ from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.writeoffs.drafting import DebtKey, Wanted, amount_field, read_debts
 from receivables.writeoffs.planning import Debt
 from receivables.writeoffs.reading import gl_accounts
+from receivables.writeoffs.rules import nothing_owed_blocker
 
 MOST_ROWS = 100
 TYPED = re.compile(r"(?:amount|whole)_(\d{1,18})_(\d{1,18})")
@@ -136,7 +137,8 @@ class WriteOffForm(ActionForm):
             if amount:
                 picks[debt.key] = amount
         if not picks and not self.errors:
-            self.add_error(None, _("Tick at least one debt, or enter an amount of one."))
+            gone = nothing_owed_blocker(owed=bool(self.debts))
+            self.add_error(None, str(gone.message) if gone else _("Tick at least one debt, or enter an amount of one."))
         data["picks"] = picks
         return data
 

@@ -147,7 +147,16 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  // One tick for all boxes of a table; without scripts it is not shown.
+  const offerTickAll = () => document.querySelectorAll("[data-tick-all]").forEach((head) => { head.hidden = false; });
+  function tickAll(event) {
+    const head = event.target.closest("[data-tick-all]");
+    if (!head) return;
+    head.closest("table").querySelectorAll("tbody input[type=checkbox]").forEach((box) => { box.checked = head.checked; });
+  }
+
   document.addEventListener("click", goToReason, true);
+  document.addEventListener("change", tickAll);
   document.addEventListener("htmx:oobBeforeSwap", keepTyped);
   document.addEventListener("show.bs.offcanvas", nameMenu);
   document.addEventListener("hidden.bs.offcanvas", unnameMenu);
@@ -163,7 +172,7 @@
   document.addEventListener("announce", (event) => announce(event.detail.value || event.detail.text));
   window.addEventListener("beforeunload", confirmLeave);
   window.addEventListener("pageshow", releaseForms);
-  document.addEventListener("DOMContentLoaded", () => { focusErrors(document); watchSession(); });
+  document.addEventListener("DOMContentLoaded", () => { focusErrors(document); watchSession(); offerTickAll(); });
 
   window.receivables = { announce, notify };
 })();

@@ -245,7 +245,8 @@ def test_a_dispute_on_the_invoice_that_a_load_left_is_none_on_its_next(summed):
     open_dispute(actor=actor, invoice=invoice, load=c, amount=Decimal(500), why="damage")
     change_summary_loads(actor=actor, invoice=invoice, leave=[fresh(c)], reason="Wrong week")
     again = generate_summary_invoice(actor=actor, loads=[fresh(c)])
-    open_dispute(actor=actor, invoice=again, load=fresh(c), amount=Decimal(500), why="damage")
+    other = open_dispute(actor=actor, invoice=again, load=fresh(c), amount=Decimal(500), why="damage")
+    assert (other.invoice, other.load, other.amount) == (again, c, 500)
 
 
 def test_change_summary_loads_of_what_is_not_there_is_refused_in_words(summed):

@@ -49,6 +49,17 @@ def send(browser, url, **data):
     return shown, browser.post(url, {**hidden(shown), "step": "confirm"})
 
 
+def test_what_was_written_off_meanwhile_is_said_and_nothing_else_is_taken(admin, browser_of, debt):
+    account, invoice, late = debt
+    browser, url = browser_of(admin), reverse("write_off_debt", args=[account.pk])
+    shown = browser.post(url, {"reason": "Twice", whole(invoice): "on", whole(late): "on"})
+    write_off(admin, account)
+    done = browser.post(url, {**hidden(shown), "step": "confirm"})
+    assert done.status_code == 422
+    assert "Nothing on this account can be written off." in done.content.decode()
+    assert WriteOff.objects.count() == 1
+
+
 def test_debt_is_ticked_shown_and_written_off(admin, browser_of, debt):
     account, invoice, late = debt
     stop_agreement(actor=admin, agreement=account.agreements.get())

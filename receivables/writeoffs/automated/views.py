@@ -51,7 +51,7 @@ class ProcessesPage(ListPage):
 
     title = SECTION
     summary = gettext_lazy(
-        "Debt of service that has ended, on its way to being written off. The monitor begins processes every day."
+        "Debt of service that has ended, on its way to being written off. The monitor begins processes."
     )
     table_class = ProcessTable
     filter_class = ProcessFilter
