@@ -52,7 +52,9 @@ def _written_off(office: Office, job: Job, reason: str) -> Generator[date, None,
     yield (day := office.later(invoice.due_date, 20, 40))
     if OpenItem.objects.filter(account=invoice.account, balance__lt=0).exists():
         return None
-    pick = {(invoice.agreement_id, invoice.open_item_id): office.balance(invoice)}
+    pick: dict[tuple[int, int | None], Decimal] = {
+        (invoice.agreement_id, invoice.open_item_id): office.balance(invoice)
+    }
     done = write_off_debt(
         actor=office.admin, wanted=Wanted(invoice.account, reason, picks=pick, posting_date=day)
     )  # fmt: skip
