@@ -11,6 +11,7 @@ from receivables.core.registry import Action, actions
 from receivables.core.views import ActionForm
 from receivables.integrations import operations
 from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.registry import missing_settings
 from receivables.integrations.rules import (
     LEFT,
     RETRIED,
@@ -78,7 +79,7 @@ def _pause(actor: Any, connection: Connection, data: dict[str, Any]) -> tuple[An
 
 
 def _resume_blocker(connection: Connection, actor: Any) -> Blocker | None:
-    return resume_connection_blocker(state=connection.state, signed_in=bool(connection.secrets))
+    return resume_connection_blocker(state=connection.state, signed_in=not missing_settings(connection))
 
 
 def _resume(actor: Any, connection: Connection, data: dict[str, Any]) -> tuple[Any, str]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.utils.translation import gettext as _
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_forms import OrganizationForm
@@ -12,71 +13,72 @@ from accounts.admin_pages import SettingsAdmin
 from accounts.admin_site import receivables_admin
 from receivables.integrations.models import Connection
 from receivables.integrations.registry import ADAPTERS
-from receivables.integrations.systems.qbo.connection import BASES
+from receivables.integrations.systems.base import Setting
 from receivables.integrations.vault import Unreadable, opened, sealed
 
-OPTIONS = ("company", "environment", "receivables_account")
-SECRETS = ("client_id", "client_secret", "refresh_token")
+KEEPS = gettext_lazy("Kept encrypted and never shown again; leave it empty to keep the present one.")
 
 
 class ConnectionForm(OrganizationForm):
     """A connection; credentials are typed in and only ever replaced. Empty fields keep what is there."""
 
     unique = "name"
-    company = forms.CharField(label=gettext_lazy("Company"), max_length=40, help_text=gettext_lazy("Its realm id."))
-    environment = forms.ChoiceField(
-        label=gettext_lazy("Environment"),
-        choices=[("production", gettext_lazy("Production")), ("sandbox", gettext_lazy("Sandbox"))],
-    )
-    receivables_account = forms.CharField(
-        label=gettext_lazy("Accounts receivable"), max_length=40,
-        help_text=gettext_lazy("The key of the receivables account over there, for journal entries."),
-    )  # fmt: skip
-    client_id = forms.CharField(label=gettext_lazy("Client id"), max_length=200, required=False)
-    client_secret = forms.CharField(
-        label=gettext_lazy("Client secret"), max_length=200, required=False, widget=forms.PasswordInput
-    )
-    refresh_token = forms.CharField(
-        label=gettext_lazy("Refresh token"), max_length=2000, required=False, widget=forms.PasswordInput,
-        help_text=gettext_lazy("Kept encrypted and never shown again; leave it empty to keep the present one."),
-    )  # fmt: skip
+    settings: tuple[Setting, ...] = ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in OPTIONS:
-            if name in self.fields and name in self.instance.options:
-                self.initial[name] = self.instance.options[name]
+        for each in self.settings:
+            if not each.secret and each.name in self.instance.options:
+                self.initial[each.name] = self.instance.options[each.name]
         if "system" in self.fields:
             system: Any = self.fields["system"]
             system.choices = [(key, label) for key, label in system.choices if key in ADAPTERS]
 
-    def clean_environment(self) -> str:
-        value = str(self.cleaned_data["environment"])
-        if value not in BASES:
-            raise forms.ValidationError(_("Choose one of the environments."))
-        return value
-
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if not self.errors:
-            self.instance.options = {**self.instance.options, **{name: data[name] for name in OPTIONS}}
-            given = {name: data[name].strip() for name in SECRETS if data.get(name, "").strip()}
+            options = {each.name: data.get(each.name) or "" for each in self.settings if not each.secret}
+            self.instance.options = {**self.instance.options, **options}
+            given = {each.name: _kept(each, data[each.name]) for each in self.settings if self._is_given(each, data)}
             if given:
-                self.instance.secrets = sealed({**self._known(given), **given})
+                self.instance.secrets = sealed({**self._known(), **given})
         return data
 
-    def _known(self, given: dict[str, str]) -> dict[str, str]:
-        """The credentials that stay; a token belongs to the grant that it came with."""
+    def _is_given(self, setting: Setting, data: dict[str, Any]) -> bool:
+        return setting.secret and bool((data.get(setting.name) or "").strip())
+
+    def _known(self) -> dict[str, str]:
+        """The credentials that stay; tokens belong to the credentials that they came from."""
         try:
             known = opened(self.instance.secrets)
         except Unreadable:
             return {}
-        return {name: value for name, value in known.items() if name in SECRETS or "refresh_token" not in given}
+        names = {each.name for each in self.settings}
+        return {name: value for name, value in known.items() if name in names}
+
+
+def _kept(setting: Setting, value: str) -> str:
+    return make_password(value.strip()) if setting.hashed else value.strip()
+
+
+def field_of(setting: Setting) -> forms.Field:
+    """The form field of a setting."""
+    common: dict[str, Any] = {"label": setting.label, "help_text": setting.help or (KEEPS if setting.secret else "")}
+    if setting.choices:
+        return forms.ChoiceField(choices=setting.choices, required=setting.required, **common)
+    widget: Any = forms.PasswordInput(attrs={"autocomplete": "new-password"}) if setting.secret else forms.TextInput()
+    if setting.lines > 1:
+        widget = forms.Textarea(attrs={"rows": setting.lines, "spellcheck": "false"})
+    required = setting.required and not setting.secret
+    return forms.CharField(max_length=setting.longest, required=required, widget=widget, **common)
 
 
 @admin.register(Connection, site=receivables_admin)
 class ConnectionAdmin(SettingsAdmin):
-    """Connections begin paused: what is not mapped yet is shown on their page before anything is sent."""
+    """Connections begin paused: what is not mapped yet is shown on their page before anything is sent.
+
+    The system is chosen first; what it needs is asked on the page that follows.
+    """
 
     form = ConnectionForm
     verb = "manage_connections"
@@ -84,14 +86,30 @@ class ConnectionAdmin(SettingsAdmin):
     about = gettext_lazy("Accounting systems that invoices, payments and credit notes are delivered to.")
     list_display = ["name", "system", "state", "start_date"]
     ordering = ["name"]
-    fields = [
-        "name", "system", "start_date", "company", "environment", "receivables_account", "client_id", "client_secret",
-        "refresh_token",
-    ]  # fmt: skip
     fixed = ("system",)
+
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        settings = settings_of(obj)
+        added = {each.name: field_of(each) for each in settings}
+        kwargs["form"] = type("ConnectionForm", (ConnectionForm,), {**added, "settings": settings})
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request: Any, obj: Any = None) -> Any:
+        return ["name", "system", "start_date", *(each.name for each in settings_of(obj))]
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        request.POST = request.POST.copy()  # type: ignore[assignment]
+        request.POST["_continue"] = "1"
+        return super().response_add(request, obj, post_url_continue)
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         if not change:
             obj.save(force_insert=True)
             return
         obj.save(update_fields=["name", "start_date", "options", "secrets"])
+
+
+def settings_of(connection: Connection | None) -> tuple[Setting, ...]:
+    """What has to be entered for this connection; nothing before its system is chosen."""
+    registered = ADAPTERS.get(connection.system) if connection is not None else None
+    return registered.settings if registered else ()

@@ -352,5 +352,5 @@ def deliver_customer(connection: Connection, customer_id: int) -> int:
     """Work off what is due for a customer on a connection that is live; how many documents were looked at."""
     if connection.state != Connection.State.LIVE or (connection.paused_until or timezone.now()) > timezone.now():
         return 0
-    adapter, link = ADAPTERS[connection.system]
-    return Deliverer(connection, adapter, lambda: link(connection)).run(customer_id)
+    system = ADAPTERS[connection.system]
+    return Deliverer(connection, system.adapter, lambda: system.link(connection)).run(customer_id)

@@ -13,6 +13,7 @@ from receivables.core.events import build, record, record_all
 from receivables.core.operations import operation
 from receivables.integrations.models import Connection, Delivery, Mapping
 from receivables.integrations.queries import LocalKey, document_of, documents_of, local_keys
+from receivables.integrations.registry import missing_settings
 from receivables.integrations.rules import (
     RETRIED,
     ignore_delivery_blocker,
@@ -93,7 +94,7 @@ def pause_connection(*, actor: Any, connection: Connection, reason: str) -> Conn
 def resume_connection(*, actor: Any, connection: Connection) -> Connection:
     """Send again, beginning with what waited."""
     current = _locked(actor, connection)
-    refuse(resume_connection_blocker(state=current.state, signed_in=bool(current.secrets)))
+    refuse(resume_connection_blocker(state=current.state, signed_in=not missing_settings(current)))
     current.state, current.problem, current.paused_until = Connection.State.LIVE, "", None
     current.save(update_fields=["state", "problem", "paused_until"])
     record(actor, "resume_connection", current)

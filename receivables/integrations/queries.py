@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.models import Reason
 from receivables.billing.models import AccessorialType, TaxCode
 from receivables.collections.models import BankAccount
+from receivables.customers.models import AgreementType
 from receivables.integrations.models import Connection, Delivery, Mapping
 from receivables.integrations.sources import SOURCES
+from receivables.ledger.models import GLAccount
 
 State = Delivery.State
 OPEN = [State.ERROR, State.UNCERTAIN]
@@ -70,11 +73,9 @@ def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
     found: dict[str, tuple[str, str]] = {"item:line_haul": ("item", _("Charge: Line haul"))}
     for kind in AccessorialType.objects.of(actor).filter(active=True).order_by("name"):
         found[f"item:{kind.pk}"] = ("item", _("Charge: %(name)s") % {"name": kind.name})
-    for reason in (
-        Reason.objects.of(actor).filter(active=True).select_related("gl_account").order_by("gl_account__code")
-    ):
-        words = {"name": reason.gl_account}
-        found[f"item:account:{reason.gl_account_id}"] = ("item", _("Credit memo: account %(name)s") % words)
+    for account in _loss_accounts(actor):
+        found[f"item:account:{account.pk}"] = ("item", _("Credit memo: account %(name)s") % {"name": account})
+        found[f"account:{account.pk}"] = ("account", _("Account: %(name)s") % {"name": account})
     for code in TaxCode.objects.of(actor).order_by("name"):
         found[f"tax:{code.pk}"] = ("tax", _("Tax: %(name)s") % {"name": code.name})
     for bank in BankAccount.objects.of(actor).filter(active=True).select_related("gl_account").order_by("name"):
@@ -82,3 +83,11 @@ def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
     for key in known:
         found.setdefault(key, (key.split(":")[0], key))
     return [LocalKey(key, what, label, known.get(key, "")) for key, (what, label) in found.items()]
+
+
+def _loss_accounts(actor: Any) -> QuerySet[GLAccount]:
+    """The accounts that credit notes and write-offs debit, and that a recovery credits."""
+    by_reasons = Reason.objects.of(actor).filter(active=True).values("gl_account")
+    write_off = AgreementType.objects.of(actor).filter(special_role=AgreementType.SpecialRole.WRITE_OFF)
+    chosen = Q(pk__in=by_reasons) | Q(pk__in=write_off.values("gl_account"))
+    return GLAccount.objects.of(actor).filter(chosen).order_by("code")

@@ -1,14 +1,38 @@
-"""Which adapters there are, and how each gets at its system."""
+"""Which adapters there are, how each gets at its system, and what has to be entered for it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from receivables.integrations.models import Connection, System
-from receivables.integrations.systems.base import Adapter
+from receivables.integrations.systems.base import Adapter, Setting
+from receivables.integrations.systems.qbo import connection as qbo
 from receivables.integrations.systems.qbo.adapter import QuickBooksOnline
 from receivables.integrations.systems.qbo.client import Client as QuickBooksOnlineClient
+from receivables.integrations.vault import Unreadable, opened
 
-# Adapter, and what opens a link to the system for a connection.
-ADAPTERS: dict[str, tuple[Adapter, Callable[[Connection], Any]]] = {
-    str(System.QUICKBOOKS_ONLINE): (QuickBooksOnline(), QuickBooksOnlineClient),
+
+@dataclass(frozen=True)
+class Registered:
+    """An adapter, what opens a link to its system for a connection, and the settings of such a connection."""
+
+    adapter: Adapter
+    link: Callable[[Connection], Any]
+    settings: tuple[Setting, ...]
+
+
+ADAPTERS: dict[str, Registered] = {
+    str(System.QUICKBOOKS_ONLINE): Registered(QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS),
 }
+
+
+def missing_settings(connection: Connection) -> list[Setting]:
+    """The settings without which a connection cannot run."""
+    try:
+        secrets = opened(connection.secrets)
+    except Unreadable:
+        secrets = {}
+    entered = {**connection.options, **secrets}
+    registered = ADAPTERS.get(connection.system)
+    settings = registered.settings if registered else ()
+    return [each for each in settings if each.required and not each.choices and not entered.get(each.name)]

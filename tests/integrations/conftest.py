@@ -1,22 +1,22 @@
-"""An organization connected to a stand-in of an accounting system."""
+"""An organization connected to a stand-in of an accounting system; QuickBooks Online where a test names no stage."""
 
 from datetime import date
+from types import SimpleNamespace
 
 import pytest
 
 from accounts.roles import Role
 from receivables.billing.models import AccessorialType
+from receivables.billing.operations import generate_invoice
 from receivables.integrations import tasks
-from receivables.integrations.delivering import deliver_customer
 from receivables.integrations.models import Connection, Delivery, Mapping
 from receivables.integrations.vault import sealed
 from receivables.ledger.models import GLAccount
-from tests.builders import make_member, make_organization, make_type
-from tests.integrations.standins.qbo import QuickBooks
-from tests.integrations.standins.server import running
+from tests.builders import make_member, make_organization, make_type, seed_load
+from tests.integrations.stages import STAGES
 
-# Their products, and the account each is booked to.
-ITEMS = {"1": "sales", "2": "sales", "22": "write-off", "23": "write-off", "24": "concessions"}
+# The books that a connection of a test leads to, by its key.
+BOOKS = {}
 
 
 @pytest.fixture
@@ -25,9 +25,19 @@ def bob(db):
 
 
 @pytest.fixture
-def quickbooks():
-    with running(QuickBooks(ITEMS)) as books:
+def stage(request):
+    return STAGES[getattr(request, "param", "quickbooks_online")]
+
+
+@pytest.fixture
+def books(stage):
+    with stage.running(stage.stand_in()) as books:
         yield books
+
+
+@pytest.fixture
+def quickbooks(books):
+    return books
 
 
 @pytest.fixture
@@ -36,26 +46,33 @@ def write_off(bob):
 
 
 @pytest.fixture
-def connection(bob, quickbooks, write_off):
+def connection(bob, stage, books, write_off):
     """A live connection on which everything of the published example is mapped."""
-    return connect(bob, quickbooks, write_off)
+    return connect(bob, stage, books, write_off)
 
 
-def connect(bob, quickbooks, write_off):
+@pytest.fixture
+def invoice(bob, connection):
+    """1,000.00 for one load, delivered."""
+    load = seed_load(bob)
+    map_charges(connection)
+    invoice = generate_invoice(actor=bob, load=load)
+    sync(connection)
+    return invoice
+
+
+def connect(bob, stage, books, write_off):
     made = Connection.objects.create(
-        organization=bob.organization, system="quickbooks_online", name="Books", state=Connection.State.LIVE,
-        options={
-            "company": "9130", "base_url": quickbooks.address, "token_url": f"{quickbooks.address}/token",
-            "receivables_account": "84",
-        },
-        secrets=sealed({"client_id": "ours", "client_secret": "hush", "refresh_token": "refresh-0"}),
-        start_date=date(2026, 1, 1),
+        organization=bob.organization, system=stage.system, name="Books", state=Connection.State.LIVE,
+        options=stage.options(books), secrets=sealed(stage.secrets), start_date=date(2026, 1, 1),
     )  # fmt: skip
+    BOOKS[made.pk] = SimpleNamespace(stage=stage, books=books)
     account = {each.code: f"account:{each.pk}" for each in GLAccount.objects.of(bob)}
+    theirs = stage.theirs
     known = {
-        "item:line_haul": "1", f"item:{write_off.pk}": "22", f"item:{account['6100']}": "23",
-        f"item:{account['4900']}": "24", f"item:{account['6150']}": "23", account["1000"]: "35",
-        account["6150"]: "write-off",
+        "item:line_haul": theirs["line_haul"], f"item:{write_off.pk}": theirs["write_off"],
+        **{f"item:{account[code]}": theirs[code] for code in ("6100", "4900", "6150")},
+        account["1000"]: theirs["bank"], account["6150"]: theirs["6150_account"],
     }  # fmt: skip
     for key, remote in known.items():
         Mapping.objects.create(
@@ -67,10 +84,11 @@ def connect(bob, quickbooks, write_off):
 
 def map_charges(connection):
     """Every charge that nothing is said of yet is their second product."""
+    remote = BOOKS[connection.pk].stage.theirs["other"]
     for kind in AccessorialType.objects.filter(organization=connection.organization):
         Mapping.objects.get_or_create(
             connection=connection, local_key=f"item:{kind.pk}",
-            defaults={"organization": connection.organization, "what": "item", "remote_id": "2"},
+            defaults={"organization": connection.organization, "what": "item", "remote_id": remote},
         )  # fmt: skip
 
 
@@ -79,8 +97,8 @@ def sync(connection):
     tasks.look_for_changes()
     Delivery.objects.filter(connection=connection).update(next_attempt_at=None)
     connection.refresh_from_db()
-    for customer in sorted(set(Delivery.objects.filter(connection=connection).values_list("customer", flat=True))):
-        deliver_customer(connection, customer)
+    led = BOOKS[connection.pk]
+    led.stage.deliver(connection, led.books)
 
 
 def states(connection):

@@ -12,6 +12,25 @@ Snapshot = dict[str, Any]
 
 
 @dataclass(frozen=True)
+class Setting:
+    """What an administrator enters for a connection to one system.
+
+    A `secret` is encrypted and never shown again; of a `hashed` one only enough is kept to recognize it. A secret that
+    is not `required` may also come from elsewhere, as a token does from a grant. The first of `choices` is the default.
+    """
+
+    name: str
+    label: Any
+    help: Any = ""
+    secret: bool = False
+    hashed: bool = False
+    required: bool = True
+    choices: tuple[tuple[str, Any], ...] = ()
+    longest: int = 200
+    lines: int = 1
+
+
+@dataclass(frozen=True)
 class Step:
     """One call to be made. `key` is the same for the same change of the same document, however often it is sent."""
 

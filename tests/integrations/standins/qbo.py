@@ -242,3 +242,20 @@ class QuickBooks(StandIn):
                     if self.items[line["SalesItemLineDetail"]["ItemRef"]["value"]] == account:
                         found += sign * Decimal(line["Amount"])
         return found
+
+    def live_payments(self):
+        return [Decimal(row["TotalAmt"]) for row in self.objects["Payment"].values() if Decimal(row["TotalAmt"])]
+
+    def live_documents(self):
+        """A payment of 0 only applies a credit memo."""
+        return {
+            "customers": len(self.objects["Customer"]), "invoices": len(self.objects["Invoice"]),
+            "credits": len(self.objects["CreditMemo"]), "payments": len(self.live_payments()),
+            "journals": len(self.objects["JournalEntry"]),
+        }  # fmt: skip
+
+    def change_the_invoice(self):
+        """Somebody over there corrects the only invoice by hand."""
+        (row,) = self.objects["Invoice"].values()
+        row["Line"][0]["Amount"] = Decimal(1)
+        self._bump(row)

@@ -12,10 +12,11 @@ import httpx
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
-from receivables.integrations.systems.base import Fault
+from receivables.integrations.systems.base import Fault, Setting
 from receivables.integrations.vault import Unreadable, opened, sealed
 
 AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
@@ -26,6 +27,20 @@ BASES = {
     "production": "https://quickbooks.api.intuit.com",
     "sandbox": "https://sandbox-quickbooks.api.intuit.com",
 }
+SETTINGS = (
+    Setting("company", gettext_lazy("Company"), gettext_lazy("Its realm id."), longest=40),
+    Setting(
+        "environment", gettext_lazy("Environment"),
+        choices=(("production", gettext_lazy("Production")), ("sandbox", gettext_lazy("Sandbox"))),
+    ),
+    Setting(
+        "receivables_account", gettext_lazy("Accounts receivable"),
+        gettext_lazy("The key of the receivables account over there, for journal entries."), longest=40,
+    ),
+    Setting("client_id", gettext_lazy("Client id"), secret=True),
+    Setting("client_secret", gettext_lazy("Client secret"), secret=True),
+    Setting("refresh_token", gettext_lazy("Refresh token"), secret=True, longest=2000),
+)  # fmt: skip
 MARGIN = timedelta(minutes=5)  # a token that ends sooner is renewed before the call
 
 

@@ -1,0 +1,79 @@
+"""Each accounting system as the stories see it: its stand-in, how a connection to it is entered, what ours is called.
+
+A stand-in says what an accountant would read there (`Books`); adding a system is a stage here.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+from receivables.integrations.delivering import deliver_customer
+from receivables.integrations.models import Connection, Delivery
+from tests.integrations.standins.qbo import QuickBooks
+from tests.integrations.standins.server import running
+
+
+class Books(Protocol):
+    """What every stand-in answers. Accounts are "sales", "write-off" and "concessions"; debits are positive."""
+
+    address: str
+    writes: int  # changes it was asked for
+    closed_before: str  # documents dated before are refused
+    faults: list  # see StandIn
+
+    def receivable(self) -> Decimal:
+        """What all customers owe."""
+
+    def balance(self, account: str) -> Decimal:
+        """A profit or loss account."""
+
+    def live_payments(self) -> list[Decimal]:
+        """The amounts of payments that stand."""
+
+    def live_documents(self) -> dict[str, int]:
+        """How many of each kind stand: customers, invoices, credits, payments, journals."""
+
+    def change_the_invoice(self) -> None:
+        """Somebody over there corrects the only invoice by hand."""
+
+
+def deliver_all(connection: Connection, books: Any) -> None:
+    """What workers do for every customer."""
+    for customer in sorted(set(Delivery.objects.filter(connection=connection).values_list("customer", flat=True))):
+        deliver_customer(connection, customer)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`theirs` names what is mapped: line_haul, other, write_off, 6100, 4900 and 6150 as products (or whatever a line
+    is sold as), bank and 6150_account as accounts."""
+
+    system: str
+    stand_in: Callable[[], Any]
+    options: Callable[[Any], dict[str, Any]]
+    secrets: dict[str, str]
+    theirs: dict[str, str]
+    client: str = ""  # the method through which every call leaves
+    never_kept: tuple[str, ...] = ()  # beginnings of tokens that no record may have
+    deliver: Callable[[Connection, Any], None] = deliver_all
+    running: Callable[[Any], Any] = running
+
+
+# Their products, and the account each is booked to.
+ITEMS = {"1": "sales", "2": "sales", "22": "write-off", "23": "write-off", "24": "concessions"}
+
+QUICKBOOKS_ONLINE = Stage(
+    "quickbooks_online", lambda: QuickBooks(ITEMS),
+    lambda books: {
+        "company": "9130", "environment": "sandbox", "base_url": books.address,
+        "token_url": f"{books.address}/token", "receivables_account": "84",
+    },
+    {"client_id": "ours", "client_secret": "hush", "refresh_token": "refresh-0"},
+    {"line_haul": "1", "other": "2", "write_off": "22", "6100": "23", "4900": "24", "6150": "23", "bank": "35",
+     "6150_account": "write-off"},
+    client="receivables.integrations.systems.qbo.client.Client.call",
+    never_kept=("access-",),
+)  # fmt: skip
+
+STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE,)}
