@@ -6,6 +6,7 @@ import psycopg
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import connections, transaction
+from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from receivables.core import databases, embedded, plans, privileges
@@ -85,6 +86,19 @@ def create_database(connection: psycopg.Connection, name: str, owner: str) -> sq
     return sql.SQL(f"CREATE DATABASE {{}} OWNER {{}} ENCODING 'UTF8' TEMPLATE template0 {locale}").format(
         sql.Identifier(name), sql.Identifier(owner)
     )
+
+
+def refuse_foreign_history() -> None:
+    """Raises `ImproperlyConfigured` where the database knows migrations that this version does not have: it belongs to
+    a later version, or to one from before the migrations were made anew, and can only be harmed by going on."""
+    loader = MigrationLoader(connections["owner"])
+    foreign = sorted(set(loader.applied_migrations or ()) - set(loader.disk_migrations or ()))
+    if foreign:
+        app, name = foreign[-1]
+        raise ImproperlyConfigured(
+            f"The database was made by another version of the program ({app}.{name} is not of this one). Use that "
+            "version, or begin with an empty database; what the demo made goes with: make stop; rm -r .data"
+        )
 
 
 def grant() -> None:

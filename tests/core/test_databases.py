@@ -4,11 +4,12 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection, connections
 from django.test import TestCase, TransactionTestCase
 
-from receivables.core import privileges
+from receivables.core import privileges, provision
 from tests.conftest import refusal
 from tests.support.races import other_connection, race
 
@@ -28,6 +29,14 @@ def test_the_next_test_starts_empty(committed_db):
 def test_a_copy_keeps_the_rights_of_the_database_itself(committed_db):
     with other_connection() as other:
         assert privileges.faults(other.cursor(), settings.DATABASES["default"]["USER"]) == []
+
+
+def test_a_database_of_another_version_is_left_alone(committed_db):
+    provision.refuse_foreign_history()
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('ledger', '0999_of_later', now())")
+    with pytest.raises(ImproperlyConfigured, match=r"another version of the program \(ledger.0999_of_later"):
+        provision.refuse_foreign_history()
 
 
 def test_racers_run_at_once_and_report_what_happened(committed_db):

@@ -90,7 +90,7 @@ ALTER TABLE billing_revisionline ENABLE ALWAYS TRIGGER zz_lines_written;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0002_initial"), ("ledger", "0002_guards")]
+    dependencies = [("billing", "0002_initial"), ("customers", "0002_initial"), ("ledger", "0006_guards_applications")]
 
     operations = [
         org_key(

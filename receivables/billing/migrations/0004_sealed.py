@@ -87,6 +87,6 @@ ALTER TABLE billing_revision ENABLE ALWAYS TRIGGER zz_revision_taxed;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("billing", "0003_guards"), ("ledger", "0003_sealed")]
+    dependencies = [("billing", "0003_guards"), ("customers", "0002_initial"), ("ledger", "0006_guards_applications")]
 
     operations = [run(INVOICES), run(TAXES)]

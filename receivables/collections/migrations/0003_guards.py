@@ -33,7 +33,12 @@ ALTER TABLE collections_paymentreversal ENABLE ALWAYS TRIGGER zz_payment_reverse
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections", "0002_initial"), ("billing", "0003_guards")]
+    dependencies = [
+        ("collections", "0002_initial"),
+        ("billing", "0003_guards"),
+        ("customers", "0002_initial"),
+        ("ledger", "0006_guards_applications"),
+    ]
 
     operations = [
         org_key("collections_bankaccount", "collections_payment"),

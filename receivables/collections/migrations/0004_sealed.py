@@ -52,6 +52,6 @@ ALTER TABLE ledger_openitem ENABLE ALWAYS TRIGGER zz_item_paid;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("collections", "0003_guards"), ("billing", "0004_sealed")]
+    dependencies = [("collections", "0003_guards"), ("billing", "0004_sealed"), ("ledger", "0006_guards_applications")]
 
     operations = [run(PAYMENTS)]

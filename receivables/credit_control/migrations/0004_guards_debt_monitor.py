@@ -69,7 +69,14 @@ SELECT o.id, c.id, d.id, n.priority, o.currency, 10, n.age, n.step, true
 
 
 class Migration(migrations.Migration):
-    dependencies = [("credit_control", "0003_debt_monitor"), ("collections", "0012_guards_batches")]
+    dependencies = [
+        ("credit_control", "0003_guards"),
+        ("accounts", "0002_guards"),
+        ("collections", "0017_guards_bounce_fees"),
+        ("core", "0003_number_text"),
+        ("customers", "0002_initial"),
+        ("ledger", "0007_guards_rates"),
+    ]
 
     operations = [
         org_key("credit_control_monitorrun", "credit_control_collectionprocess"),

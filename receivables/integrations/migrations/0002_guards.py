@@ -20,7 +20,12 @@ ALTER TABLE core_event ENABLE ALWAYS TRIGGER zz_note_changes;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("integrations", "0001_initial"), ("core", "0002_guards"), ("customers", "0001_initial")]
+    dependencies = [
+        ("integrations", "0001_initial"),
+        ("core", "0003_number_text"),
+        ("customers", "0002_initial"),
+        ("ledger", "0007_guards_rates"),
+    ]
 
     operations = [
         org_key("integrations_connection", "integrations_delivery"),

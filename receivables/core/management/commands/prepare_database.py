@@ -14,6 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             provision.create_missing()
+            provision.refuse_foreign_history()
             call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
             provision.grant()
             provision.verify()
