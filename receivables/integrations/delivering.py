@@ -21,17 +21,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.integrations import gathering
-from receivables.integrations.models import Attempt, Connection, Delivery, Kind
+from receivables.integrations.models import NOTHING, Attempt, Connection, Delivery, Kind
 from receivables.integrations.names import named
 from receivables.integrations.registry import ADAPTERS
 from receivables.integrations.snapshots import Wanted
 from receivables.integrations.sources import SOURCES
-from receivables.integrations.systems.base import Adapter, Answer, Book, Fault, Silence, Step, Unmapped
+from receivables.integrations.systems.base import Adapter, Answer, Book, Fault, Held, Silence, Step, Unmapped
+from receivables.integrations.taking_over import take_over
 
 State, Trouble = Delivery.State, Delivery.Trouble
 ORDER = [Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT, Kind.JOURNAL]
 KEYS = UUID("5f0a6d53-6f0b-4f5e-9a57-3f1c3c1f7f11")  # the name space of our keys, never to be changed
-NOTHING = "nothing"  # in place of a digest: the other system is to have nothing of it
 MAX_TRIES = 8
 KEPT_TEXT = 20_000
 
@@ -147,10 +147,15 @@ class Deliverer:
             if each.synced is None:
                 waits = _("Waits until %(reference)s has been delivered.") % {"reference": each.reference}
                 return self.settle(current, State.HELD, message=waits)
+        if not current.remote:
+            take_over(self.adapter, current, wanted.body)
+        book = self.book(current, needed)
         try:
-            steps = self.adapter.plan(current.kind, current.synced, wanted.body, current.remote, self.book(needed))
+            steps = self.adapter.plan(current.kind, current.synced, wanted.body, current.remote, book)
         except Unmapped as unmapped:
             return self.unmapped(current, unmapped)
+        except Held as held:
+            return self.settle(current, State.HELD, message=held.message)
         except Fault as fault:
             return self.refused(current, fault)
         if not steps:
@@ -223,9 +228,10 @@ class Deliverer:
         delivery.refresh_from_db()
         return delivery
 
-    def book(self, needed: dict[str, Delivery]) -> Book:
+    def book(self, delivery: Delivery, needed: dict[str, Delivery]) -> Book:
         mappings = dict(self.connection.mappings.values_list("local_key", "remote_id"))
-        return Book(mappings, {key: row.remote for key, row in needed.items()}, self.connection.options)
+        remotes = {key: row.remote for key, row in needed.items()}
+        return Book(mappings, remotes, self.connection.options, f"{delivery.source}:{delivery.source_id}")
 
     # The calls -------------------------------------------------------------------------------------------------
 
@@ -255,7 +261,7 @@ class Deliverer:
         """One call; where an earlier one with the same key may have been done, that is asked first."""
         pending: dict[str, Any] = delivery.pending or {}
         if pending["sent"]:
-            found = self.noted(delivery, step, "find", lambda: self.adapter.find(self.link, step, delivery.remote))
+            found = self.asked(delivery, step)
             if found is not None:
                 return found
         delivery.pending = {**pending, "sent": True}
@@ -264,6 +270,19 @@ class Deliverer:
         answer = self.noted(delivery, step, step.operation, lambda: self.adapter.send(self.link, step, delivery.remote))
         assert answer is not None
         return answer
+
+    def asked(self, delivery: Delivery, step: Step) -> Answer | None:
+        """Whether a call was done. While that cannot be asked nobody knows: it is never sent again on a guess."""
+        try:
+            return self.noted(delivery, step, "find", lambda: self.adapter.find(self.link, step, delivery.remote))
+        except Fault as fault:
+            if fault.trouble == Trouble.CREDENTIALS:
+                self.stop(state=Connection.State.BROKEN, problem=fault.message)
+            elif fault.trouble != Trouble.RETRYABLE:
+                raise
+            elif fault.wait:
+                self.stop(paused_until=later(fault.wait))
+            raise Silence(fault.message) from fault
 
     def noted(
         self, delivery: Delivery, step: Step, operation: str, call: Callable[[], Answer | None]

@@ -31,6 +31,9 @@ class Kind(models.TextChoices):
     JOURNAL = "journal", _("Journal entry")
 
 
+NOTHING = "nothing"  # in place of a payload's digest: the other system is to have nothing of it
+
+
 @pghistory.track(exclude=["secrets", "version"])
 class Connection(OrganizationModel):
     """An organization's account with one accounting system.

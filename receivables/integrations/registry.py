@@ -6,6 +6,9 @@ from typing import Any
 
 from receivables.integrations.models import Connection, System
 from receivables.integrations.systems.base import Adapter, Setting
+from receivables.integrations.systems.business_central import connection as business_central
+from receivables.integrations.systems.business_central.adapter import BusinessCentral
+from receivables.integrations.systems.business_central.client import Client as BusinessCentralClient
 from receivables.integrations.systems.qbo import connection as qbo
 from receivables.integrations.systems.qbo.adapter import QuickBooksOnline
 from receivables.integrations.systems.qbo.client import Client as QuickBooksOnlineClient
@@ -23,6 +26,7 @@ class Registered:
 
 ADAPTERS: dict[str, Registered] = {
     str(System.QUICKBOOKS_ONLINE): Registered(QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS),
+    str(System.BUSINESS_CENTRAL): Registered(BusinessCentral(), BusinessCentralClient, business_central.SETTINGS),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.models import Invoice, Revision, RevisionLine
-from receivables.collections.models import Payment, PayOff, Refund
+from receivables.collections.models import Payment, PaymentReversal, PayOff, Refund
 from receivables.core.events import ref
 from receivables.customers.models import Customer
 from receivables.ledger.models import Allocation
@@ -177,6 +177,8 @@ def payment_wanted(payment: Payment) -> Wanted:
         "bank": account_key(payment.bank_account.gl_account_id), "amount": text(payment.amount), "void": undone,
         "applied": [] if undone else [{"invoice": key, "amount": text(each)} for key, each in applied.items()],
     }  # fmt: skip
+    if undone and payment.reversal.kind == PaymentReversal.Kind.BOUNCED:
+        body.update(bounced=True, posting_date=payment.reversal.posting_date.isoformat())
     needs = [customer, *applied]
     return Wanted(payment.number, payment.currency, payment.amount, body, needs, "" if undone else held)
 

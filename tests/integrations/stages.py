@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from receivables.integrations.delivering import deliver_customer
 from receivables.integrations.models import Connection, Delivery
+from tests.integrations.standins.business_central import BusinessCentral
 from tests.integrations.standins.qbo import QuickBooks
 from tests.integrations.standins.server import running
 
@@ -76,4 +77,21 @@ QUICKBOOKS_ONLINE = Stage(
     never_kept=("access-",),
 )  # fmt: skip
 
-STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE,)}
+# Everything stands on G/L accounts there.
+ACCOUNTS = {"4000": "sales", "4010": "sales", "6100": "write-off", "6150": "write-off", "4900": "concessions",
+            "1010": "bank"}  # fmt: skip
+
+BUSINESS_CENTRAL = Stage(
+    "business_central", lambda: BusinessCentral(ACCOUNTS),
+    lambda books: {
+        "tenant": "contoso", "environment": "Production", "company": "co-1", "base_url": books.address,
+        "token_url": f"{books.address}/token",
+    },
+    {"client_id": "ours", "client_secret": "hush"},
+    {"line_haul": "4000", "other": "4010", "write_off": "6100", "6100": "6100", "4900": "4900", "6150": "6150",
+     "bank": "1010", "6150_account": "6150"},
+    client="receivables.integrations.systems.business_central.client.Client.call",
+    never_kept=("access-",),
+)  # fmt: skip
+
+STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE, BUSINESS_CENTRAL)}

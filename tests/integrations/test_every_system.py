@@ -12,12 +12,13 @@ from receivables.billing.credit_notes.models import Reason
 from receivables.billing.credit_notes.operations import issue_credit_note, reverse_credit_note
 from receivables.billing.models import Invoice, Load
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice
+from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import delete_payment, record_payment
 from receivables.integrations.models import Attempt, Delivery
 from receivables.writeoffs.reversing import reverse_write_off
-from tests.builders import make_member, make_organization, make_type, pay, seed_load
+from tests.builders import make_account, make_load, make_member, make_organization, make_type, pay, seed_load
 from tests.integrations.conftest import connect, map_charges, states, sync
 from tests.integrations.stages import STAGES
 from tests.writeoffs.cast import bankruptcy, pick
@@ -86,6 +87,17 @@ def test_a_part_payment_stays_one(bob, connection, books, invoice):
     pay(bob, invoice, "300")
     sync(connection)
     assert books.receivable() == 700
+    assert set(states(connection).values()) == {State.SYNCED}
+
+
+def test_a_summary_invoice_paid_in_part(bob, connection, books, write_off):
+    account = make_account(bob)
+    loads = [make_load(bob, account, amount) for amount in ("1000", "2000", "500")]
+    map_charges(connection)
+    invoice = generate_summary_invoice(actor=bob, loads=loads)
+    pay(bob, invoice, "1400", applied="1200")
+    sync(connection)
+    assert (books.receivable(), books.live_documents()["invoices"], books.live_payments()) == (2100, 1, [1400])
     assert set(states(connection).values()) == {State.SYNCED}
 
 

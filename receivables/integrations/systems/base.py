@@ -78,13 +78,25 @@ class Unmapped(Exception):
         super().__init__(", ".join(self.keys))
 
 
+class Held(Exception):
+    """Nothing can be done over there for now; `message` says why, and what changes it."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
 @dataclass(frozen=True)
 class Book:
-    """What is known on a connection: mappings by local key, and what it calls documents that it already has."""
+    """What is known on a connection: mappings by local key, and what it calls documents that it already has.
+
+    `document` is our own key of what is planned ("app.model:id"): the same for ever, another for every document.
+    """
 
     mappings: dict[str, str]
     remotes: dict[str, dict[str, Any]]
     options: dict[str, Any]
+    document: str = ""
 
     def mapped(self, key: str) -> str:
         """The other system's key of an account, charge, tax or terms. Raises `Unmapped`."""
@@ -102,13 +114,10 @@ class Adapter(Protocol):
 
     system: str
 
-    def wanted_mappings(self, kind: str, snapshot: Snapshot) -> list[str]:
-        """The local keys that a document needs a counterpart of."""
-
     def plan(
         self, kind: str, last: Snapshot | None, wanted: Snapshot, remote: dict[str, Any], book: Book
     ) -> list[Step]:
-        """The calls that turn what the system has into what is wanted. Raises `Unmapped`."""
+        """The calls that turn what the system has into what is wanted. Raises `Unmapped`, `Held` or `Fault`."""
 
     def send(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer:
         """Make one call. `remote` is what is known by now, earlier steps included.
@@ -118,3 +127,7 @@ class Adapter(Protocol):
 
     def find(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer | None:
         """Whether a call whose answer is not known was done; None if it was not. Raises `Fault` or `Silence`."""
+
+    def takes_over(self, kind: str, wanted: Snapshot, remote: dict[str, Any]) -> bool:
+        """Whether what the system has of another document, undone here and not to be undone there, stands for this one
+        as it is."""

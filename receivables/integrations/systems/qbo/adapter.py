@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from django.utils.translation import gettext as _
 
-from receivables.integrations.models import Delivery, Kind, System
+from receivables.integrations.models import Delivery, System
 from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step
 from receivables.integrations.systems.qbo import planner
 from receivables.integrations.systems.qbo.client import Client
@@ -26,19 +26,6 @@ class QuickBooksOnline:
     answer instead of doing it twice."""
 
     system: str = System.QUICKBOOKS_ONLINE
-
-    def wanted_mappings(self, kind: str, snapshot: Snapshot) -> list[str]:
-        if kind == Kind.INVOICE:
-            keys = [line["item"] for line in snapshot["lines"]]
-        elif kind == Kind.CREDIT_MEMO:
-            keys = [f"item:{line['account']}" for line in snapshot["lines"]]
-        elif kind == Kind.PAYMENT:
-            return [snapshot["bank"]]
-        elif kind == Kind.JOURNAL:
-            return [line["account"] for line in snapshot["lines"] if line["account"]]
-        else:
-            return []
-        return [*keys, *(line["tax_code"] for line in snapshot["lines"] if line["tax_code"])]
 
     def plan(
         self, kind: str, last: Snapshot | None, wanted: Snapshot, remote: dict[str, Any], book: Book
@@ -65,6 +52,10 @@ class QuickBooksOnline:
     def find(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer | None:
         """A repetition with the same request id is answered with the first answer, so asking is sending again."""
         return self.send(link, step, remote)
+
+    def takes_over(self, kind: str, wanted: Snapshot, remote: dict[str, Any]) -> bool:
+        """What is undone here is undone there."""
+        return False
 
     def _current(self, link: Client, entity: str, remote: dict[str, Any]) -> dict[str, Any]:
         """The object as it is over there: payments change an invoice's version, so it is always read first."""

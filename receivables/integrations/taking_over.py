@@ -1,0 +1,45 @@
+"""A document undone here and recorded again, where the other system cannot undo: what it has stands for the new one."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from receivables.integrations.models import NOTHING, Attempt, Delivery
+from receivables.integrations.sources import SOURCES
+from receivables.integrations.systems.base import Adapter
+
+
+def take_over(adapter: Adapter, delivery: Delivery, wanted: dict[str, Any]) -> None:
+    """Hand what the system has of a held, undone document on to this one, if it stands for it as it is.
+
+    Call within a transaction that has locked the delivery; nothing is sent.
+    """
+    resting = Delivery.objects.select_for_update(no_key=True).filter(
+        connection=delivery.connection_id, customer=delivery.customer_id, kind=delivery.kind, source=delivery.source,
+        currency=delivery.currency, state__in=[Delivery.State.HELD, Delivery.State.QUEUED],
+    )  # fmt: skip
+    for other in resting.exclude(remote={}).order_by("pk"):
+        if _undone(other) and adapter.takes_over(delivery.kind, wanted, other.remote):
+            delivery.remote, delivery.synced = other.remote, other.synced
+            Attempt.objects.create(
+                organization_id=delivery.organization_id, delivery=delivery, operation="take_over",
+                response=other.reference, outcome=Attempt.Outcome.FOUND,
+            )  # fmt: skip
+            _leave(other, delivery)
+            return
+
+
+def _undone(delivery: Delivery) -> bool:
+    """Whether it was taken back as a mistake; what bounced was real money that came and went."""
+    source = SOURCES[delivery.source]
+    wanted = source.build(source.rows.get(pk=delivery.source_id))
+    return wanted is not None and wanted.body.get("void") is True and not wanted.body.get("bounced")
+
+
+def _leave(delivery: Delivery, successor: Delivery) -> None:
+    """It has nothing over there any more: the other document has it."""
+    words = {"reference": successor.reference}
+    delivery.message = _("%(reference)s was recorded in its place and stands for it there.") % words
+    delivery.state, delivery.remote, delivery.synced = Delivery.State.SYNCED, {}, None
+    delivery.payload_hash, delivery.synced_at = NOTHING, successor.changed_at
+    delivery.keep()
