@@ -1,6 +1,6 @@
 """Pages through the whole application: statements and server time of lists and details, as a member sees them."""
 
-import time
+import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
 
+from bench.measure import block
 from bench.world import World
 from receivables.billing.models import Invoice, Load
 from receivables.collections.models import Payment
@@ -22,6 +23,13 @@ LISTS = (
     "invoices",
     "payments",
     "short_payments",
+    "credit_notes",
+    "write_offs",
+    "billing_runs",
+    "worklist",
+    "write_off_processes",
+    "error_transactions",
+    "reports",
     "customers",
     "approvals",
     "books",
@@ -45,10 +53,12 @@ REQUESTS = 30
 
 @dataclass(frozen=True)
 class PageResult:
-    """Seconds of server time of a page, and the most statements that one request took; `note` why there is none."""
+    """Seconds of server time of a page, of both processors' time among them, and the most statements that one request
+    took; `note` why there is none."""
 
     name: str
     times: Sequence[float] = ()
+    cpus: Sequence[float] = ()
     statements: int = 0
     bytes: int = 0
     note: str = ""
@@ -56,6 +66,11 @@ class PageResult:
     def percentile(self, share: float) -> float:
         ordered = sorted(self.times)
         return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+    @property
+    def cpu(self) -> float:
+        """Seconds of processor time, of web and database process together, of the middle request."""
+        return statistics.median(self.cpus)
 
     @property
     def slow(self) -> bool:
@@ -87,6 +102,14 @@ def ask(client: Client, url: str) -> Any:
     return response
 
 
+def timed(client: Client, url: str) -> tuple[float, float]:
+    """Seconds that one request took, and how many of them the processor worked for it."""
+    connection.ensure_connection()
+    pid = connection.connection.info.backend_pid
+    sample = block([lambda: ask(client, url)], pid)
+    return sample.wall, sample.client + (sample.server or 0)
+
+
 def measure_page(client: Client, name: str, urls: list[str], requests: int) -> PageResult:
     """Each address once to warm up and count, then the timed requests over all of them."""
     if not urls:
@@ -99,14 +122,11 @@ def measure_page(client: Client, name: str, urls: list[str], requests: int) -> P
             statements = max(
                 statements, sum(query["sql"] not in ("BEGIN", "COMMIT") for query in seen.captured_queries)
             )
-        times = []
-        for position in range(requests):
-            start = time.perf_counter()
-            ask(client, urls[position % len(urls)])
-            times.append(time.perf_counter() - start)
+        samples = [timed(client, urls[position % len(urls)]) for position in range(requests)]
     except Exception as error:  # a page that fails is a finding of its own, not the end of the benchmark
         return PageResult(name, note=f"failed: {type(error).__name__}: {str(error)[:100]}")
-    return PageResult(name, times, statements, size)
+    times, cpus = zip(*samples, strict=True)
+    return PageResult(name, times, cpus, statements, size)
 
 
 def measure_pages(world: World, requests: int = REQUESTS) -> list[PageResult]:

@@ -108,10 +108,10 @@ def bulk(result: BulkResult) -> str:
 def pages(stage: Stage) -> str:
     rows = [
         [each.name, str(each.statements), ms(each.percentile(0.5)), ms(each.percentile(0.95)),
-         f"{each.bytes / 1024:.0f}", f"slower than {SLOW * 1000:.0f} ms" if each.slow else ""]
+         ms(each.cpu), f"{each.bytes / 1024:.0f}", f"slower than {SLOW * 1000:.0f} ms" if each.slow else ""]
         for each in stage.pages if not each.note
     ]  # fmt: skip
-    text = table(["page", "statements", "p50 ms", "p95 ms", "kB", ""], rows)
+    text = table(["page", "statements", "p50 ms", "p95 ms", "CPU ms", "kB", ""], rows)
     left_out = [f"{each.name} ({each.note})" for each in stage.pages if each.note]
     return text + (f"\n\nNot measured: {', '.join(left_out)}." if left_out else "")
 
@@ -126,7 +126,8 @@ def growth(first: Stage, last: Stage) -> str:
         rows.append([small.name, f"{wall:.2f}", by_cpu, f"{ceilings:.2f}"])
     for page, page_2 in zip(first.pages, last.pages, strict=True):
         if page.times and page_2.times:
-            rows.append([f"page {page.name}", f"{page_2.percentile(0.5) / page.percentile(0.5):.2f}", "–", "–"])
+            wall = page_2.percentile(0.5) / page.percentile(0.5)
+            rows.append([f"page {page.name}", f"{wall:.2f}", f"{page_2.cpu / page.cpu:.2f}", "–"])
     return table(["", "time", "CPU time", "ceiling's time"], rows)
 
 
@@ -160,7 +161,7 @@ def render(stages: Sequence[Stage], facts: dict[str, str], loads: tuple[float, f
             f"## {stage.invoices:,} invoices",
             f"Loaded by COPY through every guard in {stage.load_seconds:.0f} s.",
         ]
-        parts += [operations(stage)]
+        parts += [operations(stage)] if stage.results else []
         parts += [two_clients(stage.gains)] if stage.gains else []
         parts += [bulk(stage.bulk)] if stage.bulk else []
         parts += [pages(stage)] if stage.pages else []

@@ -3,6 +3,7 @@
     python -m bench.run                              10,000 and 100,000 invoices
     python -m bench.run --sizes 10000,100000,1000000
     python -m bench.run --quick                      a minute, to see that it works; writes no report
+    python -m bench.run --pages                      the pages alone; writes no report
 
 Works in a database of its own on the server that the settings name, which is dropped at the end.
 """
@@ -28,6 +29,7 @@ class Plan:
     requests: int
     bulk: int
     quick: bool
+    pages_alone: bool
 
 
 def plan_of(arguments: Sequence[str]) -> Plan:
@@ -35,11 +37,12 @@ def plan_of(arguments: Sequence[str]) -> Plan:
     parser.add_argument("--sizes", default="", help="numbers of invoices, ascending, with commas between them")
     parser.add_argument("--rounds", type=int, default=0, help="how often each is measured, 7 by default")
     parser.add_argument("--quick", action="store_true", help="a minute, to see that it works; writes no report")
+    parser.add_argument("--pages", action="store_true", help="the pages alone; writes no report")
     given = parser.parse_args(arguments)
     sizes = given.sizes or ("1000" if given.quick else "10000,100000")
     rounds = given.rounds or (5 if given.quick else 7)
     calls = (6, 2, 15, 5, 10) if given.quick else (30, 5, 60, 40, 500)
-    return Plan(tuple(map(int, sizes.split(","))), rounds, *calls, given.quick)
+    return Plan(tuple(map(int, sizes.split(","))), rounds, *calls, given.quick, given.pages)
 
 
 def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
@@ -57,6 +60,10 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     rows.grow(world, size, present)
     stage = Stage(size, time.perf_counter() - start)
     say(f"{size:,} invoices loaded in {stage.load_seconds:.0f} s")
+    if plan.pages_alone:
+        scratch.settle()
+        stage.pages = measure_pages(world, plan.requests)
+        return stage
     bare.make()
     for case in CASES:
         check(world, case)
@@ -105,7 +112,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with database():
         text = measured(plan)
     print(text)
-    if not plan.quick:
+    if not (plan.quick or plan.pages_alone):
         REPORT.parent.mkdir(exist_ok=True)
         REPORT.write_text(text)
 

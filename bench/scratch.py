@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from psycopg import sql
 
-from receivables.core import privileges, provision
+from receivables.core import plans, privileges, provision
 
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
@@ -33,6 +33,7 @@ def database() -> Iterator[str]:
         point(name)
         call_command("migrate", database="owner", interactive=False, verbosity=0)
         with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+            plans.settle(cursor)
             privileges.apply(cursor, app["USER"])
             privileges.apply_to_database(cursor, name, app["USER"])
         yield name

@@ -10,6 +10,7 @@ import pytest
 import accounts.organizations
 import accounts.roles
 import receivables.urls  # noqa: F401  the URL table imports every page and with it every operation
+from receivables.core.navigation import NAV, NEW
 from receivables.core.operations import OPERATIONS
 from receivables.core.registry import actions
 
@@ -175,6 +176,11 @@ def test_nothing_forbidden_is_used():
         text = path.read_text()
         found += [f"{path.relative_to(ROOT)}: {word} ({why})" for word, why in FORBIDDEN.items() if word in text]
     assert not found, "\n".join(found)
+
+
+def test_every_section_has_keys_of_its_own():
+    keys = [item.shortcut for item in (*NAV, *NEW) if item.shortcut]
+    assert len(set(keys)) == len(keys)
 
 
 LOCK_AND_SUM = re.compile(

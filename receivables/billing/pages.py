@@ -20,7 +20,7 @@ from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_of
 from receivables.billing.transferred import transfer_of
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
-from receivables.ledger.models import Allocation, GLAccount
+from receivables.ledger.models import Allocation, GLAccount, OpenItem
 from receivables.ledger.queries import role_accounts
 
 ZERO = Decimal(0)
@@ -43,6 +43,7 @@ def state_of(load: Load, actor: Any) -> LoadState:
         current = load
         if "_with_documents" not in load.__dict__:
             current = with_documents(Load.objects.of(actor)).get(pk=load.pk)
+        current.organization = actor.organization
         revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
         kept = load_state(current, revenue)
         load.__dict__["_billing_state"] = kept
@@ -86,10 +87,12 @@ def split_of(invoice: Invoice, price_concession: Decimal, bad_debt: Decimal, set
     return Split(item.amount, item.paid, price_concession + others, bad_debt + lost, item.balance)
 
 
-def settled_as_loss(item_id: int) -> Decimal:
+def settled_as_loss(item: OpenItem) -> Decimal:
     """What live settlements wrote off, transferred or let go as a small difference."""
+    if item.live_settlements == item.live_payments:
+        return ZERO
     total = Allocation.objects.filter(
-        debit_item_id=item_id, kind__in=WRITTEN_OFF_KINDS, reverses__isnull=True, reversed_by__isnull=True
+        debit_item=item, kind__in=WRITTEN_OFF_KINDS, reverses__isnull=True, reversed_by__isnull=True
     ).aggregate(total=Sum("amount"))["total"]
     return total or ZERO
 

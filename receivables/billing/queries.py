@@ -229,7 +229,7 @@ def load_state(load: Load, revenue_account_id: int) -> LoadState:
     others = other_members(load, invoice, revenue_account_id)
     document = price_document([Member(load, charges), *others], load.currency) if others else own
     item = invoice.open_item
-    revision = Revision.objects.get(invoice_id=invoice.pk, number=invoice.current_revision)
+    revision = current_revision(invoice)
     payments = live_payments(item.pk) if item.live_payments else []
     others_stand = item.live_settlements > item.live_payments
     credits = settled_by(item.pk) if others_stand else NOTHING
@@ -238,6 +238,13 @@ def load_state(load: Load, revenue_account_id: int) -> LoadState:
         load, accessorials, own, document, invoice, item, revision, payments, revenue_account_id, others, credits,
         credited,
     )  # fmt: skip
+
+
+def current_revision(invoice: Invoice) -> Revision:
+    """The newest revision, without a query where the invoice came with all of them."""
+    if "revisions" in getattr(invoice, "_prefetched_objects_cache", ()):
+        return next(each for each in invoice.revisions.all() if each.number == invoice.current_revision)
+    return invoice.revisions.get(number=invoice.current_revision)
 
 
 def _credited(item_id: int) -> dict[int, Decimal]:

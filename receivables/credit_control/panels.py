@@ -43,16 +43,23 @@ def _context(actor: Any, rows: Sequence[Dispute], **more: Any) -> dict[str, Any]
     return {"disputes": _shown(rows), "marks": marks_of(rows), **more}
 
 
+def _about(invoice: Invoice, actor: Any) -> list[Dispute]:
+    """The disputes of an invoice, kept on the object: its page shows them and marks what is disputed."""
+    kept: list[Dispute] | None = invoice.__dict__.get("_disputes")
+    if kept is None:
+        kept = invoice.__dict__["_disputes"] = list(disputes_of(actor, invoice=invoice)[:SHOWN])
+    return kept
+
+
 def of_invoice(invoice: Invoice, actor: Any) -> dict[str, Any]:
-    return _context(actor, list(disputes_of(actor, invoice=invoice)[:SHOWN]), invoice=invoice)
+    return _context(actor, _about(invoice, actor), invoice=invoice)
 
 
 def of_load(load: Load, actor: Any) -> dict[str, Any]:
     """On a load: the disputes of its invoice that are about it, or about none of several loads in particular."""
     if load.invoice is None:
         return _context(actor, [])
-    rows = disputes_of(actor, invoice=load.invoice)[:SHOWN]
-    own = [row for row in rows if row.load_id in (None, load.pk)]
+    own = [row for row in _about(load.invoice, actor) if row.load_id in (None, load.pk)]
     return _context(actor, own, invoice=load.invoice)
 
 

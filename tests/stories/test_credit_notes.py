@@ -38,7 +38,7 @@ def stands(invoice, actor):
     """(paid, credited, written off, balance, status) of an invoice."""
     found = Invoice.objects.select_related("open_item").get(pk=invoice.pk)
     revision = found.revisions.get(number=found.current_revision)
-    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item_id))
+    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item))
     return split.paid, split.credited, split.written_off, split.balance, status_of(found, split, actor).code
 
 

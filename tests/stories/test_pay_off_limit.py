@@ -42,7 +42,7 @@ def journal():
 def status(invoice, actor):
     found = fresh(invoice)
     revision = found.revisions.get(number=found.current_revision)
-    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item_id))
+    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item))
     return status_of(found, split, actor).code, split.paid, split.written_off, split.balance
 
 

@@ -58,7 +58,7 @@ def stands(invoice, actor):
     """(paid, written off, recovered, balance, status) of an invoice."""
     found = fresh(invoice)
     revision = found.revisions.get(number=found.current_revision)
-    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item_id))
+    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item))
     recovered = sum((each.recovered for each in losses(found)), D(0))
     return split.paid, split.written_off, recovered, split.balance, status_of(found, split, actor).code
 

@@ -94,7 +94,7 @@ def reads(actor: Any, invoice: Invoice) -> list[str]:
     """How an invoice reads on its page and in the list."""
     found = Invoice.objects.select_related("open_item").get(pk=invoice.pk)
     revision = found.revisions.get(number=found.current_revision)
-    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item_id))
+    split = split_of(found, revision.price_concession, revision.bad_debt, settled_as_loss(found.open_item))
     listed = listed_invoices(actor).get(pk=invoice.pk)
     return [status_of(found, split, actor).code, status_of(listed, invoice_split(listed), actor).code]
 

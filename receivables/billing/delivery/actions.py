@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.delivery import operations
 from receivables.billing.delivery.forms import BounceForm, DeliveryForm, LetterForm, SendForm
 from receivables.billing.delivery.models import Dispatch, Method
-from receivables.billing.delivery.queries import Sending, sending_of
+from receivables.billing.delivery.queries import Sending, sending_as_shown
 from receivables.billing.delivery.rules import (
     WENT_OUT,
     confirm_dispatch_blocker,
@@ -32,7 +32,7 @@ def sending(invoice: Invoice, actor: Any) -> Sending:
     """The invoice's sending, kept on the object so that a page's buttons read it once."""
     kept: Sending | None = invoice.__dict__.get("_sending")
     if kept is None:
-        kept = invoice.__dict__["_sending"] = sending_of(actor, invoice.pk)
+        kept = invoice.__dict__["_sending"] = sending_as_shown(invoice)
     return kept
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from receivables.billing.delivery.models import CustomerDelivery, Dispatch
 from receivables.billing.delivery.rules import SendFacts
 from receivables.billing.models import Invoice, Revision
+from receivables.billing.queries import current_revision
 from receivables.core.access import fetch
 from receivables.customers.models import Customer
 
@@ -59,8 +60,12 @@ class Sending:
 
 def sending_of(actor: Any, pk: int) -> Sending:
     """Read an invoice for sending. Raises `Http404` for another organization's."""
-    invoice = fetch(actor, Invoice.objects.select_related(*WITH_CUSTOMER), pk)
-    revision = Revision.objects.get(invoice=invoice, number=invoice.current_revision)
+    return sending_as_shown(fetch(actor, Invoice.objects.select_related(*WITH_CUSTOMER), pk))
+
+
+def sending_as_shown(invoice: Invoice) -> Sending:
+    """The same of an invoice that was read already."""
+    revision = current_revision(invoice)
     latest = Dispatch.objects.filter(revision=revision).order_by("-pk").first()
     return Sending(invoice, revision, latest)
 

@@ -124,7 +124,7 @@ class Next:
 def next_document(invoice: Invoice) -> Next:
     """Read what would be exported: first the oldest revision that bills what the newest bills, then differences."""
     exported = list(EInvoice.objects.filter(invoice=invoice).defer("content").select_related("revision").order_by("pk"))
-    revisions = list(Revision.objects.filter(invoice=invoice).order_by("-number"))
+    revisions = sorted(invoice.revisions.all(), key=lambda each: -each.number)
     lines = billed_lines(revisions)
     current = revisions[0]
     if exported:

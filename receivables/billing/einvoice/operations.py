@@ -61,9 +61,9 @@ def number_left(actor: Any, number: str) -> bool:
     return EInvoice.objects.of(actor).filter(number=number).exists()
 
 
-def export_blocker(actor: Any, invoice: Invoice) -> Blocker | None:
+def export_blocker(actor: Any, coming: Next) -> Blocker | None:
     """Why an invoice can't be exported now, or None."""
-    return export_einvoice_blocker(facts_of(actor, next_document(invoice)))
+    return export_einvoice_blocker(facts_of(actor, coming))
 
 
 def checked(document: Document, links: Links) -> bytes:

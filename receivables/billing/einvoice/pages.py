@@ -39,9 +39,17 @@ def state_of(coming: Next) -> State:
     return STATES["correction" if coming.lines else "exported"]
 
 
+def coming_of(invoice: Invoice) -> Next:
+    """What the invoice would be exported as, kept on the object so that a page reads it once."""
+    kept: Next | None = invoice.__dict__.get("_coming")
+    if kept is None:
+        kept = invoice.__dict__["_coming"] = next_document(invoice)
+    return kept
+
+
 def einvoice_panel(invoice: Invoice, actor: Any) -> dict[str, Any]:
     """The section on the page of an invoice."""
-    coming = next_document(invoice)
+    coming = coming_of(invoice)
     return {
         "subject": invoice,
         "verb": "export_einvoice",
@@ -65,7 +73,7 @@ def _notice(coming: Next, actor: Any) -> str:
 
 def _confirm(invoice: Invoice, actor: Any) -> dict[str, Any]:
     """What the document would be, and what exporting it means."""
-    coming = next_document(invoice)
+    coming = coming_of(invoice)
     amount = amount_text(actor, coming.sign * coming.total, invoice.currency)
     words = {"number": invoice.number, "amount": amount, "n": coming.revision.number}
     facts = [
@@ -97,5 +105,5 @@ def _run(actor: Any, invoice: Invoice, data: dict[str, Any]) -> tuple[Any, str]:
 
 ACTION = Action(
     "export_einvoice", "billing.invoice", gettext_lazy("Export UBL"), _run,
-    blocker=lambda invoice, actor: export_blocker(actor, invoice), confirm=_confirm, style="secondary",
+    blocker=lambda invoice, actor: export_blocker(actor, coming_of(invoice)), confirm=_confirm, style="secondary",
 )  # fmt: skip

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -27,8 +28,10 @@ SHOWN_LOADS = 50
 
 
 def _invoice(request: Any, pk: int) -> Invoice:
-    rows = Invoice.objects.select_related("account__customer", "agreement", "open_item", "organization")
-    return fetch(request.actor, rows, pk)
+    rows = Invoice.objects.select_related("account__customer", "agreement", "open_item")
+    found = fetch(request.actor, rows, pk)
+    found.organization = request.actor.organization
+    return found
 
 
 def _crumbs(invoice: Invoice | None = None) -> list[dict[str, Any]]:
@@ -41,9 +44,10 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     """An invoice as it stands: current revision, split, entries, revisions."""
     actor: Any = request.actor  # type: ignore[attr-defined]
     found = _invoice(request, pk)
-    revisions = list(found.revisions.order_by("-number").prefetch_related("taxes"))
+    prefetch_related_objects([found], Prefetch("revisions", Revision.objects.order_by("-number")), "revisions__taxes")
+    revisions = list(found.revisions.all())
     current = next(each for each in revisions if each.number == found.current_revision)
-    split = split_of(found, current.price_concession, current.bad_debt, settled_as_loss(found.open_item_id))
+    split = split_of(found, current.price_concession, current.bad_debt, settled_as_loss(found.open_item))
     loads = list(with_documents(Load.objects.of(actor).filter(invoice=found)).order_by("pk")[:SHOWN_LOADS])
     context = {
         "title": _("Invoice %(number)s") % {"number": found.number},
@@ -69,7 +73,7 @@ def invoice(request: HttpRequest, pk: int) -> HttpResponse:
     if found.summary:
         context.update(summary_context(found, current, actor))
     if len(loads) == 1 or (found.summary and loads):
-        context.update(_single(loads[0], actor))
+        context.update(_single(found, loads[0], actor))
     return render(request, "billing/invoice.html", context)
 
 
@@ -83,9 +87,10 @@ def _sides(entry: JournalEntry) -> list[EffectLine]:
     ]
 
 
-def _single(load: Load, actor: Any) -> dict[str, Any]:
+def _single(invoice: Invoice, load: Load, actor: Any) -> dict[str, Any]:
     """An invoice over one load is dealt with on its own page as well; a summary invoice through its first load."""
     load.__dict__["_with_documents"] = True
+    load.invoice = invoice
     facts = facts_of(load, actor)
     return {
         "load": load,

@@ -79,7 +79,7 @@ def _invoice_context(state: LoadState, actor: Any) -> dict[str, Any]:
     if state.invoice is None or state.revision is None or state.item is None:
         return {}
     invoice, revision = state.invoice, state.revision
-    split = split_of(invoice, revision.price_concession, revision.bad_debt, settled_as_loss(state.item.pk))
+    split = split_of(invoice, revision.price_concession, revision.bad_debt, settled_as_loss(state.item))
     return {
         "invoice": invoice,
         "revision": revision,
@@ -118,7 +118,7 @@ def figures(state: LoadState, actor: Any) -> list[dict[str, Any]]:
     late = (today(actor.organization) - invoice.due_date).days if item.balance and not invoice.voided_at else 0
     given = []
     if item.amount - item.balance - item.paid or state.revision.price_concession or state.revision.bad_debt:
-        split = split_of(invoice, state.revision.price_concession, state.revision.bad_debt, settled_as_loss(item.pk))
+        split = split_of(invoice, state.revision.price_concession, state.revision.bad_debt, settled_as_loss(item))
         given = [
             {"label": _("Credited"), "value": text(split.credited), "unit": currency},
             {"label": _("Written off"), "value": text(split.written_off), "unit": currency},

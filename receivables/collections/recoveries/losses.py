@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.models import CreditNoteLine
 from receivables.billing.models import Invoice, Revision
+from receivables.billing.queries import current_revision
 from receivables.collections.models import PayOff
 from receivables.collections.recoveries.models import Recovery
 from receivables.ledger.models import Allocation
@@ -47,6 +48,12 @@ class Loss:
 
 def live_recoveries() -> QuerySet[Recovery]:
     return Recovery.objects.filter(reversal__isnull=True)
+
+
+def may_have_lost(invoice: Invoice) -> bool:
+    """Whether something beside payments stands on the invoice, or it bills bad debt: else nothing was given up."""
+    item = invoice.open_item
+    return item.live_settlements > item.live_payments or current_revision(invoice).bad_debt > 0
 
 
 def losses_of(invoices: Iterable[int]) -> list[Loss]:

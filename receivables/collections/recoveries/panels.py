@@ -13,7 +13,7 @@ from receivables.billing.models import CreditNote, Invoice
 from receivables.collections.models import Payment
 from receivables.collections.queries import bank_accounts
 from receivables.collections.recoveries.forms import suggested
-from receivables.collections.recoveries.losses import Loss, losses_of, recoverable
+from receivables.collections.recoveries.losses import Loss, losses_of, may_have_lost, recoverable
 from receivables.collections.recoveries.models import Recovery
 from receivables.collections.recoveries.rules import recovery_field
 from receivables.core.registry import Panel, panels
@@ -61,7 +61,7 @@ def _rows(recoveries: QuerySet[Recovery]) -> list[dict[str, Any]]:
 
 def of_invoice(invoice: Invoice, actor: Any) -> dict[str, Any]:
     """What was given up on an invoice and what of it came after all."""
-    losses = losses_of([invoice.pk])
+    losses = losses_of([invoice.pk]) if may_have_lost(invoice) else []
     return {
         "losses": _shown(actor, losses),
         "recoveries": _rows(recoveries_of(actor, invoice=invoice)),
