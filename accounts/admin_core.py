@@ -29,6 +29,7 @@ KINDS = {
     "customer": _("Customers"),
     "einvoice_correction": _("Corrections of e-invoices"),
     "invoice": _("Invoices"),
+    "ledger_export": _("Ledger exports"),
     "load": _("Loads"),
     "payment": _("Payments"),
     "recovery": _("Recoveries of bad debt"),

@@ -257,6 +257,14 @@ BUNDLES: dict[str, Bundle] = {
     ),
     "periods": Bundle(_("Periods"), {"close_period": _("Close period"), "reopen_period": _("Reopen period")}),
     "reports": Bundle(_("Reports and exports"), {"view_reports": _("See reports"), "export_data": _("Export")}),
+    "ledger_exports": Bundle(
+        _("Ledger exports"),
+        {
+            "export_ledger": _("Export the ledger"),
+            "download_export": _("Download a ledger export"),
+            "withdraw_export": _("Withdraw a ledger export"),
+        },
+    ),
     "platform": Bundle(
         _("Platform"),
         {
@@ -291,18 +299,11 @@ def _unknown(name: str) -> str:
 _LOOKS = ("look", "worklist", "reports")
 _BOOKS = (
     "billing", "agreement_billing", "accessorials", "short_payments", "credit_notes", "refunds", "recoveries",
-    "held_money",
-    "master_data", "jobs",
+    "held_money", "master_data", "jobs", "ledger_exports",
 )  # fmt: skip
 _SETTINGS = (
-    "settings_look",
-    "exchange_rates",
-    "settings",
-    "write_off_settings",
-    "pay_off_policy_look",
-    "people_look",
-    "people",
-)
+    "settings_look", "exchange_rates", "settings", "write_off_settings", "pay_off_policy_look", "people_look", "people",
+)  # fmt: skip
 
 _WRITES_OFF = ("write_offs", "automated_write_off", "decisions", "own_requests")
 _LEADS = (*_LOOKS, *_BOOKS, *_WRITES_OFF, "tax_relief", "chasing", "daily_work", *_SETTINGS)
@@ -311,16 +312,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.ADMIN: verbs_of([*_LEADS, "periods"]),
     Role.PARTNER_ADMIN: verbs_of(_LEADS),
     Role.OPERATIONS_MANAGER: verbs_of(
-        [
-            *_LOOKS,
-            *_BOOKS,
-            "exchange_rates",
-            "tax_relief",
-            "write_off_requests",
-            "decisions",
-            "own_requests",
-            "chasing",
-        ]
+        [*_LOOKS, *_BOOKS, "exchange_rates", "tax_relief", "write_off_requests", "decisions", "own_requests", "chasing"]
     ),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
     Role.COLLECTOR: verbs_of(

@@ -42,6 +42,7 @@ PARTS = [
     Part("access", "every URL as every role and as another organization", ("tests/accounts",)),
     Part("einvoices", f"{ROUNDS} e-invoices through the operations keep schema and rules", ("tests", "-k", EINVOICES)),
     Part("campaign", f"{CAMPAIGN} short payments at once: killed, resumed, undone", ("tests", "-k", SHORT)),
+    Part("exports", "the whole demo in beancount and hledger, to the cent", ("tests/demo", "-k", "export_ledger")),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
 
@@ -84,6 +85,8 @@ def run(part: Part, at: str) -> Outcome:
     environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(CORES), f"--hypothesis-seed={SEED}", *part.arguments]
     started = time.monotonic()
+    if part.name == "exports":
+        environment["DEMO_SCALE"] = "1"
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     sys.stdout.write(done.stdout[-3000:])
     outcome = Outcome(part.name, at, _count(done.stdout, "passed"), _failures(done), round(time.monotonic() - started))

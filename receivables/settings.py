@@ -78,6 +78,7 @@ OWN_APPS = [
     "receivables.writeoffs",
     "receivables.writeoffs.automated",
     "receivables.reports",
+    "receivables.ledger_exports",
     "receivables.integrations",
 ]
 INSTALLED_APPS = [

@@ -51,6 +51,7 @@ NAV = [
     ),
     NavItem("customers", _("Customers"), "people", "view_receivables", "/customers/", "g c"),
     NavItem("books", _("Ledger"), "bank", "view_receivables", "/ledger/", "g b"),
+    NavItem("ledger_exports", _("Ledger exports"), "download", "export_ledger", "/ledger-exports/", "g x"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),
     NavItem("reports", _("Reports"), "bar-chart", "view_reports", "/reports/", "g t"),
     NavItem(

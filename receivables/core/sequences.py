@@ -11,6 +11,7 @@ KINDS = {
     "customer": ("CUS-", 5),
     "einvoice_correction": ("COR-", 6),
     "invoice": ("INV-", 6),
+    "ledger_export": ("EXP-", 6),
     "load": ("L-", 6),
     "payment": ("PMT-", 6),
     "recovery": ("RCV-", 6),

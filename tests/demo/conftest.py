@@ -1,5 +1,6 @@
 """One small load of the demo for all tests of this folder, committed, so that guards at commit have spoken."""
 
+import os
 from datetime import date
 from io import StringIO
 
@@ -11,13 +12,14 @@ from django.test.utils import override_settings
 from tests.support import databases
 
 AS_OF = date(2026, 11, 20)
+SCALE = os.environ.get("DEMO_SCALE", "0.02")
 
 
 def load_demo(*arguments):
-    """Run the command at small scale; what it printed."""
+    """Run the command at small scale, in the full campaign at its own; what it printed."""
     out = StringIO()
     with override_settings(REQUIRE_SECOND_FACTOR=False):
-        call_command("load_demo", "--scale", "0.02", "--as-of", AS_OF.isoformat(), *arguments, stdout=out)
+        call_command("load_demo", "--scale", SCALE, "--as-of", AS_OF.isoformat(), *arguments, stdout=out)
     return out.getvalue()
 
 

@@ -17,6 +17,7 @@ from receivables.billing.models import Accessorial, Invoice, Load, Revision
 from receivables.billing.queries import out_of_date, with_figures
 from receivables.billing.status import invoice_status, load_status
 from receivables.collections.models import Payment, PaymentReversal, PayOff, Recovery
+from receivables.core.dates import today
 from receivables.core.models import Event
 from receivables.customers.models import Account, Agreement
 from receivables.demo import load
@@ -24,8 +25,10 @@ from receivables.demo.load import PROFILES
 from receivables.demo.sign_ins import sign_ins
 from receivables.ledger.models import Allocation, GLAccount, JournalLine, OpenItem, Period
 from receivables.ledger.queries import trial_balance
+from receivables.ledger_exports.operations import export_ledger
 from receivables.writeoffs.models import WriteOff
 from tests.demo.conftest import AS_OF, load_demo
+from tests.ledger_exports.checking import HLEDGER, by_beancount, by_hledger, kept, ours
 from tests.support import stock
 
 ORGANIZATIONS = [profile.slug for profile, _both_as in PROFILES]
@@ -207,6 +210,17 @@ def test_the_same_seed_and_day_make_the_same_figures(first_figures, committed_db
     load_demo()
     assert figures() == first_figures
     assert len(first_figures[1]) > 50
+
+
+def test_export_ledger_of_the_demo_is_accepted_to_the_cent(admin, tmp_path):
+    """beancount and hledger read both organizations' ledgers without a complaint and come to our balances."""
+    for kind in ("beancount", "hledger"):
+        export_ledger(actor=admin, format=kind, through=today(admin.organization))
+    foreign, home = ours(admin)
+    assert "balance" in (main := kept(admin, "beancount", tmp_path)).with_name("EXP-000001.beancount").read_text()
+    assert by_beancount(main, admin.organization.currency) == ([], foreign, home)
+    if HLEDGER:
+        assert by_hledger(kept(admin, "hledger", tmp_path)) == home
 
 
 def test_a_second_run_changes_nothing(demo):

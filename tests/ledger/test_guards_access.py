@@ -106,6 +106,9 @@ FRESH = {
     "ledger_allocation": {"reverses_id": None},
     "ledger_allocation_taken_entry_id_org": {
         "reverses_id": None, "kind": "payment", "amount": 1, "taken": 1, "taken_currency": "CAD"},
+    "ledger_exports_ledgerexport": {"number": "text", "sequence_number": 999_999},
+    "ledger_exports_exportpart": {"number": 99},
+    "ledger_exports_exportedentry": {"format": "iif"},
     "integrations_delivery": {"source_id": 999_999},
     "integrations_mapping": {"local_key": "text"},
     "billing_revision": {"number": 99},

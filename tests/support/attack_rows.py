@@ -38,6 +38,7 @@ from tests.collections.pay_offs import paid_off
 from tests.collections.recoveries import recover
 from tests.credit_control.support import remind_of_something
 from tests.integrations.rows import connect_something
+from tests.ledger_exports.checking import export_something
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 from tests.writeoffs.automation import automate_something
@@ -58,6 +59,7 @@ def add_one_of_everything(books: Books) -> None:
     _paid_off(books)
     bill_something(books)
     remind_of_something(books)
+    export_something(books.actor)
     written = write_off(books.actor, make_invoice(books.actor, line_haul="20").account)
     reverse_write_off(actor=books.actor, write_off=written, reason="A mistake", amount=Decimal(5))
     connect_something(books)

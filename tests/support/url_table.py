@@ -42,6 +42,7 @@ from receivables.credit_control.models import CollectionProcess, Dispute, Monito
 from receivables.credit_control.operations import open_dispute
 from receivables.integrations.models import Connection, Delivery
 from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
+from receivables.ledger_exports.models import LedgerExport
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteOffProcess
 from receivables.writeoffs.models import Bankruptcy, WriteOff
 from tests.billing.credit_notes import credit
@@ -51,6 +52,7 @@ from tests.collections.bounced import bounce_something
 from tests.collections.tax_reliefs import lose_something
 from tests.credit_control.support import remind_of_something
 from tests.integrations.rows import connect_something
+from tests.ledger_exports.checking import export_something
 from tests.support.attack import Books, make_books
 from tests.writeoffs.automation import automate_something
 from tests.writeoffs.cast import bankruptcy, write_off
@@ -170,6 +172,7 @@ def make_world(name: str = "Blue Freight") -> World:
     lose_something(books.actor)
     bounce_something(books.actor)
     bankruptcy(books.actor, make_invoice(books.actor).account)
+    export_something(books.actor)
     return World(books)
 
 
@@ -251,5 +254,6 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "tax-relief/claims/": _first(TaxReliefClaim),
     "connections/": _first(Connection),
     "error-transactions/": _first(Delivery),
+    "ledger-exports/": _first(LedgerExport),
     "sessions/": lambda world: world.admin.user,
 }
