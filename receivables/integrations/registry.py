@@ -9,6 +9,9 @@ from receivables.integrations.systems.base import Adapter, Setting
 from receivables.integrations.systems.business_central import connection as business_central
 from receivables.integrations.systems.business_central.adapter import BusinessCentral
 from receivables.integrations.systems.business_central.client import Client as BusinessCentralClient
+from receivables.integrations.systems.netsuite import connection as netsuite
+from receivables.integrations.systems.netsuite.adapter import NetSuite
+from receivables.integrations.systems.netsuite.client import Client as NetSuiteClient
 from receivables.integrations.systems.qbo import connection as qbo
 from receivables.integrations.systems.qbo.adapter import QuickBooksOnline
 from receivables.integrations.systems.qbo.client import Client as QuickBooksOnlineClient
@@ -27,6 +30,7 @@ class Registered:
 ADAPTERS: dict[str, Registered] = {
     str(System.QUICKBOOKS_ONLINE): Registered(QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS),
     str(System.BUSINESS_CENTRAL): Registered(BusinessCentral(), BusinessCentralClient, business_central.SETTINGS),
+    str(System.NETSUITE): Registered(NetSuite(), NetSuiteClient, netsuite.SETTINGS),
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from receivables.integrations.delivering import deliver_customer
 from receivables.integrations.models import Connection, Delivery
 from tests.integrations.standins.business_central import BusinessCentral
+from tests.integrations.standins.netsuite import PRIVATE_KEY, RECEIVABLE, NetSuite
 from tests.integrations.standins.qbo import QuickBooks
 from tests.integrations.standins.server import running
 
@@ -94,4 +95,17 @@ BUSINESS_CENTRAL = Stage(
     never_kept=("access-",),
 )  # fmt: skip
 
-STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE, BUSINESS_CENTRAL)}
+NETSUITE = Stage(
+    "netsuite", lambda: NetSuite(ITEMS, {"35": "bank", "61": "write-off"}),
+    lambda books: {
+        "account": "1234567_SB1", "receivables_account": RECEIVABLE, "subsidiary": "1",
+        "base_url": f"{books.address}/services/rest",
+    },
+    {"client_id": "ours-only", "certificate_id": "cert-1", "private_key": PRIVATE_KEY},
+    {"line_haul": "1", "other": "2", "write_off": "22", "6100": "23", "4900": "24", "6150": "23", "bank": "35",
+     "6150_account": "61"},
+    client="receivables.integrations.systems.netsuite.client.Client.call",
+    never_kept=("access-",),
+)  # fmt: skip
+
+STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE, BUSINESS_CENTRAL, NETSUITE)}
