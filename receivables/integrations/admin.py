@@ -70,7 +70,8 @@ def field_of(setting: Setting) -> forms.Field:
     if setting.lines > 1:
         widget = forms.Textarea(attrs={"rows": setting.lines, "spellcheck": "false"})
     required = setting.required and not setting.secret
-    return forms.CharField(max_length=setting.longest, required=required, widget=widget, **common)
+    lengths = {"min_length": setting.shortest or None, "max_length": setting.longest}
+    return forms.CharField(**lengths, required=required, widget=widget, **common)
 
 
 @admin.register(Connection, site=receivables_admin)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
 from time import monotonic
@@ -21,19 +22,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.integrations import gathering
+from receivables.integrations.attempts import keep_call
 from receivables.integrations.models import NOTHING, Attempt, Connection, Delivery, Kind
 from receivables.integrations.names import named
 from receivables.integrations.registry import ADAPTERS
 from receivables.integrations.snapshots import Wanted
 from receivables.integrations.sources import SOURCES
-from receivables.integrations.systems.base import Adapter, Answer, Book, Fault, Held, Silence, Step, Unmapped
+from receivables.integrations.systems.base import Adapter, Answer, Book, Fault, Handed, Held, Silence, Step, Unmapped
 from receivables.integrations.taking_over import take_over
 
 State, Trouble = Delivery.State, Delivery.Trouble
 ORDER = [Kind.CUSTOMER, Kind.INVOICE, Kind.CREDIT_MEMO, Kind.PAYMENT, Kind.JOURNAL]
 KEYS = UUID("5f0a6d53-6f0b-4f5e-9a57-3f1c3c1f7f11")  # the name space of our keys, never to be changed
 MAX_TRIES = 8
-KEPT_TEXT = 20_000
 
 
 class Stop(Exception):
@@ -62,7 +63,8 @@ class Deliverer:
     def __init__(self, connection: Connection, adapter: Adapter, link: Callable[[], Any]) -> None:
         self.connection, self.adapter, self._make_link = connection, adapter, link
         self._link: Any = None
-        self.stopped = self.progress = False
+        self.stopped = self.progress = self.answered = False
+        self.began: float | None = None
 
     @property
     def link(self) -> Any:
@@ -80,6 +82,17 @@ class Deliverer:
         except Stop:
             pass
         return done
+
+    def resume(self, delivery: Delivery, *, asked: bool, seconds: float) -> None:
+        """Go on with a delivery whose answer the link has now, `seconds` after it was handed out.
+
+        `asked`: the answer is to the question whether it had been done before. Without an answer it is uncertain.
+        """
+        if delivery.pending is None:  # meanwhile a person took it out of our hands
+            return
+        self.answered, self.began = not asked, monotonic() - seconds
+        with suppress(Stop):
+            self.finish(delivery)
 
     def once(self, customer_id: int) -> int:
         """One round. Where something was delivered, what waited for it comes in the next."""
@@ -260,7 +273,8 @@ class Deliverer:
     def call(self, delivery: Delivery, step: Step) -> Answer:
         """One call; where an earlier one with the same key may have been done, that is asked first."""
         pending: dict[str, Any] = delivery.pending or {}
-        if pending["sent"]:
+        answered, self.answered = self.answered, False
+        if pending["sent"] and not answered:
             found = self.asked(delivery, step)
             if found is not None:
                 return found
@@ -288,8 +302,8 @@ class Deliverer:
         self, delivery: Delivery, step: Step, operation: str, call: Callable[[], Answer | None]
     ) -> Answer | None:  # fmt: skip
         """Make a call and keep what was said, whatever comes of it."""
-        started = monotonic()
-        outcome, told = Attempt.Outcome.SILENT, Answer()
+        started, self.began = self.began or monotonic(), None
+        outcome, told = str(Attempt.Outcome.SILENT), Answer()
         try:
             answer = call()
             outcome = Attempt.Outcome.FOUND if operation == "find" and answer else Attempt.Outcome.DONE
@@ -301,12 +315,12 @@ class Deliverer:
         except Silence as silence:
             told = Answer({}, silence.request, silence.response or silence.message, silence.status)
             raise
+        except Handed as handed:
+            handed.delivery, handed.asks, outcome = delivery.pk, operation == "find", ""
+            raise
         finally:
-            Attempt.objects.create(
-                organization_id=delivery.organization_id, delivery=delivery, operation=operation, key=step.key[:80],
-                request=told.request[:KEPT_TEXT], response=told.response[:KEPT_TEXT], status=told.status[:20],
-                outcome=outcome, milliseconds=int((monotonic() - started) * 1000),
-            )  # fmt: skip
+            if outcome:
+                keep_call(delivery, step, operation, told, outcome, started)
         return answer
 
     # What went wrong ---------------------------------------------------------------------------------------------
@@ -368,8 +382,15 @@ def later(seconds: float) -> Any:
 
 
 def deliver_customer(connection: Connection, customer_id: int) -> int:
-    """Work off what is due for a customer on a connection that is live; how many documents were looked at."""
-    if connection.state != Connection.State.LIVE or (connection.paused_until or timezone.now()) > timezone.now():
+    """Work off what is due for a customer on a connection that is live; how many documents were looked at.
+
+    Nothing on a connection whose program over there fetches its work itself.
+    """
+    if (
+        ADAPTERS[connection.system].fetched
+        or connection.state != Connection.State.LIVE
+        or (connection.paused_until or timezone.now()) > timezone.now()
+    ):
         return 0
     system = ADAPTERS[connection.system]
     return Deliverer(connection, system.adapter, lambda: system.link(connection)).run(customer_id)

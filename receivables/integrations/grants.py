@@ -19,4 +19,8 @@ GRANTS = {
             "synced_at",
         ),
     ),
+    "integrations_connectorsession": Grant(
+        "a visit goes on from message to message",
+        update=("seen_at", "ended_at", "version", "delivery_id", "asks", "message", "handed_at", "sent", "problem"),
+    ),
 }  # fmt: skip

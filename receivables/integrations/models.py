@@ -225,3 +225,36 @@ class Attempt(OrganizationModel):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.outcome}"
+
+
+class ConnectorSession(OrganizationModel):
+    """A visit of QuickBooks' Web Connector: it signs in, fetches messages one by one, brings the answers, leaves.
+
+    Only a digest of its ticket is kept. `delivery` is what the message is about that it has and has not answered yet,
+    `asks` whether that asks only if something had been done, `message` what it has not fetched yet.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="sessions")
+    ticket = models.CharField(max_length=64, unique=True)
+    begun_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+    ended_at = models.DateTimeField(null=True)
+    version = models.CharField(max_length=10, blank=True, default="")
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, related_name="+")
+    asks = models.BooleanField(default=False)
+    message = models.TextField(blank=True, default="")
+    handed_at = models.DateTimeField(null=True)
+    sent = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True, default="")
+
+    class Meta:
+        verbose_name = _("visit of the Web Connector")
+        verbose_name_plural = _("visits of the Web Connector")
+        constraints = [
+            models.UniqueConstraint(
+                "connection", condition=models.Q(ended_at__isnull=True), name="connector_session_one_open"
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.connection} {self.begun_at:%Y-%m-%d %H:%M}"

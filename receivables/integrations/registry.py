@@ -12,6 +12,9 @@ from receivables.integrations.systems.business_central.client import Client as B
 from receivables.integrations.systems.netsuite import connection as netsuite
 from receivables.integrations.systems.netsuite.adapter import NetSuite
 from receivables.integrations.systems.netsuite.client import Client as NetSuiteClient
+from receivables.integrations.systems.qbd import connection as qbd
+from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
+from receivables.integrations.systems.qbd.client import Messages
 from receivables.integrations.systems.qbo import connection as qbo
 from receivables.integrations.systems.qbo.adapter import QuickBooksOnline
 from receivables.integrations.systems.qbo.client import Client as QuickBooksOnlineClient
@@ -20,18 +23,26 @@ from receivables.integrations.vault import Unreadable, opened
 
 @dataclass(frozen=True)
 class Registered:
-    """An adapter, what opens a link to its system for a connection, and the settings of such a connection."""
+    """An adapter, what opens a link to its system for a connection, and the settings of such a connection.
+
+    `fetched`: a program over there fetches the calls one by one and brings the answers; no worker makes any.
+    """
 
     adapter: Adapter
     link: Callable[[Connection], Any]
     settings: tuple[Setting, ...]
+    fetched: bool = False
 
 
 ADAPTERS: dict[str, Registered] = {
     str(System.QUICKBOOKS_ONLINE): Registered(QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS),
     str(System.BUSINESS_CENTRAL): Registered(BusinessCentral(), BusinessCentralClient, business_central.SETTINGS),
     str(System.NETSUITE): Registered(NetSuite(), NetSuiteClient, netsuite.SETTINGS),
+    str(System.QUICKBOOKS_DESKTOP): Registered(
+        QuickBooksDesktop(), lambda connection: Messages(), qbd.SETTINGS, fetched=True
+    ),
 }
+PUSHED = [system for system, registered in ADAPTERS.items() if not registered.fetched]
 
 
 def missing_settings(connection: Connection) -> list[Setting]:

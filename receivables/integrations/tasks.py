@@ -9,6 +9,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from receivables.integrations.delivering import deliver_customer, ready
 from receivables.integrations.gathering import gather
 from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.registry import PUSHED
 
 
 def look_for_changes() -> None:
@@ -18,7 +19,9 @@ def look_for_changes() -> None:
 
 def defer_due() -> int:
     """Queue a job for every customer with something to deliver; how many."""
-    live = Connection.objects.filter(state=Connection.State.LIVE).exclude(paused_until__gt=timezone.now())
+    live = Connection.objects.filter(state=Connection.State.LIVE, system__in=PUSHED).exclude(
+        paused_until__gt=timezone.now()
+    )
     pairs = Delivery.objects.filter(ready(), connection__in=live).values_list("connection", "customer").distinct()
     for connection, customer in pairs:
         lock = f"deliver:{connection}:{customer}"

@@ -17,9 +17,12 @@ from receivables.core.history import timeline
 from receivables.core.idempotency import post_once
 from receivables.core.listing import ListPage
 from receivables.core.views import member_view
-from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.models import Connection, Delivery, System
 from receivables.integrations.operations import map_accounts, retry_deliveries
 from receivables.integrations.queries import OPEN, address_of, document_of, local_keys
+from receivables.integrations.registry import missing_settings
+from receivables.integrations.systems.qbd.connection import user_name
+from receivables.integrations.systems.qbd.visits import last_visit
 from receivables.integrations.tables import TONES, DeliveryFilter, DeliveryTable
 
 State = Delivery.State
@@ -109,8 +112,24 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         "may_map": request.actor.can("map_accounts"),
         "counts": [(State(state).label, count) for state, count in counts.items() if count],
         "history": timeline(request.actor, found),
+        "missing": [each.label for each in missing_settings(found)],
+        "settings_url": _settings_of(request.actor, found),
+        **_connector(request.actor, found),
     }
     return render(request, "integrations/connection.html", context)
+
+
+def _settings_of(actor: Any, found: Connection) -> str:
+    url = reverse("admin:integrations_connection_change", args=[found.pk])
+    return url if actor.can("manage_connections") else ""
+
+
+def _connector(actor: Any, found: Connection) -> dict[str, Any]:
+    """For a connection whose program over there visits us: its name, the file that introduces us, its last visit."""
+    if found.system != System.QUICKBOOKS_DESKTOP:
+        return {}
+    file = reverse("web_connector_file", args=[found.pk]) if actor.can("manage_connections") else ""
+    return {"connector_user": user_name(found), "connector_file": file, "visit": last_visit(found)}
 
 
 @require_POST

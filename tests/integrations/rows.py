@@ -1,9 +1,13 @@
-"""A connection with a mapping, a document that failed on it, and the call that failed."""
+"""A connection with a mapping, a document that failed on it, the call that failed, and a visit."""
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
-from receivables.integrations.models import Attempt, Connection, Delivery, Mapping
+from django.utils import timezone
+
+from receivables.integrations.models import Attempt, Connection, ConnectorSession, Delivery, Mapping
+from receivables.integrations.systems.qbd.visits import digest
 
 
 def connect_something(books: Any) -> Delivery:
@@ -18,4 +22,7 @@ def connect_something(books: Any) -> Delivery:
         customer=books.account.customer, reference=books.unpaid.number, currency="USD", message="It was refused.", **own
     )  # fmt: skip
     Attempt.objects.create(delivery=delivery, operation="create_invoice", outcome="refused", **own)
+    ConnectorSession.objects.create(
+        connection=connection, ticket=digest(str(uuid4())), ended_at=timezone.now(), delivery=delivery, **own
+    )  # fmt: skip
     return delivery

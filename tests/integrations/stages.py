@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.urls import reverse
+from qbwc_kit.testing import FakeWebConnector, UpdateResult
+
 from receivables.integrations.delivering import deliver_customer
 from receivables.integrations.models import Connection, Delivery
 from tests.integrations.standins.business_central import BusinessCentral
 from tests.integrations.standins.netsuite import PRIVATE_KEY, RECEIVABLE, NetSuite
+from tests.integrations.standins.qbd import QuickBooksDesktop, opened
 from tests.integrations.standins.qbo import QuickBooks
-from tests.integrations.standins.server import running
+from tests.integrations.standins.server import Cut, running
 
 
 class Books(Protocol):
@@ -58,7 +64,7 @@ class Stage:
     theirs: dict[str, str]
     client: str = ""  # the method through which every call leaves
     never_kept: tuple[str, ...] = ()  # beginnings of tokens that no record may have
-    deliver: Callable[[Connection, Any], None] = deliver_all
+    deliver: Callable[[Connection, Any], Any] = deliver_all
     running: Callable[[Any], Any] = running
 
 
@@ -108,4 +114,37 @@ NETSUITE = Stage(
     never_kept=("access-",),
 )  # fmt: skip
 
-STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE, BUSINESS_CENTRAL, NETSUITE)}
+PASSWORD = "a password for the connector"
+DESKTOP_ITEMS = {
+    "Line haul": "sales", "Charges": "sales", "Write-Off": "write-off", "Bad debt": "write-off",
+    "Concession": "concessions",
+}  # fmt: skip
+
+
+def visit(connection: Connection, company: Any) -> UpdateResult:
+    """The Web Connector of another author visits us, with a company file behind it."""
+
+    def call(body: str) -> str:
+        answer = Client().post(reverse("web_connector"), body, content_type="text/xml; charset=utf-8")
+        assert answer.status_code == 200, answer.content
+        return answer.content.decode()
+
+    def quickbooks(text: str) -> str:
+        try:
+            return company(text)
+        except Cut:
+            return ""
+
+    connector = FakeWebConnector(call, f"receivables-{connection.pk}", PASSWORD)
+    return connector.run_update(quickbooks)
+
+
+QUICKBOOKS_DESKTOP = Stage(
+    "quickbooks_desktop", lambda: QuickBooksDesktop(DESKTOP_ITEMS, {"Checking", "write-off"}),
+    lambda books: {"receivables_account": "Accounts Receivable"}, {"password": make_password(PASSWORD)},
+    {"line_haul": "Line haul", "other": "Charges", "write_off": "Write-Off", "6100": "Bad debt", "4900": "Concession",
+     "6150": "Bad debt", "bank": "Checking", "6150_account": "write-off"},
+    never_kept=(PASSWORD,), deliver=visit, running=opened,
+)  # fmt: skip
+
+STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE, QUICKBOOKS_DESKTOP, BUSINESS_CENTRAL, NETSUITE)}

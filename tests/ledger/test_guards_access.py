@@ -109,6 +109,7 @@ FRESH = {
     "ledger_exports_ledgerexport": {"number": "text", "sequence_number": 999_999},
     "ledger_exports_exportpart": {"number": 99},
     "ledger_exports_exportedentry": {"format": "iif"},
+    "integrations_connectorsession": {"ticket": "text"},
     "integrations_delivery": {"source_id": 999_999},
     "integrations_mapping": {"local_key": "text"},
     "billing_revision": {"number": 99},

@@ -60,7 +60,7 @@ from tests.writeoffs.cast import bankruptcy, write_off
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
 OPEN = {
     "healthz", "readyz", "set_language", "sign_in", "password_reset", "password_reset_done", "password_reset_confirm",
-    "password_reset_complete",
+    "password_reset_complete", "web_connector",
 }  # fmt: skip
 # About the person who is signed in, whatever their role.
 PERSONAL = {

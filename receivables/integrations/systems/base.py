@@ -26,6 +26,7 @@ class Setting:
     hashed: bool = False
     required: bool = True
     choices: tuple[tuple[str, Any], ...] = ()
+    shortest: int = 0
     longest: int = 200
     lines: int = 1
 
@@ -68,6 +69,19 @@ class Silence(Exception):
     def __init__(self, message: str, *, request: str = "", response: str = "", status: str = "") -> None:
         super().__init__(message)
         self.message, self.request, self.response, self.status = message, request, response, status
+
+
+class Handed(Exception):
+    """The call waits for a program over there, which fetches it and brings its answer in another request of its own.
+
+    `request` is its text. The deliverer adds the key of the delivery, and whether it was asked for what is there.
+    """
+
+    def __init__(self, request: str) -> None:
+        super().__init__(request)
+        self.request = request
+        self.delivery = 0
+        self.asks = False
 
 
 class Unmapped(Exception):
@@ -122,7 +136,7 @@ class Adapter(Protocol):
     def send(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer:
         """Make one call. `remote` is what is known by now, earlier steps included.
 
-        Raises `Fault` (it said no) or `Silence` (nobody knows).
+        Raises `Fault` (it said no), `Silence` (nobody knows) or `Handed` (it is fetched later).
         """
 
     def find(self, link: Any, step: Step, remote: dict[str, Any]) -> Answer | None:

@@ -1,0 +1,171 @@
+"""A visit of the Web Connector: the calls between its signing in and its leaving.
+
+A visit is a row, so that any process can go on with it. Each call is one transaction: what is handed out is committed
+with the words that it was, before its text leaves us; nothing here waits for anybody.
+"""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from receivables.integrations.delivering import Deliverer, ready
+from receivables.integrations.models import Connection, ConnectorSession, Delivery
+from receivables.integrations.systems.base import Handed
+from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
+from receivables.integrations.systems.qbd.client import VERSION, Messages
+
+LASTS = timedelta(hours=1)  # a visit that was not heard of for longer is over
+DONE, FAILED = 100, -1
+OURS = "{}.{}".format(*VERSION)
+
+
+def digest(ticket: str) -> str:
+    return hashlib.sha256(ticket.encode()).hexdigest()
+
+
+def waiting(connection: Connection) -> Any:
+    """What is due on a connection that is in use."""
+    in_use = connection.state == Connection.State.LIVE and not (
+        connection.paused_until and connection.paused_until > timezone.now()
+    )
+    rows = Delivery.objects.filter(ready(), connection=connection)
+    return rows if in_use else rows.none()
+
+
+@transaction.atomic
+def begin(connection: Connection) -> str | None:
+    """The ticket of a new visit, which ends an earlier one; None where there is nothing to fetch."""
+    current = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
+    now = timezone.now()
+    ConnectorSession.objects.filter(connection=current, ended_at__isnull=True).update(ended_at=now)
+    if not waiting(current).exists():
+        return None
+    ticket = str(uuid4())
+    ConnectorSession.objects.create(organization_id=current.organization_id, connection=current, ticket=digest(ticket))
+    return ticket
+
+
+class Visit:
+    """One call within a visit, its row locked. `session` is None where the ticket is unknown or the visit over."""
+
+    def __init__(self, ticket: str) -> None:
+        rows = ConnectorSession.objects.select_for_update(no_key=True, of=("self",))
+        found = rows.filter(ticket=digest(ticket), ended_at__isnull=True, seen_at__gt=timezone.now() - LASTS).first()
+        self.session: ConnectorSession | None = found
+
+    @property
+    def open(self) -> ConnectorSession:
+        assert self.session is not None
+        return self.session
+
+    def keep(self, **values: Any) -> None:
+        values["seen_at"] = timezone.now()
+        for name, value in values.items():
+            setattr(self.open, name, value)
+        self.open.save(update_fields=list(values))
+
+    def deliverer(self, answer: str | None = None) -> Deliverer:
+        connection = Connection.objects.select_related("organization").get(pk=self.open.connection_id)
+        return Deliverer(connection, QuickBooksDesktop(), lambda: Messages(answer))
+
+    def look_for_work(self) -> None:
+        """Work off what is due, up to the next message."""
+        connection = self.deliverer().connection
+        for customer in sorted(set(waiting(connection).values_list("customer", flat=True))):
+            try:
+                self.deliverer().run(customer)
+            except Handed as handed:
+                return self.put_out(handed)
+        return self.keep(delivery=None, handed_at=None)
+
+    def put_out(self, handed: Handed) -> None:
+        """Have a message ready; whose answer it will be is known from now on."""
+        self.keep(delivery=Delivery.objects.get(pk=handed.delivery), asks=handed.asks, message=handed.request)
+
+    def hand_over(self) -> str:
+        """The message that is ready, once. One that was fetched before and never answered is asked after instead."""
+        if not self.open.message:
+            self.look_for_work()
+        message = self.open.message
+        if message:
+            self.keep(message="", handed_at=timezone.now(), sent=self.open.sent + 1)
+        return message
+
+    def take_answer(self, answer: str) -> int:
+        """Go on with what was handed out; how far the visit is, in hundredths."""
+        session = self.open
+        delivery, handed_at = session.delivery, session.handed_at
+        if delivery is None or handed_at is None:
+            return FAILED
+        self.keep(delivery=None, handed_at=None)
+        deliverer = self.deliverer(answer)
+        seconds = (timezone.now() - handed_at).total_seconds()
+        try:
+            deliverer.resume(delivery, asked=session.asks, seconds=seconds)
+        except Handed as handed:
+            self.put_out(handed)  # its next step
+        if deliverer.stopped:
+            self.keep(problem=_("The answer could not be used. It is asked for again at the next visit."))
+            return FAILED
+        return self.progress(deliverer.connection)
+
+    def progress(self, connection: Connection) -> int:
+        left = waiting(connection).count()
+        return DONE if not left else max(1, min(99, 100 * self.open.sent // (self.open.sent + left)))
+
+
+@transaction.atomic
+def send_request(ticket: str, major: str, minor: str) -> str:
+    """The next message of a visit, in the newest form that both sides know."""
+    visit = Visit(ticket)
+    if visit.session is None:
+        return ""
+    with translation.override(visit.open.connection.organization.language):
+        theirs = (int(major), int(minor)) if major.isdigit() and minor.isdigit() else VERSION
+        if theirs < VERSION:
+            words = _("This QuickBooks is too old: it has to understand qbXML %(version)s.")
+            visit.keep(problem=words % {"version": OURS})
+            return ""
+        visit.keep(version=OURS, problem="")
+        return visit.hand_over()
+
+
+@transaction.atomic
+def receive_response(ticket: str, answer: str, error: str) -> int:
+    """Take the answer to what was handed out; `error` is what went wrong between the connector and QuickBooks."""
+    visit = Visit(ticket)
+    if visit.session is None:
+        return FAILED
+    with translation.override(visit.open.connection.organization.language):
+        return visit.take_answer("" if error else answer)
+
+
+@transaction.atomic
+def last_error(ticket: str) -> str:
+    visit = Visit(ticket)
+    return visit.open.problem if visit.session is not None else ""
+
+
+@transaction.atomic
+def note_error(ticket: str, words: str) -> None:
+    """QuickBooks could not be opened over there: the visit ends, and the connection says why."""
+    visit = Visit(ticket)
+    if visit.session is not None:
+        visit.keep(ended_at=timezone.now(), problem=words[:2000])
+
+
+@transaction.atomic
+def end(ticket: str) -> None:
+    visit = Visit(ticket)
+    if visit.session is not None:
+        visit.keep(ended_at=timezone.now())
+
+
+def last_visit(connection: Connection) -> ConnectorSession | None:
+    """When a Web Connector was here last, and what it complained of."""
+    return ConnectorSession.objects.filter(connection=connection).order_by("-pk").first()
