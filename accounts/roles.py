@@ -149,6 +149,10 @@ BUNDLES: dict[str, Bundle] = {
             "start_bankruptcy": _("Start bankruptcy"),
             "record_dividend": _("Record dividend of a bankruptcy"),
             "reverse_write_off": _("Reverse write-off"),
+            "plan_write_offs": _("Work out write-offs of many accounts"),
+            "write_off_debts": _("Write off the debts of many accounts at once"),
+            "retry_write_offs": _("Go on with a batch of write-offs"),
+            "undo_write_offs": _("Take a batch of write-offs back"),
         },
     ),
     "automated_write_off": Bundle(

@@ -21,6 +21,15 @@ def ref(obj: models.Model) -> str:
     return f"{obj._meta.label_lower}:{obj.pk}"
 
 
+def named(model: type[models.Model], pk: Any) -> str:
+    """The same of an object that is known by its key."""
+    return f"{model._meta.label_lower}:{pk}"
+
+
+def _ref(other: Any) -> str:
+    return other if isinstance(other, str) else ref(other)
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal | UUID):
         return str(value)
@@ -38,13 +47,14 @@ def _plain(value: Any) -> Any:
 def build(
     actor: Any, name: str, subject: models.Model, /, *, reason: str = "", about: Iterable[Any] = (), **data: Any
 ) -> Event:
-    """An event not yet saved; bulk operations collect these and insert them at once."""
+    """An event not yet saved; bulk operations collect these and insert them at once. `about` may be objects or the
+    names of some."""
     return Event(
         organization_id=actor.organization_id,
         name=name,
         subject_type=subject._meta.label_lower,
         subject_id=subject.pk,
-        refs=list(dict.fromkeys([ref(subject), *(ref(other) for other in about if other is not None)])),
+        refs=list(dict.fromkeys([ref(subject), *(_ref(other) for other in about if other is not None)])),
         actor_user=actor.user,
         actor_name=actor.name,
         reason=reason,
@@ -71,8 +81,7 @@ def record_all(actor: Any, built: Iterable[tuple[Event, models.Model]]) -> None:
     """Record events that were built together with their subjects, in one statement, and run the reactions to each."""
     pairs = list(built)
     Event.objects.bulk_create(event for event, _subject in pairs)
-    for event, subject in pairs:
-        reactions.run(actor, event, subject)
+    reactions.run_all(actor, pairs)
 
 
 def history(actor: Any, *objects: models.Model) -> models.QuerySet[Event]:

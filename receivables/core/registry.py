@@ -119,18 +119,39 @@ class Panels:
         return [panel for panel in self.all if panel.model == model and panel.slot == slot]
 
 
+@dataclass(frozen=True)
+class Reaction:
+    """What is done about one event; `to_all(actor, pairs)`, if there is one, about all of a statement at once."""
+
+    to_one: Callable[..., None]
+    to_all: Callable[[Any, list[tuple[Any, Any]]], None] | None = None
+
+
 @dataclass
 class Reactions:
     """What an upper package does in the same transaction when a lower one records an event."""
 
-    by_event: dict[str, list[Callable[..., None]]] = field(default_factory=lambda: defaultdict(list))
+    by_event: dict[str, list[Reaction]] = field(default_factory=lambda: defaultdict(list))
 
-    def on(self, event_name: str, reaction: Callable[..., None]) -> None:
-        self.by_event[event_name].append(reaction)
+    def on(self, event_name: str, reaction: Callable[..., None], *, to_all: Any = None) -> None:
+        self.by_event[event_name].append(Reaction(reaction, to_all))
 
     def run(self, actor: Any, event: Any, subject: Any) -> None:
         for reaction in self.by_event.get(event.name, ()):
-            reaction(actor=actor, event=event, subject=subject)
+            reaction.to_one(actor=actor, event=event, subject=subject)
+
+    def run_all(self, actor: Any, pairs: list[tuple[Any, Any]]) -> None:
+        """React to events that were recorded at once, each with its subject."""
+        by_name: dict[str, list[tuple[Any, Any]]] = defaultdict(list)
+        for event, subject in pairs:
+            by_name[event.name].append((event, subject))
+        for name, mine in by_name.items():
+            for reaction in self.by_event.get(name, ()):
+                if reaction.to_all is not None:
+                    reaction.to_all(actor, mine)
+                    continue
+                for event, subject in mine:
+                    reaction.to_one(actor=actor, event=event, subject=subject)
 
 
 # Ways of distributing a payment over an account's debt, by name, with what a person reads.

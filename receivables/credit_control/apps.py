@@ -64,7 +64,7 @@ class CreditControlConfig(AppConfig):
         for bill in advancing.BILLS:
             reactions.on(bill, advancing.defer_bill)
         reactions.on("stop_agreement", advancing.end_at_stop)
-        reactions.on("write_off_debt", advancing.end_at_write_off)
+        reactions.on("write_off_debt", advancing.end_at_write_off, to_all=advancing.end_at_write_offs)
         holds.register(advancing.agreements_on_plan)
         for kind, words in KINDS.items():
             ledger_words.KINDS.setdefault(kind, words)

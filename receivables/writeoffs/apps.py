@@ -13,6 +13,7 @@ class WriteoffsConfig(AppConfig):
         from receivables.writeoffs import actions, outcome, panels, writing
         from receivables.writeoffs.bankruptcy import pages
         from receivables.writeoffs.bankruptcy.operations import release_bankruptcy
+        from receivables.writeoffs.bulk.ready import register as register_bulk
         from receivables.writeoffs.operations import release_write_off
         from receivables.writeoffs.setup import set_up_write_offs
 
@@ -22,6 +23,7 @@ class WriteoffsConfig(AppConfig):
         actions.register()
         writing.register()
         pages.register()
+        register_bulk()
         panels.register()
         outcome.register()
         history.WORDS.update(

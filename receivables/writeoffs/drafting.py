@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -16,9 +16,10 @@ from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
-from receivables.core.errors import refuse
+from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.money import NumberFormat
 from receivables.customers.models import Account, Agreement, AgreementType
-from receivables.ledger.models import GLAccount, OpenItem
+from receivables.ledger.models import GLAccount, JournalLine, OpenItem
 from receivables.writeoffs.models import WriteOff
 from receivables.writeoffs.own_money import Money, money_of
 from receivables.writeoffs.planning import Debt, Plan, Routes, after_money, chosen, oldest_first, plan
@@ -104,20 +105,56 @@ class Draft:
         return hashlib.sha256(repr((facts, str(self.used.normalize()), target)).encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Reading:
+    """What planning looks at, for any number of accounts, read in a fixed number of queries under their locks.
+
+    `money` is only of accounts that have some; `posted` is the day on which each open item was last opened.
+    """
+
+    fmt: NumberFormat
+    day: datetime.date
+    accounts: Mapping[int, GLAccount]
+    routes: Routes
+    debts: Mapping[int, Sequence[Debt]]
+    held: Mapping[int, Agreement]
+    asked: frozenset[int]
+    credited: frozenset[tuple[int, str]]
+    posted: Mapping[int, datetime.date]
+    open_days: dict[datetime.date, datetime.date] = field(default_factory=dict)
+
+
 def drafted(actor: Any, wanted: Wanted) -> Draft:
     """Lock the accounts, read everything anew, refuse what the rule forbids, and work it out. `Refused`."""
     waiting_request(wanted.account, VERB)
     keys = {wanted.account.pk, *([wanted.other.pk] if wanted.other else [])}
     locked = {row.pk: row for row in lock_rows(Account.objects.of(actor), keys)}
     refuse(account_not_found_blocker(found=len(locked) == len(keys)))
-    # A twin may have asked while this one waited for the account.
-    return worked_out(actor, wanted, locked, asked=waiting_for(actor, wanted.account).exists())
+    return worked_out(actor, wanted, locked, read(actor, [wanted]))
+
+
+def drafted_each(actor: Any, wanteds: Sequence[Wanted], locked: Mapping[int, Account]) -> list[Draft | Blocker]:
+    """The same for many accounts that are locked already, each once: what each comes to, or why it is refused."""
+    reading = read(actor, wanteds)
+
+    def one(wanted: Wanted) -> Draft | Blocker:
+        try:
+            return worked_out(actor, wanted, locked, reading)
+        except Refused as refused:
+            return refused.blocker
+
+    return [one(wanted) for wanted in wanteds]
 
 
 def waiting_for(actor: Any, account: Account, verb: str = VERB) -> QuerySet[ApprovalRequest]:
     """The write-off (or bankruptcy) of an account that waits for approval."""
+    return asked_for(actor, [account.pk], verb)
+
+
+def asked_for(actor: Any, accounts: Iterable[int], verb: str = VERB) -> QuerySet[ApprovalRequest]:
+    """The requests that wait with these accounts."""
     return ApprovalRequest.objects.of(actor).filter(
-        subject_type__app_label="customers", subject_type__model="account", subject_id=account.pk, verb=verb,
+        subject_type__app_label="customers", subject_type__model="account", subject_id__in=list(accounts), verb=verb,
         state=ApprovalRequest.State.WAITING,
     )  # fmt: skip
 
@@ -126,39 +163,71 @@ def read_debts(
     actor: Any, account_id: int, accounts: Mapping[int, GLAccount]
 ) -> tuple[list[Debt], dict[int, Agreement]]:
     """Everything that is owed on an account, written-off debt included, with its agreements."""
-    rows = Agreement.objects.of(actor).filter(account_id=account_id, payoff_balance__gt=0)
-    held = {row.pk: row for row in rows.select_related("type__write_off_debt_class", "type__debt_class").order_by("pk")}
+    held = _owing(actor, [account_id])
     return debts_of(actor, held.values(), accounts), held
 
 
-def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], *, asked: bool = False) -> Draft:
-    """The same for accounts that are locked already."""
+def _owing(actor: Any, accounts: Iterable[int]) -> dict[int, Agreement]:
+    rows = Agreement.objects.of(actor).filter(account__in=list(accounts), payoff_balance__gt=0)
+    return {row.pk: row for row in rows.select_related("type__write_off_debt_class", "type__debt_class").order_by("pk")}
+
+
+def read(actor: Any, wanteds: Sequence[Wanted]) -> Reading:
+    """Everything that planning these needs; they name the same write-off type, if any."""
+    keys = [wanted.account.pk for wanted in wanteds]
     accounts = gl_accounts(actor)
-    debts, held = read_debts(actor, wanted.account.pk, accounts)
-    found = routes(actor, accounts, to_type=wanted.to_type)
+    held = _owing(actor, keys)
+    debts: dict[int, list[Debt]] = {key: [] for key in keys}
+    for debt in debts_of(actor, held.values(), accounts):
+        debts[debt.account_id].append(debt)
+    credits = OpenItem.objects.of(actor).filter(account__in=keys, balance__lt=0).values_list("account_id", "currency")
+    return Reading(
+        number_format(actor), today(actor.organization), accounts,
+        routes(actor, accounts, to_type=wanteds[0].to_type), debts, held,
+        frozenset(asked_for(actor, keys).values_list("subject_id", flat=True)), frozenset(credits),
+        _last_posted(actor, [debt.item_id for owed in debts.values() for debt in owed if debt.item_id]),
+    )  # fmt: skip
+
+
+def worked_out(actor: Any, wanted: Wanted, locked: Mapping[int, Account], reading: Reading) -> Draft:
+    """A write-off of an account that is locked, out of what was read under the lock. `Refused`."""
+    debts, held = reading.debts[wanted.account.pk], reading.held
     refuse(still_owed_blocker(gone=bool(set(wanted.picks) - {debt.key for debt in debts})))
     picked = pick(wanted, debts, held)
     currency = picked[0][0].currency if picked else actor.organization.currency
-    money = money_of(actor, wanted.account.pk, currency)
+    credited = (wanted.account.pk, currency) in reading.credited
+    money = money_of(actor, wanted.account.pk, currency) if credited else Money()
     left, used = after_money(picked, money.total)
-    done = plan(left, found, actor.organization.currency)
-    posted = last_posted(actor, picked)
-    day = today(actor.organization)
+    done = plan(left, reading.routes, actor.organization.currency)
+    opened = [
+        reading.posted[debt.item_id] for debt, _amount in picked if debt.item_id and debt.item_id in reading.posted
+    ]
+    posted = max(opened, default=None)
     facts = WriteOffFacts(
-        fmt=number_format(actor), debts=_debt_facts(picked, held), reason=wanted.reason.strip(), money=money.total,
-        left=sum((amount for _debt, amount in left), ZERO), asked=asked,
-        unrouted=[str(accounts[pk]) for pk in done.unrouted], unrouted_link=_settings_link(done),
+        fmt=reading.fmt, debts=_debt_facts(picked, held), reason=wanted.reason.strip(), money=money.total,
+        left=sum((amount for _debt, amount in left), ZERO), asked=wanted.account.pk in reading.asked,
+        unrouted=[str(reading.accounts[pk]) for pk in done.unrouted], unrouted_link=_settings_link(done),
         unexplained=done.unexplained, type_usable=_usable(wanted.to_type), posting_date=wanted.posting_date,
         posted=posted,
     )  # fmt: skip
     refuse(write_off_debt_blocker(facts))
-    posting_date = chosen_posting_date(actor, max([day, *([posted] if posted else [])]), wanted.posting_date)
     draft = Draft(
         wanted, locked[wanted.account.pk], locked[wanted.other.pk] if wanted.other else None, tuple(picked),
-        tuple(left), money, used, done, day, posting_date, accounts, found, facts,
+        tuple(left), money, used, done, reading.day, _posting_date(actor, wanted, reading, posted), reading.accounts,
+        reading.routes, facts,
     )  # fmt: skip
     refuse(still_owed_blocker(gone=wanted.seen not in ("", draft.digest)))
     return draft
+
+
+def _posting_date(
+    actor: Any, wanted: Wanted, reading: Reading, posted: datetime.date | None
+) -> datetime.date:  # fmt: skip
+    """The chosen day, or the first open one not before the debt; each day is looked up once."""
+    latest = max(reading.day, posted or reading.day)
+    if latest not in reading.open_days:
+        reading.open_days[latest] = chosen_posting_date(actor, latest, wanted.posting_date)
+    return reading.open_days[latest]
 
 
 def pick(wanted: Wanted, debts: Sequence[Debt], held: Mapping[int, Agreement]) -> list[tuple[Debt, Decimal]]:
@@ -204,7 +273,11 @@ def _settings_link(done: Plan) -> str:
 
 def last_posted(actor: Any, picked: Sequence[tuple[Debt, Decimal]]) -> datetime.date | None:
     """The last day on which one of these debts was opened."""
-    items = [debt.item_id for debt, _amount in picked if debt.item_id]
-    rows = OpenItem.objects.of(actor).filter(pk__in=items, lines__opens=True)
-    last: datetime.date | None = rows.aggregate(last=Max("lines__entry__posting_date"))["last"]
-    return last
+    days = _last_posted(actor, [debt.item_id for debt, _amount in picked if debt.item_id])
+    return max(days.values(), default=None)
+
+
+def _last_posted(actor: Any, items: Sequence[int]) -> dict[int, datetime.date]:
+    """The last day on which each item was opened."""
+    lines = JournalLine.objects.of(actor).filter(open_item__in=items, opens=True).order_by()
+    return dict(lines.values_list("open_item_id").annotate(last=Max("entry__posting_date")))

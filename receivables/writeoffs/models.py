@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
+from receivables.writeoffs.bulk.models import WriteOffBatch, WriteOffBatchItem  # noqa: F401  of this package
 
 
 @pghistory.track()

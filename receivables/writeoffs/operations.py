@@ -1,17 +1,20 @@
 """Writing off debt, and asking for it. What was written off is taken back in `reversing.py`."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.operations import authority_of
-from receivables.billing.models import Invoice
+from receivables.billing.models import Invoice, Load
 from receivables.core.errors import refuse
-from receivables.core.events import record
+from receivables.core.events import build, named, record_all, ref
 from receivables.core.operations import operation
 from receivables.customers.models import Agreement, Customer
 from receivables.writeoffs.drafting import Draft, Wanted, drafted, read_debts
-from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.models import WriteOff, WriteOffItem
 from receivables.writeoffs.own_money import apply_first
 from receivables.writeoffs.planning import chosen, plan
 from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
@@ -58,21 +61,47 @@ def release_write_off(*, actor: Any, event: Any, subject: ApprovalRequest) -> No
 
 def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None) -> WriteOff:
     """Do what was drafted, in its transaction and under its locks: the customer's money, the sync, the transfer."""
-    if draft.used:
-        draft = _with_money_applied(actor, draft)
-    sources = list({debt.agreement_id: None for debt, _amount in draft.left})
-    sync_current(actor, out_of_step(actor, sources), draft.posting_date)
-    ready = Ready(
-        draft.account, draft.plan, draft.currency, draft.wanted.reason, draft.date, draft.posting_date, draft.method,
-        draft.onto, author, approved_by,
+    return carry_out_each(actor, [draft], author=author, approved_by=approved_by)[0]
+
+
+def carry_out_each(actor: Any, drafts: Sequence[Draft], *, author: Any, approved_by: Any = None) -> list[WriteOff]:
+    """The same for drafts of different accounts at once: as many queries for a thousand as for one, but where the
+    customer's own money is applied first."""
+    drafts = [_with_money_applied(actor, draft) if draft.used else draft for draft in drafts]
+    _sync(actor, drafts)
+    readies = [
+        Ready(
+            draft.account, draft.plan, draft.currency, draft.wanted.reason, draft.date, draft.posting_date,
+            draft.method, draft.onto, author, approved_by,
+        )
+        for draft in drafts
+    ]  # fmt: skip
+    write_offs = post_write_offs(actor, readies)
+    about = concerned(actor, drafts, write_offs)
+    record_all(
+        actor,
+        (
+            (
+                build(
+                    actor, "write_off_debt", made, about=about[made.pk], reason=made.reason, amount=made.amount,
+                    currency=made.currency, split={debt.number: amount for debt, amount in draft.left},
+                ),
+                made,
+            )
+            for draft, made in zip(drafts, write_offs, strict=True)
+        ),
     )  # fmt: skip
-    write_off = post_write_offs(actor, [ready])[0]
-    record(
-        actor, "write_off_debt", write_off, about=concerned(actor, draft, write_off), reason=write_off.reason,
-        amount=write_off.amount, currency=write_off.currency,
-        split={debt.number: amount for debt, amount in draft.left},
-    )  # fmt: skip
-    return write_off
+    return write_offs
+
+
+def _sync(actor: Any, drafts: Sequence[Draft]) -> None:
+    """Current follows payoff on every source before it is moved, on the day of its posting."""
+    days = {debt.agreement_id: draft.posting_date for draft in drafts for debt, _amount in draft.left}
+    behind: dict[date, list[Agreement]] = {}
+    for agreement in out_of_step(actor, days):
+        behind.setdefault(days[agreement.pk], []).append(agreement)
+    for day, agreements in behind.items():
+        sync_current(actor, agreements, day)
 
 
 def _with_money_applied(actor: Any, draft: Draft) -> Draft:
@@ -85,14 +114,26 @@ def _with_money_applied(actor: Any, draft: Draft) -> Draft:
     return replace(draft, left=tuple(left), plan=plan(left, draft.routes, actor.organization.currency))
 
 
-def concerned(actor: Any, draft: Draft, write_off: WriteOff) -> list[Any]:
-    """In whose history a write-off shows: the account and customer, the invoices and loads, the agreements of both
-    sides."""
-    items = [debt.item_id for debt, _amount in draft.left if debt.item_id]
-    invoices = list(Invoice.objects.of(actor).filter(open_item__in=items).prefetch_related("loads").order_by("pk"))
-    sources = Agreement.objects.of(actor).filter(pk__in={debt.agreement_id for debt, _amount in draft.left})
-    targets = Agreement.objects.of(actor).filter(write_off_items__write_off=write_off).distinct()
-    loads = [load for invoice in invoices for load in invoice.loads.all()]
-    customer = Customer.objects.of(actor).get(pk=draft.account.customer_id)
-    others = [draft.onto] if draft.onto else []
-    return [draft.account, customer, *others, *invoices, *loads, *sources.order_by("pk"), *targets.order_by("pk")]
+def concerned(actor: Any, drafts: Sequence[Draft], write_offs: Sequence[WriteOff]) -> dict[int, list[str]]:
+    """In whose history each write-off shows, by name: the account and customer, the invoices and loads, the agreements
+    of both sides."""
+    items = [debt.item_id for draft in drafts for debt, _amount in draft.left if debt.item_id]
+    invoices = dict(Invoice.objects.of(actor).filter(open_item__in=items).values_list("open_item_id", "pk"))
+    loads: dict[int, list[int]] = defaultdict(list)
+    for invoice, load in Load.objects.of(actor).filter(invoice__in=invoices.values()).values_list("invoice_id", "pk"):
+        loads[invoice].append(load)
+    targets: dict[int, list[int]] = defaultdict(list)
+    onto = WriteOffItem.objects.of(actor).filter(write_off__in=[made.pk for made in write_offs])
+    for write_off, agreement in onto.order_by("pk").values_list("write_off_id", "agreement_id"):
+        targets[write_off].append(agreement)
+    found = {}
+    for draft, made in zip(drafts, write_offs, strict=True):
+        own = sorted(invoices[debt.item_id] for debt, _amount in draft.left if debt.item_id in invoices)
+        found[made.pk] = [
+            ref(draft.account), named(Customer, draft.account.customer_id), *([ref(draft.onto)] if draft.onto else []),
+            *(named(Invoice, pk) for pk in own),
+            *(named(Load, pk) for invoice in own for pk in loads[invoice]),
+            *(named(Agreement, pk) for pk in sorted({debt.agreement_id for debt, _amount in draft.left})),
+            *(named(Agreement, pk) for pk in targets[made.pk]),
+        ]  # fmt: skip
+    return found

@@ -161,6 +161,13 @@ class RegisterView(ListPage):
         "actions": [],
     }
 
+    def page_actions(self) -> list[dict[str, Any]]:
+        batches = {"label": _("Batches"), "url": reverse("write_off_batches"), "icon": "list-check"}
+        if not self.request.actor.can("plan_write_offs"):  # type: ignore[attr-defined]
+            return [batches]
+        many = {"label": _("Write off many"), "url": reverse("debts_to_write_off"), "style": "primary"}
+        return [batches, {**many, "icon": "archive"}]
+
     def queryset(self) -> Any:
         return movements(self.request.actor)  # type: ignore[attr-defined]
 

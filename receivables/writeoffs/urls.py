@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from receivables.core.views import action_urls
 from receivables.writeoffs import views
@@ -7,6 +7,7 @@ from receivables.writeoffs.register import RegisterView
 
 urlpatterns = [
     path("write-offs/", RegisterView.as_view(), name="write_offs"),
+    path("write-offs/", include("receivables.writeoffs.bulk.urls")),
     path("write-offs/<int:pk>/", views.write_off, name="write_off"),
     path("accounts/<int:pk>/write-off-total/", views.write_off_total, name="write_off_total"),
     *action_urls("writeoffs.writeoff", "write-offs"),

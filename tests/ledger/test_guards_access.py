@@ -163,6 +163,9 @@ FRESH = {
     "writeoffs_writeoffitem": {"open_item_id": "item"},
     "writeoffs_writeoffline": {"line_no": 99},
     "writeoffs_writeoffreversal": {"step": 99},
+    "writeoffs_writeoffbatchitem": {
+        "account_id": "account", "state": "waiting", "write_off_id": None, "undo_state": "", "undo_id": None,
+    },
     "collections_recovery": {"number": "text", "sequence_number": 999_999},
     "collections_payoff": {
         "allocation_id": "given up", "invoice_id": "given up on", "credit_note_id": "given up by",
@@ -182,6 +185,7 @@ FOUND_EARLIER = {
     "collections_payoff_allocation_id_org", "collections_payoff_credit_note_id_org",
     "collections_payoff_invoice_id_org", "collections_payoff_reason_id_org", "collections_payoff_asked_id_org",
     "collections_batchitem_resolution_id_org", "collections_batchitem_undo_id_org",
+    "writeoffs_writeoffbatchitem_write_off_id_org", "writeoffs_writeoffbatchitem_undo_id_org",
 }  # fmt: skip
 
 

@@ -42,6 +42,7 @@ from tests.ledger_exports.checking import export_something
 from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 from tests.writeoffs.automation import automate_something
+from tests.writeoffs.batches import written_off_at_once
 from tests.writeoffs.cast import bankruptcy, write_off
 
 
@@ -62,6 +63,7 @@ def add_one_of_everything(books: Books) -> None:
     export_something(books.actor)
     written = write_off(books.actor, make_invoice(books.actor, line_haul="20").account)
     reverse_write_off(actor=books.actor, write_off=written, reason="A mistake", amount=Decimal(5))
+    written_off_at_once(books.actor, make_invoice(books.actor, line_haul="25"))
     connect_something(books)
     automate_something(books.actor)
     bankruptcy(books.actor, make_invoice(books.actor, line_haul="30").account)

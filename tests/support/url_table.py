@@ -44,6 +44,7 @@ from receivables.integrations.models import Connection, Delivery
 from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
 from receivables.ledger_exports.models import LedgerExport
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteOffProcess
+from receivables.writeoffs.bulk.models import WriteOffBatch
 from receivables.writeoffs.models import Bankruptcy, WriteOff
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
@@ -226,6 +227,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "credit-notes/": _first(CreditNote),
     "einvoices/": _first(EInvoice),
     "write-offs/": _first(WriteOff),
+    "write-offs/batches/": _first(WriteOffBatch),
     "bankruptcies/": _first(Bankruptcy),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),

@@ -1,7 +1,7 @@
 """What happens to plans by itself: amounts fall due, charges are deferred, arrangements are kept or broken."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from receivables.core.transactions import run_atomic
 from receivables.credit_control.plans.models import Plan
 from receivables.credit_control.plans.operations import end, locked, move_current, recorded
 from receivables.credit_control.plans.rules import Instalment, due_count, missed, schedule
-from receivables.customers.models import Account, Agreement
+from receivables.customers.models import Agreement
 from receivables.ledger.models import AgreementTransaction
 
 ZERO = Decimal(0)
@@ -124,9 +124,14 @@ def end_at_stop(*, actor: Any, event: Any, subject: Agreement) -> None:
 
 def end_at_write_off(*, actor: Any, event: Any, subject: Any) -> None:
     """Reaction to a write-off, which brings current and payoff in step first: the plans of what was written off end."""
-    account: Account = subject.account
-    plans = Plan.objects.filter(agreement__account=account, ended_on__isnull=True)
-    for plan in plans.select_related("agreement__account__customer"):
+    end_at_write_offs(actor, [(event, subject)])
+
+
+def end_at_write_offs(actor: Any, pairs: Sequence[tuple[Any, Any]]) -> None:
+    """The same for all of a batch, looked up at once."""
+    accounts = {subject.account_id for _event, subject in pairs}
+    plans = Plan.objects.of(actor).filter(agreement__account__in=accounts, ended_on__isnull=True)
+    for plan in plans.select_related("agreement__account__customer").order_by("pk"):
         synced = AgreementTransaction.objects.filter(
             agreement=plan.agreement, kind="sync", created_at__gte=plan.created_at
         )

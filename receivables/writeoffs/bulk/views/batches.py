@@ -1,0 +1,317 @@
+"""Pages of batches: the list, and one batch with its progress, what it comes to and every account of it."""
+
+from functools import cached_property
+from typing import Any
+
+import django_filters as filters
+import django_tables2 as tables
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from receivables.billing.filters import TypedFilter, accounts_like
+from receivables.billing.pages import amount_text
+from receivables.billing.status import Status
+from receivables.billing.tables import MoneyColumn, badge
+from receivables.collections.texts import day_text
+from receivables.core.access import fetch
+from receivables.core.history import timeline
+from receivables.core.job_views import progress_context
+from receivables.core.listing import ListPage
+from receivables.customers.models import AgreementType
+from receivables.ledger.models import GLAccount
+from receivables.writeoffs.bulk.models import WriteOffBatch, WriteOffBatchItem
+from receivables.writeoffs.bulk.operations import is_asked, is_running
+from receivables.writeoffs.bulk.rules import reason_words
+from receivables.writeoffs.bulk.views.choosing import WHOLE, crumbs
+
+State, Undo = WriteOffBatchItem.State, WriteOffBatchItem.Undo
+STANDS = Q(items__state=State.DONE) & ~Q(items__undo_state=Undo.UNDONE)
+TONES = {State.WAITING: "neutral", State.DONE: "success", State.SKIPPED: "warning", State.FAILED: "danger"}
+COUNTS = {
+    "done": Count("items", filter=STANDS),
+    "undone": Count("items", filter=Q(items__undo_state=Undo.UNDONE)),
+    "skipped": Count("items", filter=Q(items__state=State.SKIPPED)),
+    "failed": Count("items", filter=Q(items__state=State.FAILED)),
+    "waiting": Count("items", filter=Q(items__state=State.WAITING)),
+    "taken": Sum("items__planned", filter=STANDS),
+    "left": Sum("items__planned", filter=Q(items__state=State.WAITING)),
+}
+
+
+def with_counts(batches: QuerySet[WriteOffBatch]) -> QuerySet[WriteOffBatch]:
+    """Batches with what became of their accounts."""
+    return batches.select_related("to_type", "created_by", "approved_by", "job", "request").annotate(**COUNTS)
+
+
+def batch_status(batch: Any) -> Status:
+    """How a batch reads: worked out, to be confirmed, waiting for approval, at work, stopped, done, taken back."""
+    if is_running(batch):
+        return Status("running", _("Being worked out") if batch.planned_at is None else _("At work"), "info")
+    if batch.planned_at is None:
+        return Status("stopped", _("Not worked out"), "warning")
+    if batch.confirmed_at is None:
+        if is_asked(batch):
+            return Status("asked", _("Waiting for approval"), "info")
+        if batch.request is not None:
+            return Status("refused", _("Not granted"), "warning")
+        return Status("planned", _("To be confirmed"), "info")
+    if batch.waiting:
+        return Status("stopped", _("Stopped"), "warning")
+    if batch.failed:
+        return Status("failed", _("Some failed"), "danger")
+    if batch.undone and not batch.done:
+        return Status("undone", _("Taken back"), "neutral")
+    return Status("done", _("Done"), "success")
+
+
+class BatchTable(tables.Table):
+    name = tables.Column(
+        verbose_name=gettext_lazy("Batch"), accessor="pk", linkify=lambda record: record.get_absolute_url()
+    )
+    created_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Asked for"), short=True)
+    created_by = tables.Column(verbose_name=gettext_lazy("By"))
+    reason = tables.Column(verbose_name=gettext_lazy("Reason"))
+    currency = tables.Column(verbose_name=gettext_lazy("Currency"))
+    taken = MoneyColumn(verbose_name=gettext_lazy("Written off"))
+    done = tables.Column(verbose_name=gettext_lazy("Accounts"))
+    skipped = tables.Column(verbose_name=gettext_lazy("Skipped"))
+    failed = tables.Column(verbose_name=gettext_lazy("Failed"))
+    undone = tables.Column(verbose_name=gettext_lazy("Taken back"))
+    state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
+
+    class Meta:
+        model = WriteOffBatch
+        fields = ()
+        sequence = (
+            "name", "created_at", "created_by", "reason", "currency", "taken", "done", "skipped", "failed", "undone",
+            "state",
+        )  # fmt: skip
+
+    def render_name(self, record: WriteOffBatch) -> str:
+        return str(record)
+
+    def value_name(self, record: WriteOffBatch) -> int:
+        return record.pk
+
+    def render_state(self, record: Any) -> Any:
+        return badge(batch_status(record))
+
+    def value_state(self, record: Any) -> str:
+        return str(batch_status(record).label)
+
+
+class BatchList(ListPage):
+    """Batches, the newest first."""
+
+    title = gettext_lazy("Batches of write-offs")
+    section = gettext_lazy("Write-offs")
+    summary = gettext_lazy("Debts that were written off together, the newest first.")
+    table_class = BatchTable
+    sorts = {"created_at": "id"}
+    default_sort = "-created_at"
+    empty = {
+        "title": gettext_lazy("No batches yet."),
+        "text": gettext_lazy("Choose debts in the list of debts to write off, and write them off at once."),
+        "icon": "list-check",
+        "actions": [],
+    }
+
+    def queryset(self) -> QuerySet[WriteOffBatch]:
+        return with_counts(WriteOffBatch.objects.of(self.request.actor))
+
+    def extra_context(self) -> dict[str, Any]:
+        return {"breadcrumb": crumbs(), "crumb": _("Batches"), "section": self.section}
+
+
+class ItemTable(tables.Table):
+    account = tables.Column(
+        verbose_name=gettext_lazy("Account"), accessor="account__number", attrs=WHOLE,
+        linkify=lambda record: record.account.get_absolute_url(),
+    )  # fmt: skip
+    customer = tables.Column(verbose_name=gettext_lazy("Customer"), accessor="account__customer__name")
+    debts = tables.Column(verbose_name=gettext_lazy("Debts"), attrs={"td": {"class": "num"}})
+    owed = MoneyColumn(verbose_name=gettext_lazy("Owed"), accessor="amount")
+    money = MoneyColumn(verbose_name=gettext_lazy("Paid by own money"))
+    planned = MoneyColumn(verbose_name=gettext_lazy("To be written off"))
+    write_off = tables.Column(
+        verbose_name=gettext_lazy("Write-off"), accessor="write_off__number", default="–", attrs=WHOLE,
+        linkify=lambda record: record.write_off.get_absolute_url() if record.write_off else None,
+    )  # fmt: skip
+    state = tables.Column(verbose_name=gettext_lazy("State"))
+    why = tables.Column(verbose_name=gettext_lazy("Why"), empty_values=())
+    code = tables.Column(verbose_name=gettext_lazy("Reason"), accessor="code", visible=False)
+
+    class Meta:
+        model = WriteOffBatchItem
+        fields = ()
+        sequence = ("account", "customer", "debts", "owed", "money", "planned", "write_off", "state", "why", "code")
+
+    def _status(self, record: WriteOffBatchItem) -> Status:
+        if record.undo_state == Undo.UNDONE:
+            return Status("undone", Undo.UNDONE.label, "neutral")
+        return Status(record.state, record.get_state_display(), TONES[State(record.state)])
+
+    def render_state(self, record: WriteOffBatchItem) -> Any:
+        return badge(self._status(record))
+
+    def value_state(self, record: WriteOffBatchItem) -> str:
+        return str(self._status(record).label)
+
+    def value_why(self, record: WriteOffBatchItem) -> str:
+        return record.undo_message or record.message
+
+    def render_why(self, record: WriteOffBatchItem) -> Any:
+        return format_html("{}", self.value_why(record))
+
+    def value_code(self, record: WriteOffBatchItem) -> str:
+        return str(reason_words(record.code)) if record.code else ""
+
+
+class ItemFilter(filters.FilterSet):
+    """The accounts of a batch by number or customer, and by the reason they were passed over for."""
+
+    q = TypedFilter(method="search", label=gettext_lazy("Account or customer"))
+    code = filters.ChoiceFilter(label=gettext_lazy("Reason"), choices=lambda: [])
+
+    class Meta:
+        model = WriteOffBatchItem
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = self.queryset.exclude(code="").order_by("code").values_list("code", flat=True).distinct()
+        self.filters["code"].extra["choices"] = [(code, reason_words(code)) for code in codes]
+
+    def search(self, items: QuerySet, name: str, value: str) -> QuerySet:
+        return items.filter(account__in=accounts_like(self.request.actor, value))
+
+
+class BatchPage(ListPage):
+    """One batch: how far it is, what it comes to by account of the ledger, and every account with what became of it."""
+
+    template = "writeoffs/bulk/batch.html"
+    table_class = ItemTable
+    filter_class = ItemFilter
+    sorts = {"account": "id"}
+    default_sort = "account"
+    TABS = {
+        "": (gettext_lazy("All"), Q()),
+        "waiting": (gettext_lazy("To be written off"), Q(state=State.WAITING)),
+        "done": (gettext_lazy("Written off"), Q(state=State.DONE) & ~Q(undo_state=Undo.UNDONE)),
+        "skipped": (gettext_lazy("Skipped"), Q(state=State.SKIPPED)),
+        "failed": (gettext_lazy("Failed"), Q(state=State.FAILED)),
+        "undone": (gettext_lazy("Taken back"), Q(undo_state=Undo.UNDONE)),
+        "kept": (gettext_lazy("Could not be taken back"), Q(undo_state=Undo.KEPT)),
+    }
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.pk = kwargs["pk"]
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def batch(self) -> Any:
+        return fetch(self.request.actor, with_counts(WriteOffBatch.objects.all()), self.pk)
+
+    @property
+    def title(self) -> Any:  # type: ignore[override]
+        return str(self.batch)
+
+    @property
+    def tab(self) -> str:
+        wanted = self.request.GET.get("view", "")
+        return wanted if wanted in self.TABS else ""
+
+    def queryset(self) -> QuerySet[WriteOffBatchItem]:
+        items = WriteOffBatchItem.objects.of(self.request.actor).filter(self.TABS[self.tab][1], batch=self.batch)
+        return items.select_related("account__customer", "write_off")
+
+    def extra_context(self) -> dict[str, Any]:
+        batch, actor = self.batch, self.request.actor
+        running = is_running(batch)
+        return {
+            "batch": batch,
+            "status": batch_status(batch),
+            "section": _("Write-offs"),
+            "breadcrumb": crumbs(to_batches=True),
+            "views": self._tabs(),
+            "kept_parameters": [(key, self.request.GET[key]) for key in ("sort", "view") if self.request.GET.get(key)],
+            "figures": figures(actor, batch),
+            "batch_facts": asked_for(actor, batch),
+            "sums": sums_of(actor, batch),
+            "reasons": reasons_of(batch),
+            "to_confirm": batch.planned_at is not None and batch.confirmed_at is None,
+            "progress": progress_context(batch.job) if batch.job is not None else None,
+            "job": batch.job if running else None,
+            "history": timeline(actor, batch),
+            "empty": {"title": _("No account of this batch is in this state."), "icon": "inbox", "actions": []},
+        }
+
+    def _tabs(self) -> list[dict[str, Any]]:
+        items = WriteOffBatchItem.objects.of(self.request.actor).filter(batch=self.batch)
+        counts = items.aggregate(**{name or "all": Count("pk", filter=rows) for name, (_l, rows) in self.TABS.items()})
+        return [
+            {"label": label, "url": self._url(view=name), "active": name == self.tab, "count": counts[name or "all"]}
+            for name, (label, _rows) in self.TABS.items()
+            if counts[name or "all"] or name in ("", self.tab)
+        ]
+
+
+def figures(actor: Any, batch: Any) -> list[dict[str, Any]]:
+    """The counts of a batch as boxes."""
+    boxes = [(_("Accounts"), f"{batch.done:,}", ""), (_("Written off"), _amount(actor, batch, batch.taken), "")]
+    if batch.confirmed_at is None:
+        boxes = [
+            (_("Accounts to be written off"), f"{batch.waiting:,}", ""),
+            (_("To be written off"), _amount(actor, batch, batch.left), ""),
+        ]
+    elif batch.waiting:
+        boxes.append((_("Waiting"), f"{batch.waiting:,}", ""))
+    boxes.append((_("Skipped"), f"{batch.skipped:,}", ""))
+    rest = ((_("Failed"), batch.failed, "danger"), (_("Taken back"), batch.undone, ""))
+    boxes += [(label, f"{n:,}", tone) for label, n, tone in rest if n]
+    return [{"label": label, "value": value, "tone": tone} for label, value, tone in boxes]
+
+
+def _amount(actor: Any, batch: Any, amount: Any) -> str:
+    return amount_text(actor, amount or 0, batch.currency)
+
+
+def asked_for(actor: Any, batch: WriteOffBatch) -> list[dict[str, Any]]:
+    """What was asked for, in the reader's formats."""
+    chosen = batch.selection
+    n = len(chosen["keys"])
+    selection = _("Everything that the list showed")
+    if not chosen["everything"]:
+        selection = ngettext("%(n)s ticked debt", "%(n)s ticked debts", n) % {"n": f"{n:,}"}
+    kind = batch.to_type.name if batch.to_type else _("By the accounts the debt was booked to")
+    facts = [(_("Reason"), batch.reason), (_("Selection"), selection), (_("Write-off type"), kind)]
+    facts.append((_("Asked for by"), str(batch.created_by or "–")))
+    if batch.approved_by is not None:
+        facts.append((_("Approved by"), str(batch.approved_by)))
+    if batch.posting_date is not None:
+        facts.append((_("Posting date"), day_text(actor, batch.posting_date)))
+    return [{"label": label, "value": value} for label, value in facts]
+
+
+def sums_of(actor: Any, batch: WriteOffBatch) -> list[dict[str, str]]:
+    """What it was worked out to, by the account that debt was booked to, where it goes and what is debited."""
+    kept = [(*map(int, key.split(":")), amount) for key, amount in batch.plan.get("sums", {}).items()]
+    accounts = GLAccount.objects.of(actor).in_bulk([pk for row in kept for pk in (row[0], row[2])])
+    kinds = AgreementType.objects.of(actor).in_bulk([row[1] for row in kept])
+    rows = [
+        {
+            "booked": str(accounts[booked]) if booked else str(_("Not explained by a transaction")),
+            "type": kinds[kind].name, "debited": str(accounts[debited]), "amount": amount,
+        }
+        for booked, kind, debited, amount in kept
+    ]  # fmt: skip
+    return sorted(rows, key=lambda row: (row["type"], row["booked"]))
+
+
+def reasons_of(batch: WriteOffBatch) -> list[dict[str, str]]:
+    """How many accounts are passed over or failed for each reason, the commonest first."""
+    rows = batch.items.exclude(code="").order_by().values_list("code").annotate(n=Count("pk")).order_by("-n", "code")
+    return [{"label": reason_words(code), "n": f"{n:,}"} for code, n in rows]
