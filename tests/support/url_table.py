@@ -56,6 +56,7 @@ from tests.integrations.rows import connect_something
 from tests.ledger_exports.checking import export_something
 from tests.support.attack import Books, make_books
 from tests.writeoffs.automation import automate_something
+from tests.writeoffs.batches import planned, ticked
 from tests.writeoffs.cast import bankruptcy, write_off
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
@@ -174,6 +175,7 @@ def make_world(name: str = "Blue Freight") -> World:
     bounce_something(books.actor)
     bankruptcy(books.actor, make_invoice(books.actor).account)
     export_something(books.actor)
+    planned(books.actor, ticked(make_invoice(books.actor)))
     return World(books)
 
 
