@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.models import Accessorial, Invoice
 from receivables.billing.pages import amount_text
+from receivables.collections.excess.actions import excess_falls_texts
+from receivables.collections.excess.operations import book_small_excess
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
 from receivables.collections.giving_up import granted_with, standing, staying
 from receivables.collections.models import Payment
@@ -100,6 +102,15 @@ def record(
     )  # fmt: skip
     number, day = (found.number, day_text(actor, found.date)) if found else ("", "")
     refuse(duplicate_blocker(number=number, day=day, confirmed=data["again"]))
+    payment = _received(actor, account, data, assignments, recovered)
+    if data.get("excess"):
+        book_small_excess(actor=actor, payment=payment, posting_date=data["posting_date"])
+    return payment
+
+
+def _received(
+    actor: Any, account: Account, data: dict[str, Any], assignments: Sequence[Assignment], recovered: Parts
+) -> Payment:
     values = {name: data[name] for name in RECORDED_FIELDS}
     why = data.get("why", "")
     if recovered:
@@ -145,6 +156,7 @@ def _confirm_delete(
     effects = [reopening(actor, row, _given_on(row, given) + lost_on(row, lost)) for row in live]
     effects += [falls_text(actor, each) for each in lost]
     effects += [recovery_falls_text(actor, each) for each in falling_with(payment)]
+    effects += excess_falls_texts(actor, payment)
     effects += [granted_text(actor, each) for each in granted_with(payment) if not bounced]
     effects += [stays_text(actor, each) for each in staying(actor, live)]
     waiting_rests = waiting_asked(actor, payment=payment).select_related("invoice", "reason").order_by("pk")

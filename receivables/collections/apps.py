@@ -11,6 +11,7 @@ class CollectionsConfig(AppConfig):
         from receivables.collections.asking import drop_asked, release_pay_off
         from receivables.collections.bounce_fees.actions import register as register_bounce_fees
         from receivables.collections.distribution.ready import register as register_distribution
+        from receivables.collections.excess.actions import register as register_excess
         from receivables.collections.held.ready import register as register_held
         from receivables.collections.recoveries.ready import register as register_recoveries
         from receivables.collections.resolution import finish_resolution
@@ -40,6 +41,7 @@ class CollectionsConfig(AppConfig):
         register_held()
         register_tax_relief()
         register_bounce_fees()
+        register_excess()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

@@ -137,6 +137,7 @@ class PaymentOnAccountForm(PaymentForm):
         label=gettext_lazy("Why the rest should be given up"), max_length=300, required=False,
         help_text=gettext_lazy("The person who decides will read it."),
     )  # fmt: skip
+    excess = forms.BooleanField(label=gettext_lazy("Book what is paid too much as income"), required=False)
 
     def clean_amount(self) -> Decimal:
         amount: Decimal = self.cleaned_data["amount"]

@@ -9,7 +9,7 @@ GRANTS = {
     ),
     "collections_payoffpolicy": Grant(
         "a setting that is edited in the Django admin; every change is kept",
-        update=("maximum", "percent", "cap", "reason_id", "why"),
+        update=("maximum", "percent", "cap", "reason_id", "over_maximum", "over_account_id", "why"),
     ),
     "collections_payoffexclusion": Grant("customers are excluded and let in again; every change is kept", delete=True),
     "collections_paymentdraft": Grant(

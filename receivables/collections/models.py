@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from receivables.collections.assigning.models import PaymentDraft  # noqa: F401  a table of this package
+from receivables.collections.attachments.models import AttachmentWithdrawal, PaymentAttachment  # noqa: F401  of this package
 from receivables.collections.bounce_fees.models import BounceFee, BounceFeeReversal  # noqa: F401  tables of this package
+from receivables.collections.excess.models import SmallExcess, SmallExcessReversal  # noqa: F401  of this package
 from receivables.collections.held.models import Holding, HoldingRelease  # noqa: F401  tables of this package
 from receivables.collections.payoff_models import (  # noqa: F401  tables of this package
     PayOff,

@@ -26,6 +26,7 @@ from receivables.collections.assigning.judging import (
     wishes_of,
 )
 from receivables.collections.bounce_fees.charging import charge_bounce_fee
+from receivables.collections.excess.acting import take_all_out_of_income
 from receivables.collections.giving_up import by_number, give_up, standing, take_back_pay_offs
 from receivables.collections.held.acting import take_all
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
@@ -261,6 +262,7 @@ def _reverse(
     )  # fmt: skip
     fall_with_payment(actor, payment, reason=reason, chosen=posting_date)
     take_all(actor, payment, reason=reason, posting_date=posted_on)
+    take_all_out_of_income(actor, payment, reason=reason, posting_date=posted_on)
     bounced = kind == PaymentReversal.Kind.BOUNCED
     given = standing(payment, granted=bounced)
     by_journal = take_back_pay_offs(actor, payment, given, reason=reason, chosen=posting_date)

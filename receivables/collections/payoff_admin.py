@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +19,7 @@ from accounts.admin_pages import SettingsAdmin
 from accounts.admin_site import receivables_admin
 from receivables.billing.operations.locking import number_format
 from receivables.billing.pages import amount_text
+from receivables.collections.excess.queries import over_text
 from receivables.collections.models import PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff import pay_off
 from receivables.collections.payoff_facts import Limits, PayOffFacts
@@ -27,6 +29,7 @@ from receivables.collections.rules import AssignmentFacts
 from receivables.core.dates import today
 from receivables.core.money import parse_money
 from receivables.customers.models import Customer
+from receivables.ledger.models import GLAccount
 
 MOST_EXCLUDED = 500
 YEAR = timedelta(days=365)
@@ -46,6 +49,9 @@ class PayOffPolicyForm(OrganizationForm):
         if "reason" in self.fields:
             reason: Any = self.fields["reason"]
             reason.queryset = loss_reasons(self.actor)
+        if "over_account" in self.fields:
+            account: Any = self.fields["over_account"]
+            account.queryset = income_accounts(self.actor)
         if "why" in self.fields and not self.is_bound:
             self.initial["why"] = ""
 
@@ -62,13 +68,20 @@ class PayOffPolicyForm(OrganizationForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
-        for name in ("maximum", "cap", "percent"):
+        for name in ("maximum", "cap", "percent", "over_maximum"):
             value = data.get(name)
             if value is not None and value < 0:
                 self.add_error(name, _("Enter zero or more."))
         if (data.get("percent") or 0) > 100:
             self.add_error("percent", _("Enter 100 or less."))
+        if data.get("over_maximum") is not None and not data.get("over_account"):
+            self.add_error("over_account", _("Choose the account that over-payments are booked to."))
         return data
+
+
+def income_accounts(actor: Any) -> QuerySet[GLAccount]:
+    """Where what was paid too much may be booked."""
+    return GLAccount.objects.of(actor).filter(kind=GLAccount.Kind.INCOME, active=True).order_by("code")
 
 
 def excluded_numbers(actor: Any) -> list[str]:
@@ -87,9 +100,12 @@ class PayOffPolicyAdmin(SettingsAdmin):
         "How much of an invoice may be given up as bad debt when a payment falls short and “Pay bill?” is ticked. "
         "All that is set must allow it."
     )
-    list_display = ["maximum", "percent", "cap", "reason"]
-    empty_words = {"percent": gettext_lazy("not looked at"), "cap": gettext_lazy("not looked at")}
-    fields = ["maximum", "percent", "cap", "reason", "excluded", "why"]
+    list_display = ["maximum", "percent", "cap", "reason", "over_maximum"]
+    empty_words = {
+        "percent": gettext_lazy("not looked at"), "cap": gettext_lazy("not looked at"),
+        "over_maximum": gettext_lazy("not booked as income"),
+    }  # fmt: skip
+    fields = ["maximum", "percent", "cap", "reason", "over_maximum", "over_account", "excluded", "why"]
 
     def get_list_display(self, request: Any) -> Any:
         _maximum, *others = super().get_list_display(request)
@@ -145,6 +161,10 @@ def policy_words(actor: Any, policy: PayOffPolicy) -> list[str]:
         said.append(_("Also: up to %(cap)s per customer in 12 months.") % words)
     if numbers := excluded_numbers(actor):
         said.append(_("Nothing is given up for customers %(numbers)s.") % {"numbers": ", ".join(numbers)})
+    said.append(
+        _("What is paid too much and may be booked as income: %(limit)s.")
+        % {"limit": over_text(actor, policy.over_maximum)}
+    )
     return [*said, example(actor, limits), simulated(actor, limits)]
 
 

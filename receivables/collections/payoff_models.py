@@ -15,7 +15,8 @@ class PayOffPolicy(OrganizationModel):
     """How much may be given up when a payment falls short, one row an organization (source: the published rules).
 
     `maximum`, the limit on one invoice, and `cap` are in `currency`, the organization's. None is no maximum, 0 that
-    nothing may be given up. All that are set must allow. `why` is the reason of the last change and is kept with it.
+    nothing may be given up. All that are set must allow. `over_maximum` is of a payment that brings too much: what is
+    booked as income on `over_account`; None is off. `why` is the reason of the last change and is kept with it.
     """
 
     currency = CurrencyField(editable=False)
@@ -35,6 +36,17 @@ class PayOffPolicy(OrganizationModel):
         "billing.Reason", on_delete=models.PROTECT, related_name="+", verbose_name=_("reason"),
         help_text=_("Where it is booked, and whether a credit note is its document."),
     )  # fmt: skip
+    over_maximum = MoneyField(
+        _("over-payment limit"), null=True, blank=True,
+        help_text=_(
+            "The most of what is paid too much that may be booked as income. Empty: the choice is not offered, and the"
+            " money stays on account."
+        ),
+    )  # fmt: skip
+    over_account = models.ForeignKey(
+        "ledger.GLAccount", null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        verbose_name=_("income account for over-payments"),
+    )  # fmt: skip
     why = models.CharField(_("why it was changed"), max_length=300)
 
     class Meta:
@@ -51,6 +63,11 @@ class PayOffPolicy(OrganizationModel):
             ),
             models.CheckConstraint(
                 condition=models.Q(cap__isnull=True) | models.Q(cap__gte=0), name="pay_off_cap_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(over_maximum__isnull=True)
+                | models.Q(over_maximum__gte=0, over_account__isnull=False),
+                name="over_payment_limit_has_its_account",
             ),
             models.CheckConstraint(condition=~models.Q(why=""), name="pay_off_policy_says_why"),
         ]

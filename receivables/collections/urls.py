@@ -20,6 +20,7 @@ urlpatterns = [
     *action_urls("collections.recovery", "recoveries"),
     *action_urls("collections.bouncefee", "bounce-fees"),
     *action_urls("collections.payoff", "differences"),
+    *action_urls("collections.smallexcess", "over-payments"),
     *unapplied_urls,
     *tax_relief_urls,
     path("short-payments/", include("receivables.collections.short_payments.urls")),

@@ -16,6 +16,7 @@ from receivables.billing.pages import amount_text
 from receivables.collections.assigning.drafts import drafts_of
 from receivables.collections.bounce_fees.actions import fee_of
 from receivables.collections.differences import differences_of, documents_of
+from receivables.collections.excess.actions import excesses_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import (
     applied_rows,
@@ -125,7 +126,7 @@ def payment(request: HttpRequest, pk: int) -> HttpResponse:
         "foreign": found.currency != actor.organization.currency, "own_currency": actor.organization.currency,
         "history": timeline(actor, found), "shown": shown_rows(actor, rows), **money_of(actor, found),
         **of_payment(actor, found),
-        "fee": fee_of(actor, found) if undone is not None else None,
+        "excesses": excesses_of(actor, found), "fee": fee_of(actor, found) if undone is not None else None,
         "asides": panels_of(request, found, "aside"),
         "differences": differences_of(actor, found), "stands": standing_shown(found) if undone is None else None,
     }  # fmt: skip

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.models import Invoice, Revision, RevisionLine
-from receivables.collections.models import Payment, PaymentReversal, PayOff, Refund
+from receivables.collections.models import Payment, PaymentReversal, PayOff, Refund, SmallExcess
 from receivables.core.events import ref
 from receivables.customers.models import Customer
 from receivables.ledger.models import Allocation
@@ -205,3 +205,19 @@ def refund_wanted(refund: Refund) -> Wanted:
         ],
     }  # fmt: skip
     return Wanted(refund.number, refund.currency, amount, body, [customer])
+
+
+def excess_wanted(excess: SmallExcess) -> Wanted:
+    """What was paid too much: Dr the customer's receivables, which hold the unapplied payment over there, Cr income."""
+    payment, amount = excess.payment, excess.amount
+    customer, day = ref(payment.account.customer), excess.posting_date.isoformat()
+    body = {
+        "number": f"{payment.number}-{excess.pk}", "customer": customer, "date": day, "posting_date": day,
+        "text": _("Over-payment with payment %(number)s") % {"number": payment.number},
+        "void": hasattr(excess, "reversal"),
+        "lines": [
+            {"account": "", "customer": True, "amount": text(amount)},
+            {"account": account_key(excess.gl_account_id), "customer": False, "amount": text(-amount)},
+        ],
+    }  # fmt: skip
+    return Wanted(f"{payment.number}-{excess.pk}", excess.currency, amount, body, [customer])

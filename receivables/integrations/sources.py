@@ -6,7 +6,7 @@ from typing import Any
 
 from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.models import Invoice
-from receivables.collections.models import Payment, PayOff, Refund
+from receivables.collections.models import Payment, PayOff, Refund, SmallExcess
 from receivables.collections.recoveries.models import Recovery
 from receivables.customers.models import Customer
 from receivables.integrations import debts, snapshots
@@ -40,6 +40,7 @@ PAY_OFFS = PayOff.objects.select_related("invoice__account__customer", "allocati
 WRITE_OFFS = WriteOff.objects.select_related("account__customer")
 PAYMENTS = Payment.objects.select_related("account__customer", "bank_account", "reversal")
 REFUNDS = Refund.objects.select_related("payment__account__customer", "bank_account", "reversal")
+EXCESSES = SmallExcess.objects.select_related("payment__account__customer", "reversal")
 RECOVERIES = Recovery.objects.select_related("payment__account__customer", "invoice", "reversal")
 PAID_AFTER_ALL = Allocation.objects.select_related("credit_item__payment__account__customer", "debit_item", "entry")
 
@@ -55,6 +56,7 @@ SOURCES = {
         Source("writeoffs.writeoff", Kind.CREDIT_MEMO, WRITE_OFFS, _customer_of, debts.write_off_wanted),
         Source("collections.payment", Kind.PAYMENT, PAYMENTS, _customer_of, snapshots.payment_wanted),
         Source("collections.refund", Kind.JOURNAL, REFUNDS, _payers, snapshots.refund_wanted),
+        Source("collections.smallexcess", Kind.JOURNAL, EXCESSES, _payers, snapshots.excess_wanted),
         Source("collections.recovery", Kind.JOURNAL, RECOVERIES, _payers, debts.recovery_wanted),
         Source("ledger.allocation", Kind.JOURNAL, PAID_AFTER_ALL, lambda row: _customer_of(row.credit_item.payment),
                debts.written_off_paid),
@@ -63,12 +65,14 @@ SOURCES = {
 
 
 def following(documents: dict[str, set[int]]) -> dict[str, set[int]]:
-    """These documents, with those that hang on a payment among them: what it gave up and what it recovered."""
+    """These documents, with those that hang on a payment among them: what it gave up, what it
+    brought too much, and what it recovered."""
     found = {label: set(keys) for label, keys in documents.items()}
     payments = found.get("collections.payment", set())
     if payments:
         hanging = {
             "collections.payoff": PayOff.objects.filter(payment__in=payments, credit_note__isnull=True),
+            "collections.smallexcess": SmallExcess.objects.filter(payment__in=payments),
             "collections.recovery": Recovery.objects.filter(payment__in=payments),
             "ledger.allocation": debts.of_written_off(payments),
         }

@@ -48,6 +48,8 @@ KINDS: dict[str, Any] = {
     "tax_relief_reversed": _("Tax relief taken back"),
     "recovery": _("Bad debt recovered"),
     "recovery_reversed": _("Recovery reversed"),
+    "excess": _("Over-payment booked as income"),
+    "excess_reversed": _("Over-payment taken out of income"),
     "refund": _("Refund"),
     "refund_reversed": _("Refund reversed"),
 }

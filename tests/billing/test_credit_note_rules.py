@@ -108,25 +108,42 @@ def credited_invoices(draw):
     units = int(sum((line.net + line.tax_amount for line in booked), D(0)) / unit)
     cuts = sorted(draw(st.lists(st.integers(0, units), max_size=5)))
     steps = [after - before for before, after in zip([0, *cuts], cuts, strict=False)]
-    return currency, booked, [step * unit for step in steps if step] + ([(units - sum(steps)) * unit])
+    amounts = [step * unit for step in steps if step] + [(units - sum(steps)) * unit]
+    rules = draw(st.lists(st.sampled_from(Reason.TaxRule), min_size=len(amounts), max_size=len(amounts)))
+    return currency, booked, amounts, rules
 
 
 @given(credited_invoices())
 def test_lines_and_taxes_of_credit_notes_add_up(drawn):
-    """Whatever is taken off in whatever slices: each adds up, none is negative, and the last leaves nothing."""
-    currency, booked, amounts = drawn
+    """Whatever is taken off in whatever slices, with its tax or without: each adds up, none is negative, the last
+    leaves nothing, and of no tax more is taken back than the invoice says."""
+    currency, booked, amounts, rules = drawn
     earlier = []
-    for amount in amounts:
+    for amount, rule in zip(amounts, rules, strict=True):
         if not amount:
             continue
-        lines = credited_lines(Reason.TaxRule.AT_ONCE, amount, left_of(booked, earlier), currency)
+        lines = credited_lines(rule, amount, left_of(booked, earlier, currency), currency)
         assert sum(line.total for line in lines) == amount
         assert all(line.net >= 0 and line.tax_amount >= 0 for line in lines)
         worth = valued(lines, amount * 3, currency)
         assert sum(line.own_net + line.own_tax for line in worth) == amount * 3
-        earlier += [Booked(line.tax, line.net, line.tax_amount) for line in lines]
-    left = left_of(booked, earlier)
+        earlier.append([Booked(line.tax, line.net, line.tax_amount) for line in lines])
+    left = left_of(booked, earlier, currency)
     assert all(pair == (0, 0) for pair in left.values())
+    for said in booked:
+        back = sum((line.tax_amount for lines in earlier for line in lines if line.tax == said.tax), D(0))
+        assert back <= said.tax_amount
+
+
+def test_a_note_without_tax_leaves_the_later_one_its_share_only():
+    """Source: the tax rules of reasons. Of 100.00 with 15 % and 50.00 untaxed, 40.00 given up without tax leave the
+    shares as they were: 80.00 taken back at once hold 80 x 115/165 taxed, so 7.27 of tax and not 9.60."""
+    vat = Tax(1, "VAT", D(15), 1)
+    booked, given_up = [Booked(vat, D(100), D(15)), Booked(None, D(50), D(0))], [Booked(None, D(40), D(0))]
+    lines = credited_lines(Reason.TaxRule.AT_ONCE, D(80), left_of(booked, [given_up], "SAR"), "SAR")
+    assert [(line.tax, line.net, line.tax_amount) for line in lines] == [
+        (vat, D("48.49"), D("7.27")), (None, D("24.24"), D(0)),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("rule", [Reason.TaxRule.NONE, Reason.TaxRule.RELIEF_LATER])

@@ -10,9 +10,11 @@ from receivables.billing.models import Reason
 from receivables.billing.summary.models import SummarySchedule
 from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.bounce_fees.operations import reverse_bounce_fee
+from receivables.collections.excess.acting import put_into_income, take_out_of_income
 from receivables.collections.held.operations import hold_overpayment, release_held_money
 from receivables.collections.models import (
     BankAccount,
+    Payment,
     PaymentDraft,
     PayOffExclusion,
     PayOffRequest,
@@ -24,6 +26,7 @@ from receivables.collections.recoveries.operations import reverse_recovery
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
 from receivables.collections.tax_relief.operations import claim_tax_relief, reverse_tax_relief
 from receivables.collections.tax_relief.queries import worksheet
+from receivables.collections.unapplied.acting import read_payment
 from receivables.collections.unapplied.operations import assign_payment, unassign_payment
 from receivables.collections.unapplied.refunds import refund_unapplied, reverse_refund
 from receivables.core.models import Job
@@ -82,6 +85,17 @@ def _used_later(books: Books) -> None:
     refund_unapplied(**given)
     held = hold_overpayment(actor=books.actor, payment=payment, amount=Decimal(3))
     release_held_money(actor=books.actor, agreement=held.agreement, amount=Decimal(1), reason="Used")
+    _paid_too_much(books, payment)
+
+
+def _paid_too_much(books: Books, payment: Payment) -> None:
+    """A little that was booked as income, and a little that was taken out again."""
+    income = GLAccount.objects.of(books.actor).get(code="4100")
+    for reason in ("Owed after all", ""):
+        current = read_payment(books.actor, payment.pk)
+        excess = put_into_income(books.actor, current, Decimal(1), income.pk, current.posting_date)
+        if reason:
+            take_out_of_income(books.actor, excess, reason=reason, posting_date=current.posting_date)
 
 
 def _sent(books: Books) -> None:

@@ -44,6 +44,9 @@ RULES = {
              + (SELECT coalesce(sum(r.amount), 0) FROM collections_recovery r
                  WHERE r.payment_id = p.id
                    AND NOT EXISTS (SELECT 1 FROM collections_recoveryreversal v WHERE v.recovery_id = r.id))
+             + (SELECT coalesce(sum(x.amount), 0) FROM collections_smallexcess x
+                 WHERE x.payment_id = p.id
+                   AND NOT EXISTS (SELECT 1 FROM collections_smallexcessreversal v WHERE v.excess_id = x.id))
              - (SELECT coalesce(sum(o.balance), 0) FROM collections_holding h
                   JOIN ledger_openitem o ON o.id = h.open_item_id WHERE h.payment_id = p.id)""",
     "no more is recovered than was given up and stands (R1)": """

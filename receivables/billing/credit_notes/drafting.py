@@ -187,10 +187,10 @@ def _in_own(actor: Any, reason: Reason | None, amount: Decimal, currency: str, d
 
 @dataclass
 class Says:
-    """What an invoice says by line, and what credit notes took off it: what taxes are split over."""
+    """What an invoice says by line, and what each credit note took off it: what taxes are split over."""
 
     invoiced: list[Booked]
-    credited: list[Booked]
+    notes: list[list[Booked]]
 
 
 def said_by(revisions: Iterable[Revision]) -> dict[int, Says]:
@@ -199,14 +199,17 @@ def said_by(revisions: Iterable[Revision]) -> dict[int, Says]:
     found = {invoice: Says([], []) for invoice in invoices.values()}
     for line in RevisionLine.objects.filter(revision__in=invoices).select_related("tax_code").order_by("line_no"):
         found[invoices[line.revision_id]].invoiced += booked([line])
+    by_note: dict[tuple[int, int], list[Booked]] = {}
     for credited in live_lines(found):
-        found[credited.invoice_id].credited += booked([credited])
+        by_note.setdefault((credited.invoice_id, credited.credit_note_id), []).extend(booked([credited]))
+    for (invoice, _note), lines in by_note.items():
+        found[invoice].notes.append(lines)
     return found
 
 
 def part_of(reason: Reason, says: Says, invoice: Invoice, amount: Decimal, own: str) -> Part:
     """What is taken off one invoice, split over its taxes as the reason wants it."""
-    left = left_of(says.invoiced, says.credited)
+    left = left_of(says.invoiced, says.notes, invoice.currency)
     value = settled_value(invoice.open_item, amount, own)
     split = valued(credited_lines(reason.tax_rule, amount, left, invoice.currency), value, own)
     return Part(invoice, amount, tuple(split), value)

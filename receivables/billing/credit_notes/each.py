@@ -108,7 +108,7 @@ def drafted_each(
             )
         )  # fmt: skip
         taken[reason.pk, invoice.pk] = before + each.amount
-        says[invoice.pk].credited += [Booked(line.tax, line.net, line.tax_amount) for line in part.lines]
+        says[invoice.pk].notes.append([Booked(line.tax, line.net, line.tax_amount) for line in part.lines])
         invoice.open_item.balance -= each.amount
         invoice.open_item.organization_balance -= part.own_value
     return drafts

@@ -38,14 +38,27 @@ class Booked:
     tax_amount: Decimal
 
 
-def left_of(invoiced: Iterable[Booked], credited: Iterable[Booked]) -> Groups:
-    """What an invoice says by tax group, less what earlier credit notes took off."""
+def left_of(invoiced: Iterable[Booked], credited: Iterable[Sequence[Booked]], currency: str) -> Groups:
+    """What an invoice says by tax group, less what earlier credit notes took off, each with its lines.
+
+    A note that names no tax left the tax alone, so it says nothing of groups: it lowers all of them in proportion, as a
+    payment does. Were it taken off the untaxed group, a later note would take back more tax than its share.
+    """
     left: Groups = {}
-    for sign, lines in ((1, invoiced), (-1, credited)):
-        for line in lines:
-            net, amount = left.get(line.tax, (ZERO, ZERO))
-            left[line.tax] = (net + sign * line.net, amount + sign * line.tax_amount)
+    for line in invoiced:
+        _move(left, line, 1)
+    for lines in credited:
+        if any(line.tax for line in lines):
+            for line in lines:
+                _move(left, line, -1)
+        else:
+            take_off(sum((line.net for line in lines), ZERO), left, currency)
     return left
+
+
+def _move(left: Groups, line: Booked, sign: int) -> None:
+    net, amount = left.get(line.tax, (ZERO, ZERO))
+    left[line.tax] = (net + sign * line.net, amount + sign * line.tax_amount)
 
 
 def credited_lines(tax_rule: str, amount: Decimal, left: Groups, currency: str) -> list[CreditedLine]:

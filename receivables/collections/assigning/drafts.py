@@ -12,7 +12,7 @@ from receivables.customers.models import Account
 
 KEPT = timedelta(days=7)
 LONGEST = 300
-HEADER = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date", "why")
+HEADER = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date", "why", "excess")
 ROW = ("applied", "bad", "pay", "short", "ask", "why", "part")
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from receivables.billing.models import Invoice, Load, Reason
 from receivables.billing.operations.locking import number_format
 from receivables.billing.pages import amount_text
+from receivables.collections.excess.queries import GridExcess, grid_excess
 from receivables.collections.operations import Assignment
 from receivables.collections.payoff import pay_off_all
 from receivables.collections.payoff_facts import Outcome, PayOffFacts
@@ -160,6 +161,7 @@ class Totals:
     message: str = ""
     over: bool = False
     recovered: Decimal = ZERO
+    crossed: Decimal = ZERO
 
     @property
     def left(self) -> Decimal | None:
@@ -177,6 +179,7 @@ class Grid:
     no_rate: str = ""
     recoverable: Section = field(default_factory=Section)
     reasons: Mapping[int, Reason] = field(default_factory=dict)
+    excess: GridExcess = field(default_factory=GridExcess)
 
     @property
     def choices(self) -> list[Reason]:
@@ -252,6 +255,7 @@ def _shown(
 def read_grid(
     actor: Any, account: Account, typed: Mapping[int, Typed], *, currency: str, received: Decimal | None, day: date,
     find: str = "", anew: bool = False, touched: int | None = None, recoverable: Section | None = None,
+    excess: bool = False,
 ) -> Grid:  # fmt: skip
     """Read everything as it is now and judge it. `anew`: what moved since it was shown is taken as seen.
 
@@ -264,9 +268,8 @@ def read_grid(
         rate, no_rate = Decimal(1), str(refused.blocker.message)
     reasons = {reason.pk: reason for reason in part_reasons(actor)} if actor.can("pay_bill") else {}
     read = [_read(actor, invoice, typed.get(invoice.pk, Typed()), reasons) for invoice in invoices]
-    facts = pay_off_facts(
-        actor, policy_of(actor), [wish for wish, _error in read], currency=currency, rate=rate, day=day
-    )
+    policy = policy_of(actor)
+    facts = pay_off_facts(actor, policy, [wish for wish, _error in read], currency=currency, rate=rate, day=day)
     rows = [
         Row(wish.invoice, typed.get(wish.invoice.pk, Typed()), each, wish.invoice.account_id != account.pk, error)
         for (wish, error), each in zip(read, facts, strict=True)
@@ -277,7 +280,8 @@ def read_grid(
     totals = _totals(actor, currency, received, rows, no_rate, section.total)
     rows = rows if anew else _marked(actor, rows)
     finished = [_finished(actor, row, totals, anew) for row in rows]
-    return Grid(finished, totals, currency, more, no_rate, section, reasons)
+    choice = grid_excess(actor, policy, totals, finished, currency=currency, rate=rate, ticked=excess)
+    return Grid(finished, totals, currency, more, no_rate, section, reasons, choice)
 
 
 def _read(actor: Any, invoice: Invoice, typed: Typed, reasons: Mapping[int, Reason]) -> tuple[Wish, str]:

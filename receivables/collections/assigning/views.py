@@ -31,6 +31,8 @@ from receivables.collections.assigning.filling import (
 )
 from receivables.collections.assigning.grid import Grid, Typed, read_grid, typed_rows
 from receivables.collections.assigning.models import PaymentDraft
+from receivables.collections.excess.acting import standing_excesses
+from receivables.collections.excess.actions import made_text
 from receivables.collections.forms import PaymentOnAccountForm
 from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
@@ -125,6 +127,7 @@ class PaymentOnAccount(FormView):
         return read_grid(
             actor, self.account, typed, currency=currency, received=received, day=day, find=data.get("find", ""),
             anew=anew, touched=touched, recoverable=read_section(actor, self.account, currency, data, said),
+            excess=bool(data.get("excess")),
         )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -219,4 +222,5 @@ class PaymentOnAccount(FormView):
             asked_text(actor, made),
         ]
         said.append(recovered_text(actor, list(made.recoveries.select_related("invoice"))))
+        said += [made_text(actor, each) for each in standing_excesses(made)]
         return made.get_absolute_url(), " ".join(filter(None, said))

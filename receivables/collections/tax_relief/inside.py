@@ -23,7 +23,7 @@ def taxes_inside(invoice: Invoice) -> dict[int, Taxes]:
     """
     current = {"revision__invoice": invoice.pk, "revision__number": invoice.current_revision}
     lines = RevisionLine.objects.filter(**current).select_related("tax_code").order_by("line_no")
-    left = left_of(booked(lines), [])
+    left = left_of(booked(lines), [], invoice.currency)
     settled = Allocation.objects.filter(
         debit_item=invoice.open_item_id, reverses__isnull=True, reversed_by__isnull=True, amount__gt=0
     ).exclude(kind=Allocation.Kind.PAYMENT)  # fmt: skip

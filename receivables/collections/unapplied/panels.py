@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from receivables.collections.excess.models import SmallExcess
 from receivables.collections.held.models import Holding, HoldingRelease
 from receivables.collections.held.queries import holdings, left_of
 from receivables.collections.models import Payment
@@ -38,7 +39,8 @@ def acts_of(actor: Any, payment: Payment) -> list[Any]:
     assigned = PaymentAssignment.objects.of(actor).filter(payment=payment)
     held = Holding.objects.of(actor).filter(payment=payment)
     taken = HoldingRelease.objects.of(actor).filter(holding__in=held)
-    return [*assigned, *refunds_of(actor, payment), *payment.recoveries.all(), *held, *taken]
+    booked = SmallExcess.objects.of(actor).filter(payment=payment)
+    return [*assigned, *refunds_of(actor, payment), *payment.recoveries.all(), *held, *taken, *booked]
 
 
 def money_of(actor: Any, payment: Payment) -> dict[str, Any]:

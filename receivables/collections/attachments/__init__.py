@@ -1,0 +1,1 @@
+"""Files that belong to a payment: a remittance advice, the image of a cheque."""
