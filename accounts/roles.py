@@ -62,6 +62,8 @@ BUNDLES: dict[str, Bundle] = {
             "unassign_payment": _("Take a payment off an invoice"),
             "move_payment_assignment": _("Move a payment to another invoice"),
             "pay_bill": _("Pay bill"),
+            "attach_file": _("Attach file to a payment"),
+            "withdraw_attachment": _("Withdraw an attachment"),
             "book_small_excess": _("Book a small over-payment as income"),
             "reverse_small_excess": _("Take a small over-payment out of income"),
             "view_error_transactions": _("See Error Transactions"),

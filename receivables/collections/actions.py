@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.models import Accessorial, Invoice
 from receivables.billing.pages import amount_text
+from receivables.collections.assigning.across import refuse_moved
+from receivables.collections.assigning.judging import lock_customers
 from receivables.collections.excess.actions import excess_falls_texts
 from receivables.collections.excess.operations import book_small_excess
 from receivables.collections.forms import BouncePaymentForm, DeletePaymentForm, RecordPaymentForm
@@ -54,7 +56,8 @@ from receivables.collections.texts import (
     taken_back_text,
     withdrawn_text,
 )
-from receivables.collections.unapplied.acting import invoice_of
+from receivables.collections.unapplied.acting import invoice_of, lock_accounts
+from receivables.collections.unapplied.operations import assign_payment
 from receivables.collections.unapplied.queries import waiting_refund
 from receivables.core.errors import Blocker, refuse
 from receivables.core.registry import Action, actions
@@ -93,19 +96,33 @@ def _confirm_record(invoice: Invoice, actor: Any) -> dict[str, Any]:
 
 
 def record(
-    actor: Any, account: Account, data: dict[str, Any], assignments: Sequence[Assignment] = (), recovered: Parts = ()
-) -> Payment:
-    """Record what the form says; `Refused` if it looks recorded already and nobody said that it is another."""
+    actor: Any, account: Account, data: dict[str, Any], assignments: Sequence[Assignment] = (), recovered: Parts = (),
+    across: Sequence[Assignment] = (),
+) -> Payment:  # fmt: skip
+    """Record what the form says, `across` of it on invoices in other currencies; `Refused` if it looks recorded already
+    and nobody said that it is another."""
     found = likely_duplicate(
         actor, customer_id=account.customer_id, amount=data["amount"], currency=data["bank_account"].currency,
         reference=data["reference"], day=data["date"],
     )  # fmt: skip
     number, day = (found.number, day_text(actor, found.date)) if found else ("", "")
     refuse(duplicate_blocker(number=number, day=day, confirmed=data["again"]))
+    if across:
+        lock_payers(actor, account, [*assignments, *across])
+        refuse_moved(actor, across)
     payment = _received(actor, account, data, assignments, recovered)
+    if across:
+        assign_payment(actor=actor, payment=payment, assignments=across, posting_date=data["posting_date"])
     if data.get("excess"):
         book_small_excess(actor=actor, payment=payment, posting_date=data["posting_date"])
     return payment
+
+
+def lock_payers(actor: Any, account: Account, assignments: Sequence[Assignment]) -> None:
+    """Everything that two acts in one transaction lock, in the order of the house."""
+    payers = {account.pk, *(each.invoice.account_id for each in assignments)}
+    lock_customers(actor, payers)
+    lock_accounts(actor, payers)
 
 
 def _received(

@@ -9,6 +9,7 @@ class CollectionsConfig(AppConfig):
     def ready(self) -> None:
         from receivables.collections import actions, differences, panels, resolution_pages
         from receivables.collections.asking import drop_asked, release_pay_off
+        from receivables.collections.attachments.actions import register as register_attachments
         from receivables.collections.bounce_fees.actions import register as register_bounce_fees
         from receivables.collections.distribution.ready import register as register_distribution
         from receivables.collections.excess.actions import register as register_excess
@@ -42,6 +43,7 @@ class CollectionsConfig(AppConfig):
         register_tax_relief()
         register_bounce_fees()
         register_excess()
+        register_attachments()
         history.WORDS.update(
             {
                 "record_payment": _("Payment recorded"),

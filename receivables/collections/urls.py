@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from receivables.collections import views
 from receivables.collections.assigning.views import PaymentOnAccount
+from receivables.collections.attachments.actions import attachment
 from receivables.collections.tax_relief.urls import urlpatterns as tax_relief_urls
 from receivables.collections.unapplied.urls import urlpatterns as unapplied_urls
 from receivables.collections.wizard.views import ShortPaymentView, evidence
@@ -21,6 +22,8 @@ urlpatterns = [
     *action_urls("collections.bouncefee", "bounce-fees"),
     *action_urls("collections.payoff", "differences"),
     *action_urls("collections.smallexcess", "over-payments"),
+    path("attachments/<int:pk>/", attachment, name="attachment"),
+    *action_urls("collections.paymentattachment", "attachments"),
     *unapplied_urls,
     *tax_relief_urls,
     path("short-payments/", include("receivables.collections.short_payments.urls")),

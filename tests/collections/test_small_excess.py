@@ -15,7 +15,6 @@ from receivables.core.money import DEFAULT_FORMAT
 from receivables.ledger.models import GLAccount
 from tests.builders import balances, make_account, make_invoice, make_member, pay
 from tests.collections.desk import Desk, text
-from tests.collections.pay_offs import limited
 from tests.collections.support import item_of
 from tests.collections.test_record_payment_currencies import PAID, euros, foreign_invoice  # noqa: F401  a fixture
 
@@ -28,7 +27,11 @@ def facts(excess, limit, *, currency="SAR", own="SAR", rate="1", **more):
 
 
 # excess, limit, more -> code of the refusal
-USD, KWD, JPY = {"currency": "USD", "rate": "3.75"}, {"currency": "KWD", "own": "KWD"}, {"currency": "JPY", "own": "JPY"}
+USD, KWD, JPY = (
+    {"currency": "USD", "rate": "3.75"},
+    {"currency": "KWD", "own": "KWD"},
+    {"currency": "JPY", "own": "JPY"},
+)
 TABLE = [
     ("0.40", "5", {}, ""),
     ("5.00", "5", {}, ""),
@@ -124,10 +127,8 @@ def test_an_invoice_that_is_not_paid_off_is_paid_first(desk, biller):
     assert f"Invoice {row.invoice.number} is not paid off; apply the remaining 2.00 USD there first." in text(
         desk.send("save")
     )
-    limited(biller, "2")
-    desk.type(row.invoice, applied="128", amount="130.00", excess="1", pay="1")
-    desk.send("save")
-    assert Payment.objects.exists(), "what the reason settles counts as paid off"
+    desk.type(row.invoice, applied="128", amount="128.40", excess="1", pay="1").send("save")
+    assert Payment.objects.exists(), "what is given up counts as paid off"
 
 
 def test_without_a_limit_the_choice_does_not_exist(desk, biller):

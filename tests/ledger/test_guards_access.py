@@ -186,6 +186,7 @@ FOUND_EARLIER = {
     "collections_payoff_invoice_id_org", "collections_payoff_reason_id_org", "collections_payoff_asked_id_org",
     "collections_batchitem_resolution_id_org", "collections_batchitem_undo_id_org",
     "writeoffs_writeoffbatchitem_write_off_id_org", "writeoffs_writeoffbatchitem_undo_id_org",
+    "collections_payoffpolicy_over_account_id_org",
 }  # fmt: skip
 
 

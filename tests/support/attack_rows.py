@@ -9,6 +9,7 @@ from receivables.billing.delivery.models import CustomerDelivery, Dispatch
 from receivables.billing.models import Reason
 from receivables.billing.summary.models import SummarySchedule
 from receivables.billing.summary.operations import generate_summary_invoice
+from receivables.collections.attachments.operations import attach_file, withdraw_attachment
 from receivables.collections.bounce_fees.operations import reverse_bounce_fee
 from receivables.collections.excess.acting import put_into_income, take_out_of_income
 from receivables.collections.held.operations import hold_overpayment, release_held_money
@@ -29,6 +30,7 @@ from receivables.collections.tax_relief.queries import worksheet
 from receivables.collections.unapplied.acting import read_payment
 from receivables.collections.unapplied.operations import assign_payment, unassign_payment
 from receivables.collections.unapplied.refunds import refund_unapplied, reverse_refund
+from receivables.collections.wizard.files import Evidence
 from receivables.core.models import Job
 from receivables.credit_control.operations import open_dispute
 from receivables.customers.models import Account
@@ -86,6 +88,11 @@ def _used_later(books: Books) -> None:
     held = hold_overpayment(actor=books.actor, payment=payment, amount=Decimal(3))
     release_held_money(actor=books.actor, agreement=held.agreement, amount=Decimal(1), reason="Used")
     _paid_too_much(books, payment)
+    first, _second = [
+        attach_file(actor=books.actor, payment=payment, file=Evidence(name, name.encode()))
+        for name in ("cheque.png", "advice.pdf")
+    ]
+    withdraw_attachment(actor=books.actor, attachment=first, reason="Wrong file")
 
 
 def _paid_too_much(books: Books, payment: Payment) -> None:

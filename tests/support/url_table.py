@@ -19,14 +19,18 @@ from receivables.billing.einvoice.models import EInvoice
 from receivables.billing.importing.models import ImportFile
 from receivables.billing.models import AgreementCharge, BillingRun, LoadShare
 from receivables.billing.summary.operations import generate_summary_invoice, split_by_load
+from receivables.collections.attachments.operations import attach_file
+from receivables.collections.excess.acting import put_into_income
 from receivables.collections.models import (
     BankAccount,
     BounceFee,
+    PaymentAttachment,
     PayOff,
     Recovery,
     Refund,
     Resolution,
     ShortPaymentNote,
+    SmallExcess,
     TaxRelief,
     TaxReliefClaim,
 )
@@ -35,13 +39,15 @@ from receivables.collections.short_payments.models import BatchResolution
 from receivables.collections.short_payments.operations import resolve_short_payments
 from receivables.collections.short_payments.planning import Choice, Selection
 from receivables.collections.short_payments.rules import Limits
+from receivables.collections.unapplied.acting import read_payment
 from receivables.collections.unapplied.refunds import refund_unapplied
+from receivables.collections.wizard.files import Evidence
 from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Plan, Reminder
 from receivables.credit_control.operations import open_dispute
 from receivables.integrations.models import Connection, Delivery
-from receivables.ledger.models import Allocation, ExchangeRate, JournalEntry, Period
+from receivables.ledger.models import Allocation, ExchangeRate, GLAccount, JournalEntry, Period
 from receivables.ledger_exports.models import LedgerExport
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteOffProcess
 from receivables.writeoffs.bulk.models import WriteOffBatch
@@ -166,6 +172,7 @@ def make_world(name: str = "Blue Freight") -> World:
     resolve_short_payments(actor=books.actor, selection=Selection(everything=True), choice=choice)
     open_dispute(actor=books.actor, invoice=books.unpaid, amount=Decimal(5), why="damage")
     give_back_something(books)
+    keep_something(books)
     bill_something(books)
     remind_of_something(books)
     automate_something(books.actor)
@@ -195,6 +202,17 @@ def give_back_something(books: Books) -> Refund:
     made = refund_unapplied(actor=books.actor, payment=kept, reason="Paid twice", **details)
     assert isinstance(made, Refund)
     return made
+
+
+def keep_something(books: Books) -> None:
+    """A little that was paid too much and booked as income, and a file of a payment."""
+    bank = BankAccount.objects.of(books.actor).first()
+    details: dict[str, Any] = {"bank_account": bank, "date": date(2026, 11, 3), "method": "ach", "amount": Decimal(2)}
+    kept = read_payment(books.actor, record_payment(actor=books.actor, account=books.account, **details).pk)
+    put_into_income(
+        books.actor, kept, Decimal(1), GLAccount.objects.of(books.actor).get(code="4100").pk, kept.posting_date
+    )
+    attach_file(actor=books.actor, payment=kept, file=Evidence("advice.pdf", b"%PDF-1.7"))
 
 
 def _charge(world: World) -> Any:
@@ -254,6 +272,8 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "bounce-fees/": _first(BounceFee),
     "differences/": _first(PayOff),
     "recoveries/": _first(Recovery),
+    "over-payments/": _first(SmallExcess),
+    "attachments/": _first(PaymentAttachment),
     "tax-relief/": _first(TaxRelief),
     "tax-relief/claims/": _first(TaxReliefClaim),
     "connections/": _first(Connection),

@@ -13,7 +13,7 @@ from receivables.customers.models import Account
 KEPT = timedelta(days=7)
 LONGEST = 300
 HEADER = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date", "why", "excess")
-ROW = ("applied", "bad", "pay", "short", "ask", "why", "part")
+ROW = ("applied", "bad", "pay", "short", "ask", "why", "part", "amount")
 
 
 def drafts_of(actor: Any) -> QuerySet[PaymentDraft]:

@@ -4,7 +4,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from receivables.collections.assigning.grid import MOST_PARTS, Grid, Typed, TypedPart, typed_text
+from receivables.collections.assigning.grid import Grid, typed_text
+from receivables.collections.assigning.typed import MOST_PARTS, Typed, TypedPart
 
 ZERO = Decimal(0)
 

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from receivables.billing.models import Invoice, Load, Reason
 from receivables.billing.operations.locking import number_format
 from receivables.billing.pages import amount_text
+from receivables.collections.assigning.across import Across
+from receivables.collections.assigning.typed import MOST_PARTS, Typed
 from receivables.collections.excess.queries import GridExcess, grid_excess
 from receivables.collections.operations import Assignment
 from receivables.collections.payoff import pay_off_all
@@ -33,37 +35,6 @@ from receivables.ledger.rates.queries import rate_on
 ZERO = Decimal(0)
 MOST_LOADS = 2000  # of all summary invoices that are shown
 SHOWN = 200  # rows of the grid; its fields stay below what a form may send at once
-MOST_PARTS = 4  # reasons that one difference is split over, besides Pay bill?
-
-
-@dataclass(frozen=True)
-class TypedPart:
-    """A line of a split difference: the key of its reason, and its amount; left empty, all the rest."""
-
-    reason: str = ""
-    amount: str = ""
-
-    @property
-    def blank(self) -> bool:
-        return not (self.reason or self.amount.strip())
-
-
-@dataclass(frozen=True)
-class Typed:
-    """What stands in the fields of a row, as it was typed."""
-
-    applied: str = ""
-    bad_debt: str = ""
-    pay_bill: bool = False
-    short_on: str = ""
-    seen: str = ""
-    ask: bool = False
-    parts: tuple[TypedPart, ...] = ()
-
-    @property
-    def blank(self) -> bool:
-        split = any(not part.blank for part in self.parts)
-        return not (self.applied.strip() or self.bad_debt.strip() or self.pay_bill or split)
 
 
 @dataclass(frozen=True)
@@ -165,7 +136,7 @@ class Totals:
 
     @property
     def left(self) -> Decimal | None:
-        return None if self.received is None else self.received - self.applied - self.recovered
+        return None if self.received is None else self.received - self.applied - self.recovered - self.crossed
 
 
 @dataclass(frozen=True)
@@ -180,6 +151,7 @@ class Grid:
     recoverable: Section = field(default_factory=Section)
     reasons: Mapping[int, Reason] = field(default_factory=dict)
     excess: GridExcess = field(default_factory=GridExcess)
+    across: Across = field(default_factory=Across)
 
     @property
     def choices(self) -> list[Reason]:
@@ -213,24 +185,6 @@ class Grid:
         ]  # fmt: skip
 
 
-def typed_rows(data: Mapping[str, str]) -> dict[int, Typed]:
-    """What a form says of each invoice, by key; rows without anything typed included."""
-    keys = {name.partition("_")[2] for name in data if name.startswith("seen_")}
-    return {
-        int(key): Typed(
-            data.get(f"applied_{key}", ""), data.get(f"bad_{key}", ""), bool(data.get(f"pay_{key}")),
-            data.get(f"short_{key}", ""), data.get(f"seen_{key}", ""), bool(data.get(f"ask_{key}")),
-            tuple(
-                TypedPart(data.get(f"why_{key}_{n}", ""), data.get(f"part_{key}_{n}", ""))
-                for n in range(MOST_PARTS)
-                if f"part_{key}_{n}" in data
-            ),
-        )
-        for key in keys
-        if key.isdigit() and len(key) < 19
-    }  # fmt: skip
-
-
 def _shown(
     actor: Any, account: Account, currency: str, typed: Mapping[int, Typed], find: str, touched: int | None
 ) -> tuple[list[Invoice], int]:
@@ -255,7 +209,7 @@ def _shown(
 def read_grid(
     actor: Any, account: Account, typed: Mapping[int, Typed], *, currency: str, received: Decimal | None, day: date,
     find: str = "", anew: bool = False, touched: int | None = None, recoverable: Section | None = None,
-    excess: bool = False,
+    across: Across | None = None, excess: bool = False,
 ) -> Grid:  # fmt: skip
     """Read everything as it is now and judge it. `anew`: what moved since it was shown is taken as seen.
 
@@ -277,11 +231,12 @@ def read_grid(
     rows = _by_load(actor, rows)
     rows = _judged(rows) if not no_rate else rows
     section = recoverable or Section()
-    totals = _totals(actor, currency, received, rows, no_rate, section.total)
+    others = across or Across()
+    totals = _totals(actor, currency, received, rows, no_rate, section.total, others.total)
     rows = rows if anew else _marked(actor, rows)
     finished = [_finished(actor, row, totals, anew) for row in rows]
-    choice = grid_excess(actor, policy, totals, finished, currency=currency, rate=rate, ticked=excess)
-    return Grid(finished, totals, currency, more, no_rate, section, reasons, choice)
+    choice = grid_excess(actor, policy, totals, finished, others.short, currency=currency, rate=rate, ticked=excess)
+    return Grid(finished, totals, currency, more, no_rate, section, reasons, choice, others)
 
 
 def _read(actor: Any, invoice: Invoice, typed: Typed, reasons: Mapping[int, Reason]) -> tuple[Wish, str]:
@@ -364,20 +319,22 @@ def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
 
 
 def _totals(
-    actor: Any, currency: str, received: Decimal | None, rows: Sequence[Row], no_rate: str, recovered: Decimal
+    actor: Any, currency: str, received: Decimal | None, rows: Sequence[Row], no_rate: str, recovered: Decimal,
+    crossed: Decimal,
 ) -> Totals:  # fmt: skip
     applied = sum((row.facts.assignment.applied for row in rows), ZERO)
     totals = Totals(
         received, applied, sum((row.bad_debt for row in rows), ZERO), sum((row.others for row in rows), ZERO),
-        sum((row.waits for row in rows), ZERO), no_rate, recovered=recovered,
+        sum((row.waits for row in rows), ZERO), no_rate, recovered=recovered, crossed=crossed,
     )  # fmt: skip
-    if received is None or applied + recovered <= received:
+    used = applied + recovered + crossed
+    if received is None or used <= received:
         return totals
     message = _("You applied %(applied)s, but received %(received)s. Take %(over)s off.")
     words = {
-        "applied": amount_text(actor, applied + recovered, currency),
+        "applied": amount_text(actor, used, currency),
         "received": amount_text(actor, received, currency),
-        "over": amount_text(actor, applied + recovered - received, currency),
+        "over": amount_text(actor, used - received, currency),
     }
     return replace(totals, message=message % words, over=True)
 

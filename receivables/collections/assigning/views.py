@@ -21,6 +21,7 @@ from django.utils.translation import ngettext
 from receivables.billing.operations.locking import number_format
 from receivables.collections.actions import record
 from receivables.collections.assigning import drafts
+from receivables.collections.assigning.across import read_across
 from receivables.collections.assigning.filling import (
     asking,
     filled_exactly,
@@ -29,8 +30,9 @@ from receivables.collections.assigning.filling import (
     repaired,
     split_further,
 )
-from receivables.collections.assigning.grid import Grid, Typed, read_grid, typed_rows
+from receivables.collections.assigning.grid import Grid, read_grid
 from receivables.collections.assigning.models import PaymentDraft
+from receivables.collections.assigning.typed import Typed, typed_rows
 from receivables.collections.excess.acting import standing_excesses
 from receivables.collections.excess.actions import made_text
 from receivables.collections.forms import PaymentOnAccountForm
@@ -127,6 +129,7 @@ class PaymentOnAccount(FormView):
         return read_grid(
             actor, self.account, typed, currency=currency, received=received, day=day, find=data.get("find", ""),
             anew=anew, touched=touched, recoverable=read_section(actor, self.account, currency, data, said),
+            across=read_across(actor, self.account, currency, data, day=day, said=said),
             excess=bool(data.get("excess")),
         )  # fmt: skip
 
@@ -174,10 +177,11 @@ class PaymentOnAccount(FormView):
         if cause == "pay":
             filled = filled_ticked(self.request.actor, grid, touched)
             grid = self.grid({**typed, **filled}, data, touched=touched)
-        rows = grid.changed_by(touched)
+        rows = [] if cause == "across" else grid.changed_by(touched)
         said = next((row.message for row in rows if row.invoice.pk == touched), "") or grid.totals.message
         context = {"rows": rows, "grid": grid, "live": True, "may_give_up": self.request.actor.can("pay_bill")}
         context["account"] = self.account
+        context["across"] = grid.across.rows if cause in ("across", "assign") else []
         context["kept"] = drafts.keep(self.request.actor, self.account, data)
         context["filled"] = [row for row in rows if row.typed != typed.get(row.invoice.pk)]
         answer = render(self.request, "collections/assign_preview.html", context)
@@ -189,7 +193,12 @@ class PaymentOnAccount(FormView):
         """Post all or nothing; what was refused, or has moved since it was shown, is marked."""
         form = self.form_class(self.request.POST, **self.form_kwargs())
         grid = self.grid(typed, data)
-        if not form.is_valid() or any(row.error for row in grid.rows) or grid.recoverable.refused:
+        if (
+            not form.is_valid()
+            or any(row.error for row in grid.rows)
+            or grid.recoverable.refused
+            or grid.across.refused
+        ):
             return self.show_refused(form, grid, 422)
         try:
             return post_once(self.request, lambda: self.record(form.cleaned_data, grid))
@@ -208,14 +217,16 @@ class PaymentOnAccount(FormView):
             form.add_error(None, message % {"n": marked})
         elif grid.recoverable.refused and form.is_valid():
             form.add_error(None, _("Fix the marked recovery first."))
+        elif grid.across.refused and form.is_valid():
+            form.add_error(None, _("Fix the marked invoice in another currency first."))
         rows = [replace(row, typed=replace(row.typed, seen=row.facts.digest)) for row in grid.rows]
         return self.show(form, status=status, grid=replace(grid, rows=rows))
 
     def record(self, data: dict[str, Any], grid: Grid) -> tuple[str, str]:
         actor = self.request.actor
-        made = record(actor, self.account, data, grid.assignments(), grid.recoverable.parts)
+        made = record(actor, self.account, data, grid.assignments(), grid.recoverable.parts, grid.across.assignments())
         drafts.discard(actor, self.account)
-        applied = sum((each.applied for each in grid.assignments()), grid.recoverable.total)
+        applied = sum((each.applied for each in grid.assignments()), grid.recoverable.total + grid.across.total)
         said = [
             recorded_text(actor, made, None, applied, Decimal(0)),
             paid_off_text(actor, made),

@@ -60,7 +60,15 @@ class GridExcess:
 
 
 def grid_excess(
-    actor: Any, policy: PayOffPolicy, totals: Any, rows: Sequence[Any], *, currency: str, rate: Decimal, ticked: bool
+    actor: Any,
+    policy: PayOffPolicy,
+    totals: Any,
+    rows: Sequence[Any],
+    short: str,
+    *,
+    currency: str,
+    rate: Decimal,
+    ticked: bool,
 ) -> GridExcess:
     """The choice as it stands while a person types, by the rule that will post; said only where it is ticked, so that
     nobody is urged."""
@@ -73,7 +81,7 @@ def grid_excess(
     facts = ExcessFacts(
         "", currency, totals.left or Decimal(0), rate, policy.currency, policy.over_maximum, number_format(actor),
         applied=bool(paid or totals.crossed),
-        still_open=next((row.invoice.number for row in paid if row.new_balance > 0), ""),
+        still_open=next((row.invoice.number for row in paid if row.new_balance > 0), short),
     )  # fmt: skip
     blocker = book_small_excess_blocker(facts)
     return GridExcess(True, limit, True, str(blocker.message) if blocker else booked_text(facts), blocker is not None)

@@ -1,0 +1,107 @@
+"""Money on invoices in another currency, in the grid itself: what is shown, posted, refused, and taken off again."""
+
+from decimal import Decimal as D
+
+import pytest
+
+from receivables.collections.assigning.across import moved_blocker
+from receivables.collections.models import Payment
+from receivables.collections.operations import delete_payment
+from receivables.collections.unapplied.operations import unassign_payment
+from receivables.ledger.models import Allocation
+from tests.builders import balances, make_account, make_invoice, pay
+from tests.collections.desk import Desk, text
+from tests.collections.support import bank_in, fresh, item_of, rate
+from tests.stories.test_payment_in_another_currency import ISSUED, PAID, invoice_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(browser_of, biller):
+    """Acme owes 100.00 USD and, booked at 1.10, 100.00 EUR; on the day of the money a euro is worth 1.25 USD."""
+    rate(biller, "EUR", ISSUED, "1.10")
+    rate(biller, "EUR", PAID, "1.25")
+    account = make_account(biller)
+    desk = Desk(browser_of(biller), biller, account)
+    desk.own, desk.euros = make_invoice(biller, account, "100"), invoice_in(biller, account, "EUR", "100")
+    return desk
+
+
+def test_it_is_shown_with_its_rate_and_what_it_takes(desk):
+    desk.send("recompute")
+    [row] = desk.page.context["grid"].across.rows
+    assert (row.invoice, row.rate) == (desk.euros, "1 EUR = 1.25 USD")
+    answer = desk.type(amount="200.00", **{row.name: "80"}).send("preview", row="across")
+    assert "100.00 USD of the money pays 80.00 EUR; 20.00 EUR stays open on this invoice." in text(answer)
+    assert f'id="new-{desk.own.pk}"' not in text(answer), "the other rows are not sent"
+    assert f'id="id_{row.name}"' not in text(answer), "what is typed is never rewritten"
+    assert (answer.context["grid"].totals.crossed, answer.context["grid"].totals.left) == (100, 100)
+
+
+def test_one_save_pays_both_currencies_and_each_is_taken_off_alone(desk, biller):
+    desk.send("recompute")
+    [row] = desk.page.context["grid"].across.rows
+    desk.type(desk.own, applied="100", amount="225.00", **{row.name: "100", f"was_{desk.euros.pk}": row.seen})
+    assert desk.send("save").status_code == 302
+    payment = Payment.objects.get()
+    assert [item_of(each).balance for each in (desk.own, desk.euros, payment)] == [0, 0, 0]
+    # 125.00 USD came for what is booked at 110.00 USD.
+    assert balances(biller) == {"1000": 225, "4000": -210, "7000": -15}
+    crossed = Allocation.objects.get(taken__isnull=False)
+    page = text(desk.browser.get(payment.get_absolute_url()))
+    assert "takes 125.00 USD" in page
+    assert "/move/" in page, "what is in one currency moves"
+    assert f"/assignments/{crossed.pk}/move/" not in page, "what is converted is taken off and applied anew"
+    moved = text(desk.browser.get(f"/assignments/{crossed.pk}/move/"))
+    assert "is in another currency than invoice" in moved
+    unassign_payment(actor=biller, allocation=crossed, reason="Wrong invoice")
+    assert [item_of(each).balance for each in (desk.own, desk.euros, payment)] == [0, 100, -125]
+    delete_payment(actor=biller, payment=payment)
+    assert balances(biller) == {"1200": 210, "4000": -210}
+
+
+def test_a_document_rate_of_its_own_is_what_is_shown(desk, biller):
+    desk.data["bank_account"] = bank_in(biller, "EUR").pk
+    desk.type(amount="100.00", own_rate="1.20")
+    desk.send("recompute")
+    [row] = desk.page.context["grid"].across.rows
+    assert (row.invoice, row.rate) == (desk.own, "1 USD = 0.833333 EUR")
+
+
+def test_more_than_owed_or_received_saves_nothing(desk):
+    desk.send("recompute")
+    [row] = desk.page.context["grid"].across.rows
+    answer = desk.type(amount="200.00", **{row.name: "100.01"}).send("save")
+    assert answer.status_code == 422
+    assert "The amount to apply (100.01 EUR) is bigger than the invoice balance (100.00 EUR)." in text(answer)
+    answer = desk.type(amount="100.00", **{row.name: "100"}).send("save")
+    assert answer.status_code == 422
+    assert "Take 25.00 USD off." in text(answer)
+    assert not Payment.objects.exists()
+
+
+def test_what_moved_since_it_was_shown_is_shown_anew(desk, biller):
+    desk.send("recompute")
+    [row] = desk.page.context["grid"].across.rows
+    desk.type(amount="125.00", **{row.name: "50", f"was_{desk.euros.pk}": row.seen})
+    pay(biller, fresh(desk.euros), "10", bank_account=bank_in(biller, "EUR"))
+    answer = desk.send("save")
+    assert answer.status_code == 409
+    assert f"Invoice {desk.euros.number} changed while you were working." in text(answer)
+    [row] = desk.page.context["grid"].across.rows
+    assert (row.seen, Payment.objects.count()) == ("90", 1)
+    desk.type(**{f"was_{desk.euros.pk}": row.seen})
+    assert desk.send("save").status_code == 302
+    assert item_of(desk.euros).balance == 40
+
+
+def test_moved_blocker():
+    assert moved_blocker("INV-1", seen="", balance=D(9), field="x") is None
+    assert moved_blocker("INV-1", seen="9", balance=D("9.00"), field="x") is None
+    assert moved_blocker("INV-1", seen="9", balance=D("8.99"), field="x").code == "stale"
+
+
+def test_without_a_rate_it_is_said(desk):
+    desk.data["date"] = "2026-01-05"
+    assert "Invoices in EUR are not shown: there is no exchange rate" in text(desk.send("recompute"))
