@@ -102,8 +102,9 @@ def read_across(
     wanted = open_invoices(actor, account, "").exclude(currency=currency)
     typed = [pk for pk in _keys(data) if data.get(amount_field(pk), "").strip()]
     find = data.get("find", "").strip()
-    shown = Q(number__icontains=find) | Q(reference__icontains=find) if find else Q()
-    invoices = list(wanted.filter(shown | Q(pk__in=typed))[:SHOWN])
+    if find:
+        wanted = wanted.filter(Q(number__icontains=find) | Q(reference__icontains=find) | Q(pk__in=typed))
+    invoices = list(wanted[:SHOWN])
     known, missing = _crossings(actor, currency, {row.currency for row in invoices}, data, day)
     rows = [
         _row(actor, account, row, data.get(amount_field(row.pk), ""), known[row.currency], said)
