@@ -27,6 +27,7 @@ KINDS = {
     "bounce_fee": _("Fees for bounced payments"),
     "credit_note": _("Credit notes"),
     "customer": _("Customers"),
+    "debt_transfer": _("Debt transfers"),
     "einvoice_correction": _("Corrections of e-invoices"),
     "invoice": _("Invoices"),
     "ledger_export": _("Ledger exports"),

@@ -150,6 +150,7 @@ BUNDLES: dict[str, Bundle] = {
         {
             "write_off_debt": _("Write off debt"),
             "transfer_debt": _("Transfer debt"),
+            "reverse_transfer": _("Reverse debt transfer"),
             "start_bankruptcy": _("Start bankruptcy"),
             "record_dividend": _("Record dividend of a bankruptcy"),
             "reverse_write_off": _("Reverse write-off"),

@@ -116,9 +116,6 @@ def test_every_action_runs_an_operation_of_its_name(verb):
 
 # Verbs of what is not built yet. Each leaves the list with the code that asks for it.
 NOT_BUILT = {
-    "write-offs": {
-        "transfer_debt",
-    },
     "work on the worklist, promises": {
         "log_contact", "record_promise", "cancel_promise", "assign_work", "snooze_work",
     },

@@ -1,5 +1,6 @@
 """What lists of loads and invoices can be narrowed by. Typed text is looked up in prefix indexes."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters as filters
@@ -14,7 +15,7 @@ from receivables.billing.delivery.queries import TROUBLE, invoices_in_state, new
 from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.queries import OUT_OF_DATE
 from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_settled, with_parts
-from receivables.billing.transferred import OWED, transfer_state
+from receivables.billing.transferred import MOVED, OWED, transfer_state
 from receivables.core.dates import today
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
@@ -52,8 +53,13 @@ INVOICE_CHOICES = [
     ("paid", _("Paid")),
     ("settled_written_off", _("Settled – written off")),
     ("written_off_owed", _("Written off – still owed")),
+    ("moved_owed", _("Moved – still owed")),
     ("void", _("Void")),
 ]
+
+
+# Statuses of invoices whose debt stands on another agreement.
+ELSEWHERE = {"written_off_owed": OWED, "moved_owed": MOVED}
 
 
 def _current_revision(invoice: str, field: str) -> Subquery:
@@ -65,9 +71,9 @@ def _joined(invoice: str) -> str:
     return "current_revision" if invoice == "pk" else "invoice__current_revision"
 
 
-def _settled_as_loss(item: str) -> Subquery:
+def _settled_by(item: str, kinds: Sequence[str]) -> Subquery:
     live = Allocation.objects.filter(
-        debit_item_id=OuterRef(item), kind__in=WRITTEN_OFF_KINDS, reverses__isnull=True, reversed_by__isnull=True
+        debit_item_id=OuterRef(item), kind__in=kinds, reverses__isnull=True, reversed_by__isnull=True
     )
     return Subquery(live.order_by().values("debit_item_id").annotate(total=Sum("amount")).values("total"))
 
@@ -81,7 +87,7 @@ def listed_loads(actor: Any) -> QuerySet[Load]:
             out_of_date=Case(When(OUT_OF_DATE, then=Value(True)), default=Value(False), output_field=BooleanField()),
             bad_debt=_current_revision("invoice_id", "bad_debt"),
             sending=newest_state("invoice_id"),
-            settled_as_loss=_settled_as_loss("invoice__open_item_id"),
+            settled_as_loss=_settled_by("invoice__open_item_id", WRITTEN_OFF_KINDS),
             transfer=transfer_state("invoice__open_item"),
         )
     )
@@ -96,7 +102,8 @@ def listed_invoices(actor: Any) -> QuerySet[Invoice]:
             bad_debt=_current_revision("pk", "bad_debt"),
             sending=newest_state("pk"),
             price_concession=_current_revision("pk", "price_concession"),
-            settled_as_loss=_settled_as_loss("open_item_id"),
+            settled_as_loss=_settled_by("open_item_id", WRITTEN_OFF_KINDS),
+            moved_off=_settled_by("open_item_id", [Allocation.Kind.MOVED]),
             transfer=transfer_state("open_item"),
         )
     )
@@ -253,9 +260,9 @@ class InvoiceFilter(ByCustomer):
         if value == "overdue":
             return live.exclude(open_item__balance=0).filter(due_date__lt=today(self.request.actor.organization))
         settled = live.filter(open_item__balance=0)
-        if value == "written_off_owed":
-            return settled.filter(Exact(transfer_state("open_item"), Value(OWED)))
-        return settled.filter(lost()) if value == "settled_written_off" else settled.exclude(lost())
+        if value in ELSEWHERE:
+            return settled.filter(Exact(transfer_state("open_item"), Value(ELSEWHERE[value])))
+        return settled.filter(lost()) if value == "settled_written_off" else settled.exclude(lost()).exclude(moved())
 
 
 def lost() -> Q:
@@ -265,3 +272,9 @@ def lost() -> Q:
         kind__in=WRITTEN_OFF_KINDS, reverses__isnull=True, reversed_by__isnull=True, amount__gt=0
     ).values("debit_item_id")
     return Q(pk__in=given) | Q(open_item_id__in=settled)
+
+
+def moved() -> Q:
+    """Invoices of which something was moved to another agreement: whether it is paid is seen there."""
+    off = Allocation.objects.filter(kind=Allocation.Kind.MOVED, reverses__isnull=True, reversed_by__isnull=True)
+    return Q(open_item_id__in=off.values("debit_item_id"))

@@ -1,5 +1,6 @@
 """What pages and dialogs show of a load's billing: read once a request, asked by every button."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -77,22 +78,36 @@ class Split:
     credited: Decimal
     written_off: Decimal
     balance: Decimal
+    moved: Decimal = ZERO
 
 
 def split_of(invoice: Invoice, price_concession: Decimal, bad_debt: Decimal, settled_as_loss: Decimal | None) -> Split:
-    """Paid, credited and written off: by the kinds of charges and of live settlements, never by their accounts."""
+    """Paid, credited, written off, moved: by the kinds of charges and of live settlements, never by their accounts."""
     item = invoice.open_item
-    lost = settled_as_loss or ZERO
-    others = item.amount - item.balance - item.paid - lost
-    return Split(item.amount, item.paid, price_concession + others, bad_debt + lost, item.balance)
+    lost, moved = settled_as_loss or ZERO, moved_off(invoice)
+    others = item.amount - item.balance - item.paid - lost - moved
+    return Split(item.amount, item.paid, price_concession + others, bad_debt + lost, item.balance, moved)
+
+
+def moved_off(invoice: Invoice) -> Decimal:
+    """What of an invoice was moved to another agreement, where it is owed since; lists have read it with their rows."""
+    listed = invoice.__dict__.get("moved_off", ...)
+    if listed is not ...:
+        return listed or ZERO
+    return _settled(invoice.open_item, [Allocation.Kind.MOVED])
 
 
 def settled_as_loss(item: OpenItem) -> Decimal:
     """What live settlements wrote off, transferred or let go as a small difference."""
+    return _settled(item, WRITTEN_OFF_KINDS)
+
+
+def _settled(item: OpenItem, kinds: Sequence[str]) -> Decimal:
+    """Of these kinds; no query where nothing but payments settled the item."""
     if item.live_settlements == item.live_payments:
         return ZERO
     total = Allocation.objects.filter(
-        debit_item=item, kind__in=WRITTEN_OFF_KINDS, reverses__isnull=True, reversed_by__isnull=True
+        debit_item=item, kind__in=kinds, reverses__isnull=True, reversed_by__isnull=True
     ).aggregate(total=Sum("amount"))["total"]
     return total or ZERO
 

@@ -1,6 +1,6 @@
 """Reading loads and invoices: their charges, the facts that rules look at, and lists with derived figures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -282,3 +282,12 @@ OUT_OF_DATE = Q(invoice__isnull=False, invoice__voided_at__isnull=True) & ~Q(cha
 def out_of_date(loads: QuerySet[Load]) -> QuerySet[Load]:
     """Loads whose charges no longer add up to what their invoice says of them."""
     return loads.filter(OUT_OF_DATE)
+
+
+def invoices_about(actor: Any, items: Iterable[int]) -> dict[int, int]:
+    """The invoice that each of these debts is about, by open item: its own, also where it was moved to another
+    agreement since. Debt without an invoice is left out."""
+    keys = list(items)
+    found = dict(Invoice.objects.of(actor).filter(open_item__in=keys).values_list("open_item_id", "pk"))
+    moved = OpenItem.objects.of(actor).filter(pk__in=keys, kind=OpenItem.Kind.TRANSFER, origin__invoice__isnull=False)
+    return {**found, **dict(moved.values_list("pk", "origin__invoice"))}

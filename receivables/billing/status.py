@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.billing.transferred import OWED
+from receivables.billing.transferred import MOVED, MOVED_SETTLED, OWED, RECOVERED
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,15 @@ class Status:
 
 VOID = Status("void", _("Void"), "neutral")
 WRITTEN_OFF = Status("settled_written_off", _("Settled – written off"), "written-off")
-STILL_OWED = Status("written_off_owed", _("Written off – still owed"), "written-off")
-RECOVERED = Status("written_off_recovered", _("Written off – recovered"), "success")
+# By what became of the debt that was transferred off an invoice.
+TRANSFERRED = {
+    OWED: Status("written_off_owed", _("Written off – still owed"), "written-off"),
+    RECOVERED: Status("written_off_recovered", _("Written off – recovered"), "success"),
+    MOVED: Status("moved_owed", _("Moved – still owed"), "warning"),
+    MOVED_SETTLED: Status("moved_settled", _("Moved – settled"), "success"),
+}
+# A load of a summary invoice of which all that was open was moved: which part that was is not known.
+MOVED_ALONG = Status("moved", _("Moved to another agreement"), "info")
 PAID = Status("paid", _("Paid"), "success")
 SETTLED = Status("settled", _("Settled"), "success")
 OVERDUE = Status("overdue", _("Overdue"), "danger")
@@ -42,13 +49,14 @@ def invoice_status(
 ) -> Status:  # fmt: skip
     """A written-off invoice never reads Paid, a price concession does (the kind says which, never the account).
 
-    `transfer` says whether what was transferred to write-off agreements is still owed there, or was recovered.
+    `transfer` says what became of what was transferred: to write-off agreements it is still owed there, or was
+    recovered; debt that was only moved to an ordinary agreement does not read as written off.
     """
     if voided:
         return VOID
     if balance == 0:
         if transfer:
-            return STILL_OWED if transfer == OWED else RECOVERED
+            return TRANSFERRED[transfer]
         if bad_debt > 0:
             return WRITTEN_OFF
         return PAID if paid > 0 or total > 0 else SETTLED

@@ -132,8 +132,9 @@ class LoadTable(tables.Table):
                 shown.append(of_part)
         elif record.invoice is not None:
             invoice = record.invoice
-            split = split_of(invoice, Decimal(0), record.bad_debt or Decimal(0), record.settled_as_loss)  # type: ignore[attr-defined]
             invoice.transfer = record.transfer  # type: ignore[attr-defined]
+            invoice.moved_off = None  # type: ignore[attr-defined]  # says nothing about the status
+            split = split_of(invoice, Decimal(0), record.bad_debt or Decimal(0), record.settled_as_loss)  # type: ignore[attr-defined]
             of_invoice = status_of(invoice, split, self.request.actor)
             if of_invoice != OPEN:
                 shown.append(of_invoice)

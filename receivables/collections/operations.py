@@ -50,6 +50,7 @@ from receivables.core.operations import authorize, operation
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
+from receivables.ledger.moved import first_items
 from receivables.ledger.posting import Draft, Line
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
 from receivables.ledger.rates.overriding import Override, document_rate, said_of
@@ -286,6 +287,6 @@ def _reversal_kind(entry: JournalEntry, payment: Payment, kind: str) -> str:
 
 def _paid_by(actor: Any, live: Sequence[Allocation]) -> list[Any]:
     """What these settlements were on: invoices with their loads, and the agreements of other debt."""
-    found = Invoice.objects.of(actor).filter(open_item__in=[each.debit_item_id for each in live])
+    found = Invoice.objects.of(actor).filter(open_item__in=first_items(each.debit_item_id for each in live))
     others = [each.debit_item.agreement for each in live if each.debit_item.kind != OpenItem.Kind.INVOICE]
     return [*_documents(found.prefetch_related("loads")), *others]

@@ -9,6 +9,7 @@ KINDS = {
     "bounce_fee": ("FEE-", 6),
     "credit_note": ("CN-", 6),
     "customer": ("CUS-", 5),
+    "debt_transfer": ("DT-", 6),
     "einvoice_correction": ("COR-", 6),
     "invoice": ("INV-", 6),
     "ledger_export": ("EXP-", 6),

@@ -30,16 +30,16 @@ def write_off_wanted(write_off: WriteOff) -> Wanted | None:
     there is nothing else.
     """
     fresh = ~Q(source_agreement__type__special_role=AgreementType.SpecialRole.WRITE_OFF)
-    lines = write_off.lines.select_related("item__open_item", "source_item__invoice").annotate(
-        taken_back=Sum("reversed__amount")
-    )
+    lines = write_off.lines.select_related(
+        "item__open_item", "source_item__invoice", "source_item__origin__invoice"
+    ).annotate(taken_back=Sum("reversed__amount"))
     debits: dict[int, Decimal] = {}
     applied: dict[str, Decimal] = {}
     for line in lines.filter(fresh).order_by("line_no"):
         left = line.amount - (line.taken_back or ZERO)
         account = line.item.open_item.gl_account_id
         debits[account] = debits.get(account, ZERO) + left
-        invoice = _invoice_of(line.source_item)
+        invoice = invoice_of(line.source_item)
         if invoice is not None:
             applied[ref(invoice)] = applied.get(ref(invoice), ZERO) + left
     if not debits:
@@ -60,8 +60,10 @@ def write_off_wanted(write_off: WriteOff) -> Wanted | None:
     return Wanted(write_off.number, write_off.currency, total, body, [customer, *applied])
 
 
-def _invoice_of(item: OpenItem | None) -> Invoice | None:
-    return getattr(item, "invoice", None) if item is not None else None
+def invoice_of(item: OpenItem | None) -> Invoice | None:
+    """The invoice that a debt is about: other systems have no agreements, so moving it says nothing to them."""
+    first = (item.origin or item) if item is not None else None
+    return getattr(first, "invoice", None)
 
 
 def _journal(

@@ -16,7 +16,7 @@ from receivables.billing.models import Invoice, Revision, RevisionLine
 from receivables.collections.models import Payment, PaymentReversal, PayOff, Refund, SmallExcess
 from receivables.core.events import ref
 from receivables.customers.models import Customer
-from receivables.ledger.models import Allocation
+from receivables.ledger.models import Allocation, OpenItem
 
 
 @dataclass(frozen=True)
@@ -148,25 +148,24 @@ def _debits(allocation: Allocation) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def applied_to_invoices(payment: Payment) -> Iterable[Allocation]:
-    """The settlements of invoices by a payment that stand."""
-    return (
-        Allocation.objects.filter(
-            credit_item=payment.open_item_id, reverses__isnull=True, reversed_by__isnull=True,
-            debit_item__invoice__isnull=False,
-        )
-        .select_related("debit_item__invoice")
-        .prefetch_related("debit_item__invoice__loads")
-        .order_by("pk")
-    )  # fmt: skip
+def applied_to_invoices(payment: Payment) -> Iterable[tuple[Allocation, Invoice]]:
+    """The settlements of invoices by a payment that stand, also of what was moved to another agreement: other systems
+    have none, and know the debt by its invoice."""
+    rows = Allocation.objects.filter(
+        credit_item=payment.open_item_id, reverses__isnull=True, reversed_by__isnull=True
+    ).exclude(debit_item__kind=OpenItem.Kind.WRITE_OFF)
+    first = {"debit_item__invoice", "debit_item__origin__invoice"}
+    for row in rows.select_related(*first).prefetch_related(*(f"{path}__loads" for path in first)).order_by("pk"):
+        item = row.debit_item.origin or row.debit_item
+        if hasattr(item, "invoice"):
+            yield row, item.invoice
 
 
 def payment_wanted(payment: Payment) -> Wanted:
     """A payment with what it is applied to. It waits while an invoice it pays is out of date."""
     applied: dict[str, Decimal] = {}
     held = ""
-    for allocation in applied_to_invoices(payment):
-        invoice = allocation.debit_item.invoice
+    for allocation, invoice in applied_to_invoices(payment):
         held = held or _held_by(invoice)
         applied[ref(invoice)] = applied.get(ref(invoice), Decimal(0)) + allocation.amount
     undone = hasattr(payment, "reversal")

@@ -149,6 +149,7 @@ class OpenItem(OrganizationModel):
 
     `amount` is the sum of its document's lines and moves when a revision changes it; `balance` lies between 0 and
     `amount` (I1). `paid` and `live_payments` are moved by allocations of payments: the sum applied, and how many.
+    `origin` is the item that moved debt once stood on, however often it was moved since.
     """
 
     class Kind(models.TextChoices):
@@ -156,6 +157,7 @@ class OpenItem(OrganizationModel):
         PAYMENT = "payment", _("Payment")
         CREDIT_NOTE = "credit_note", _("Credit note")
         WRITE_OFF = "write_off", _("Write-off")
+        TRANSFER = "transfer", _("Moved debt")
         DEPOSIT = "deposit", _("Deposit")
         OVERPAYMENT = "overpayment", _("Overpayment")
         FEE = "fee", _("Fee")
@@ -170,6 +172,9 @@ class OpenItem(OrganizationModel):
         GLAccount, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     kind = models.CharField(max_length=16, choices=Kind)
+    origin = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="moved", db_index=False, db_constraint=False
+    )
     number = models.CharField(max_length=40)
     currency = CurrencyField()
     document_date = models.DateField()
@@ -191,8 +196,7 @@ class OpenItem(OrganizationModel):
                 name="open_item_balance_within_amount",
             ),
             models.CheckConstraint(
-                condition=models.Q(voided=False) | models.Q(live_settlements=0),
-                name="open_item_void_takes_nothing",
+                condition=models.Q(voided=False) | models.Q(live_settlements=0), name="open_item_void_takes_nothing"
             ),
             models.CheckConstraint(
                 condition=~models.Q(balance=0) | models.Q(organization_balance=0),
@@ -207,6 +211,7 @@ class OpenItem(OrganizationModel):
                 name="open_item_open",
             ),
             models.Index(fields=["account", "due_date", "id"], name="open_item_account"),
+            models.Index(fields=["origin"], condition=models.Q(origin__isnull=False), name="open_item_origin"),
             models.Index(
                 fields=["organization", "-balance", "-id"],
                 condition=models.Q(kind="invoice", balance__gt=0, live_payments__gt=0),
@@ -222,8 +227,9 @@ class OpenItem(OrganizationModel):
 
     @property
     def document(self) -> models.Model | None:
-        """The document that the item stands for: the row that refers to it under the name of the item's kind."""
-        return getattr(self, self.kind, None)
+        """The document that the item stands for: the row that refers to it under the name of the item's kind; of
+        written-off debt that was moved, the transfer."""
+        return getattr(self, self.kind, None) or getattr(self, "transfer", None)
 
 
 class JournalLine(OrganizationModel):
@@ -247,21 +253,13 @@ class JournalLine(OrganizationModel):
     )
     opens = models.BooleanField(default=False)
     agreement = models.ForeignKey(
-        "customers.Agreement",
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
+        "customers.Agreement", null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         db_constraint=False,
-    )
+    )  # fmt: skip
     for_agreement = models.ForeignKey(
-        "customers.Agreement",
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
+        "customers.Agreement", null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         db_constraint=False,
-    )
+    )  # fmt: skip
     memo = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
@@ -306,6 +304,7 @@ class Allocation(OrganizationModel):
         BAD_DEBT = "bad_debt", _("Bad debt")
         DIFFERENCE = "difference", _("Difference")
         TRANSFER = "transfer", _("Transfer to write-off")
+        MOVED = "moved", _("Moved to another agreement")
 
     kind = models.CharField(max_length=16, choices=Kind)
     debit_item = models.ForeignKey(OpenItem, on_delete=models.PROTECT, related_name="settlements", db_constraint=False)

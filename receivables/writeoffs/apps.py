@@ -16,6 +16,8 @@ class WriteoffsConfig(AppConfig):
         from receivables.writeoffs.bulk.ready import register as register_bulk
         from receivables.writeoffs.operations import release_write_off
         from receivables.writeoffs.setup import set_up_write_offs
+        from receivables.writeoffs.transfers import pages as transfer_pages
+        from receivables.writeoffs.transfers import panels as transfer_panels
 
         reactions.on("create_organization", set_up_write_offs)
         reactions.on("approve_request", release_write_off)
@@ -25,6 +27,8 @@ class WriteoffsConfig(AppConfig):
         pages.register()
         register_bulk()
         panels.register()
+        transfer_pages.register()
+        transfer_panels.register()
         outcome.register()
         history.WORDS.update(
             {
@@ -32,6 +36,15 @@ class WriteoffsConfig(AppConfig):
                 "reverse_write_off": _("Write-off reversed"),
                 "start_bankruptcy": _("Bankruptcy started"),
                 "record_dividend": _("Dividend of a bankruptcy recorded"),
+                "transfer_debt": _("Debt moved to another agreement"),
+                "reverse_transfer": _("Debt transfer reversed"),
             }
         )
-        words.KINDS.update({"write_off": _("Written off"), "reverse_write_off": _("Write-off reversed")})
+        words.KINDS.update(
+            {
+                "write_off": _("Written off"),
+                "reverse_write_off": _("Write-off reversed"),
+                "transfer_debt": _("Moved between agreements"),
+                "reverse_transfer": _("Transfer between agreements reversed"),
+            }
+        )

@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
-from receivables.writeoffs.bulk.models import WriteOffBatch, WriteOffBatchItem  # noqa: F401  of this package
+from receivables.writeoffs.bulk.models import WriteOffBatch, WriteOffBatchItem
+from receivables.writeoffs.transfers.models import DebtTransfer, DebtTransferReversal, MovedDebt, MovedOrigin
+
+# Of this package.
+__all__ = [
+    "DebtTransfer", "DebtTransferReversal", "MovedDebt", "MovedOrigin", "WriteOffBatch", "WriteOffBatchItem",
+]  # fmt: skip
 
 
 @pghistory.track()

@@ -9,6 +9,7 @@ from typing import Any
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.operations import authority_of
 from receivables.billing.models import Invoice, Load
+from receivables.billing.queries import invoices_about
 from receivables.core.errors import refuse
 from receivables.core.events import build, named, record_all, ref
 from receivables.core.operations import operation
@@ -118,7 +119,7 @@ def concerned(actor: Any, drafts: Sequence[Draft], write_offs: Sequence[WriteOff
     """In whose history each write-off shows, by name: the account and customer, the invoices and loads, the agreements
     of both sides."""
     items = [debt.item_id for draft in drafts for debt, _amount in draft.left if debt.item_id]
-    invoices = dict(Invoice.objects.of(actor).filter(open_item__in=items).values_list("open_item_id", "pk"))
+    invoices = invoices_about(actor, items)
     loads: dict[int, list[int]] = defaultdict(list)
     for invoice, load in Load.objects.of(actor).filter(invoice__in=invoices.values()).values_list("invoice_id", "pk"):
         loads[invoice].append(load)

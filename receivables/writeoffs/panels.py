@@ -37,7 +37,8 @@ def of_agreement(agreement: Agreement, actor: Any) -> dict[str, Any]:
 
 def of_invoice(invoice: Invoice, actor: Any) -> dict[str, Any]:
     """What was written off of an invoice, and the way to write off what is open."""
-    lines = WriteOffLine.objects.of(actor).filter(source_item=invoice.open_item_id)
+    item = invoice.open_item_id
+    lines = WriteOffLine.objects.of(actor).filter(Q(source_item=item) | Q(source_item__origin=item))
     amounts = dict(lines.values_list("write_off").annotate(sum=Sum("amount")).order_by("write_off"))
     found = with_documents(WriteOff.objects.of(actor).filter(pk__in=amounts)).order_by("pk") if amounts else []
     rows = [{"write_off": row, "amount": amounts[row.pk], "status": state_of(row)} for row in found]

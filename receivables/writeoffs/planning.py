@@ -109,7 +109,7 @@ class Plan:
 
 
 def unpaid_parts(
-    booked: Mapping[int, Decimal], taken_back: Mapping[int, Decimal], reduced: Decimal, liabilities: set[int],
+    booked: Mapping[int | None, Decimal], taken_back: Mapping[int, Decimal], reduced: Decimal, liabilities: set[int],
     currency: str,
 ) -> dict[int | None, Decimal]:  # fmt: skip
     """What an item still stands for by account: what it was booked to, less what reductions took back.
@@ -117,7 +117,7 @@ def unpaid_parts(
     `taken_back` names accounts (a credit note's tax), `reduced` what was taken off without naming one of them: that
     comes off revenue, and so does an account that was booked the other way. So tax is never reclaimed twice.
     """
-    left = {account: amount - taken_back.get(account, ZERO) for account, amount in booked.items()}
+    left = {account: amount - taken_back.get(account or 0, ZERO) for account, amount in booked.items()}
     surplus = reduced + sum((amount for account, amount in taken_back.items() if account not in booked), ZERO)
     surplus += sum((-amount for amount in left.values() if amount < 0), ZERO)
     left = {account: amount for account, amount in left.items() if amount > 0}

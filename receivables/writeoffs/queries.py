@@ -57,14 +57,18 @@ class Source:
 
     @property
     def document(self) -> Any:
-        """Where the debt came from: the invoice, else the open item, else the agreement."""
-        return (self.item.document or self.item) if self.item is not None else self.agreement
+        """Where the debt came from: the invoice, also where it was moved since, else the open item, else the
+        agreement."""
+        if self.item is None:
+            return self.agreement
+        first = self.item.origin or self.item
+        return first.document or first
 
 
 def sources_of(write_off: WriteOff) -> list[Source]:
     """The sources of a write-off in the order of its lines, each with the accounts it was booked to."""
     lines = WriteOffLine.objects.filter(write_off=write_off).select_related(
-        "source_agreement__type__debt_class", "source_item__invoice", "booked_account"
+        "source_agreement__type__debt_class", "source_item__invoice", "source_item__origin__invoice", "booked_account"
     )
     back = taken_back(write_off)
     found: dict[tuple[int, int | None], Source] = {}

@@ -12,7 +12,7 @@ from django.db.models import F, Sum
 from receivables.billing.credit_notes.models import CreditNoteLine
 from receivables.customers.models import Agreement, AgreementType
 from receivables.ledger.models import Allocation, GLAccount, JournalLine, OpenItem
-from receivables.writeoffs.models import WriteOffSettings
+from receivables.writeoffs.models import MovedOrigin, WriteOffSettings
 from receivables.writeoffs.planning import Debt, Movement, Route, Routes, unpaid_parts
 
 ZERO = Decimal(0)
@@ -82,11 +82,12 @@ def routes(
 def debts_of(actor: Any, agreements: Iterable[Agreement], accounts: Mapping[int, GLAccount]) -> list[Debt]:
     """Everything that is owed on these agreements, the oldest due first; debt on no open item comes last.
 
-    The agreements come with their types. Seven queries, however many there are.
+    The agreements come with their types. Seven queries, however many there are, and one where debt was moved.
     """
     held = {agreement.pk: agreement for agreement in agreements}
     items = list(OpenItem.objects.of(actor).filter(agreement__in=held, balance__gt=0).order_by("due_date", "pk"))
-    unpaid = _booked([item.pk for item in items if not _is_written_off(held, item)], accounts)
+    fresh = [item for item in items if not _is_written_off(held, item)]
+    unpaid = _booked([item.pk for item in fresh], accounts, _moved_origins(fresh))
     debts = [
         Debt(
             item.account_id, item.agreement_id or 0, item.pk, item.number, item.due_date, item.gl_account_id,
@@ -106,11 +107,24 @@ def _is_payable(held: Mapping[int, Agreement], item: OpenItem) -> bool:
     return bool(held[item.agreement_id or 0].type.payment_segment_type)
 
 
-def _booked(items: Sequence[int], accounts: Mapping[int, GLAccount]) -> dict[int, dict[int | None, Decimal]]:
+def _moved_origins(items: Iterable[OpenItem]) -> dict[int, dict[int | None, Decimal]]:
+    """What debt that was moved from another agreement was booked to before that."""
+    moved = [item.pk for item in items if item.kind == OpenItem.Kind.TRANSFER]
+    found: dict[int, dict[int | None, Decimal]] = defaultdict(dict)
+    if moved:
+        rows = MovedOrigin.objects.filter(moved__open_item__in=moved).values_list("moved__open_item", "booked_account")
+        for item, account, amount in rows.annotate(sum=Sum("amount")).order_by():
+            found[item][account] = amount
+    return found
+
+
+def _booked(
+    items: Sequence[int], accounts: Mapping[int, GLAccount], moved: Mapping[int, dict[int | None, Decimal]]
+) -> dict[int, dict[int | None, Decimal]]:
     """What each item still stands for by account; nothing for an item that no account explains."""
     if not items:
         return {}
-    opened: dict[int, dict[int, Decimal]] = defaultdict(dict)
+    opened: dict[int, dict[int | None, Decimal]] = defaultdict(dict, moved)
     with connection.cursor() as cursor:
         cursor.execute(OPENED, [list(items)])
         for item, account, amount in cursor.fetchall():
@@ -118,9 +132,9 @@ def _booked(items: Sequence[int], accounts: Mapping[int, GLAccount]) -> dict[int
                 opened[item][account] = amount
     taken, reduced = _taken_back(items)
 
-    def in_order(account: int) -> tuple[bool, str]:
+    def in_order(account: int | None) -> tuple[bool, str]:
         """Liabilities last, else by number: a journal reads the same whoever writes off."""
-        return account in liabilities, accounts[account].code
+        return account in liabilities, "" if account is None else accounts[account].code
 
     liabilities = {pk for pk, account in accounts.items() if account.kind == GLAccount.Kind.LIABILITY}
     currencies = dict(OpenItem.objects.filter(pk__in=items).values_list("pk", "currency"))

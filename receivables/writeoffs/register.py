@@ -24,19 +24,21 @@ from receivables.core.listing import ListPage
 from receivables.customers.models import AgreementType
 from receivables.ledger.models import AgreementTransaction
 from receivables.ledger.words import kind_words
-from receivables.writeoffs.models import WriteOff, WriteOffReversal
+from receivables.writeoffs.models import DebtTransfer, DebtTransferReversal, WriteOff, WriteOffReversal
 
 ZERO = Decimal(0)
-WRITTEN_OFF, TAKEN_BACK, RECOVERED = "written_off", "taken_back", "recovered"
+WRITTEN_OFF, TAKEN_BACK, RECOVERED, MOVED = "written_off", "taken_back", "recovered", "moved"
+TRANSFERS = [DebtTransfer._meta.label_lower, DebtTransferReversal._meta.label_lower]
 CHOICES = [
     (WRITTEN_OFF, gettext_lazy("Written off")),
     (TAKEN_BACK, gettext_lazy("Taken back")),
     (RECOVERED, gettext_lazy("Recovered")),
+    (MOVED, gettext_lazy("Moved between agreements")),
 ]
 WHOLE = {"td": {"class": "text-nowrap"}}
 
 
-def _reason(model: type[WriteOff] | type[WriteOffReversal]) -> Subquery:
+def _reason(model: Any) -> Subquery:
     return Subquery(model.objects.filter(pk=OuterRef("entry__source_id")).values("reason")[:1])
 
 
@@ -52,6 +54,7 @@ def movements(actor: Any) -> QuerySet[AgreementTransaction]:
             what=Case(
                 When(**{source: WriteOff._meta.label_lower}, then=Value(WRITTEN_OFF)),
                 When(**{source: WriteOffReversal._meta.label_lower}, then=Value(TAKEN_BACK)),
+                When(entry__source_type__in=TRANSFERS, then=Value(MOVED)),
                 default=Value(RECOVERED),
                 output_field=CharField(),
             ),
@@ -59,6 +62,8 @@ def movements(actor: Any) -> QuerySet[AgreementTransaction]:
                 Case(
                     When(**{source: WriteOff._meta.label_lower}, then=_reason(WriteOff)),
                     When(**{source: WriteOffReversal._meta.label_lower}, then=_reason(WriteOffReversal)),
+                    When(**{source: TRANSFERS[0]}, then=_reason(DebtTransfer)),
+                    When(**{source: TRANSFERS[1]}, then=_reason(DebtTransferReversal)),
                     output_field=CharField(),
                 ),
                 Value(""),
@@ -172,13 +177,15 @@ class RegisterView(ListPage):
         return movements(self.request.actor)  # type: ignore[attr-defined]
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
-        """Per currency: written off, less taken back, less recovered; the difference is what is owed more since."""
+        """Per currency: written off, less taken back, less recovered, and what was moved to or from the agreements in
+        view; the difference is what is owed more since."""
         actor: Any = self.request.actor  # type: ignore[attr-defined]
         found: list[dict[str, Any]] = []
         for row in totals_of(rows)[:3]:
             labels = [
                 (_("Written off"), row[WRITTEN_OFF]), (_("Taken back"), row[TAKEN_BACK]),
-                (_("Recovered"), row[RECOVERED]), (_("Change of what is owed"), row["net"]),
+                (_("Recovered"), row[RECOVERED]), *([(_("Moved"), row[MOVED])] if row[MOVED] else []),
+                (_("Change of what is owed"), row["net"]),
             ]  # fmt: skip
             found += [
                 {"label": label, "value": amount_text(actor, amount, row["currency"])} for label, amount in labels

@@ -12,6 +12,7 @@ from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
 from receivables.core.money import format_money
 from receivables.customers.models import Account, Agreement, AgreementType
+from receivables.ledger.moved import first_items
 from receivables.writeoffs.drafting import VERB, Draft, Wanted, drafted
 
 
@@ -35,7 +36,7 @@ def ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
     if draft.used:
         preview.append(_("%(money)s that the customer has with us is applied first.") % {"money": text(draft.used)})
     items = [debt.item_id for debt, _amount in draft.picked if debt.item_id]
-    invoices = list(Invoice.objects.of(actor).filter(open_item__in=items).order_by("pk"))
+    invoices = list(Invoice.objects.of(actor).filter(open_item__in=first_items(items)).order_by("pk"))
     agreements = Agreement.objects.of(actor).filter(pk__in={debt.agreement_id for debt, _amount in draft.picked})
     return ask(
         actor, verb=VERB, kind=AuthorityKind.WRITE_OFF, subject=draft.account,

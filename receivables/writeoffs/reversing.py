@@ -24,6 +24,7 @@ from receivables.customers.models import Account
 from receivables.ledger.models import OpenItem
 from receivables.ledger.posting import settled_value
 from receivables.writeoffs.models import (
+    MovedDebt,
     WriteOff,
     WriteOffItem,
     WriteOffLine,
@@ -79,9 +80,11 @@ def reversal_facts(actor: Any, write_off: WriteOff, left: Sequence[Rest], **aske
 
 
 def _moved_on(write_off: WriteOff, items: list[int]) -> str:
-    """The write-off that took this debt further (bankruptcy), if one did."""
-    later = WriteOffLine.objects.filter(organization_id=write_off.organization_id, source_item__in=items)
-    return later.order_by("-pk").values_list("write_off__number", flat=True).first() or ""
+    """The write-off (bankruptcy) or transfer that took this debt further, if one did."""
+    own = {"organization_id": write_off.organization_id, "source_item__in": items}
+    later = WriteOffLine.objects.filter(**own).order_by("-pk").values_list("write_off__number", flat=True)
+    moved = MovedDebt.objects.filter(transfer__reversal__isnull=True, **own).order_by("-pk")
+    return moved.values_list("transfer__number", flat=True).first() or later.first() or ""
 
 
 def shared_out(left: Sequence[Rest], amount: Decimal, currency: str, own_currency: str) -> list[Back]:

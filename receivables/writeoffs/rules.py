@@ -185,7 +185,7 @@ def reverse_write_off_blocker(facts: ReversalFacts) -> Blocker | None:
     if facts.left == 0:
         return Blocker("already_reversed", _("%(number)s was reversed already.") % {"number": facts.number})
     if facts.unpaid == 0 and facts.moved_on:
-        message = _("The debt of %(number)s was written off again with %(other)s: reverse that first.")
+        message = _("The debt of %(number)s was moved on with %(other)s: reverse that first.")
         return Blocker("moved_on", message % {"number": facts.number, "other": facts.moved_on})
     wanted = facts.left if facts.amount is None else facts.amount
     if wanted <= 0 or round_money(wanted, facts.currency) != wanted:

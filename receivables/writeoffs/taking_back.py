@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Q
 
 from receivables.billing.models import Invoice, Load
+from receivables.billing.queries import invoices_about
 from receivables.core.events import build, named, record_all, ref
 from receivables.customers.models import Agreement, Customer
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry
@@ -176,7 +177,7 @@ def _concerned(actor: Any, takes: Sequence[TakeBack]) -> dict[int, list[str]]:
     """In whose history each reversal shows, by name."""
     lines = [back.line for take in takes for back in take.backs]
     items = [line.source_item_id for line in lines if line.source_item_id]
-    invoices = dict(Invoice.objects.of(actor).filter(open_item__in=items).values_list("open_item_id", "pk"))
+    invoices = invoices_about(actor, items)
     loads: dict[int, list[int]] = defaultdict(list)
     for invoice, load in Load.objects.of(actor).filter(invoice__in=invoices.values()).values_list("invoice_id", "pk"):
         loads[invoice].append(load)

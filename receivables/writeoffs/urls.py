@@ -4,6 +4,7 @@ from receivables.core.views import action_urls
 from receivables.writeoffs import views
 from receivables.writeoffs.bankruptcy import views as bankruptcy
 from receivables.writeoffs.register import RegisterView
+from receivables.writeoffs.transfers import views as transfers
 
 urlpatterns = [
     path("write-offs/", RegisterView.as_view(), name="write_offs"),
@@ -13,4 +14,6 @@ urlpatterns = [
     *action_urls("writeoffs.writeoff", "write-offs"),
     path("bankruptcies/<int:pk>/", bankruptcy.bankruptcy, name="bankruptcy"),
     *action_urls("writeoffs.bankruptcy", "bankruptcies"),
+    path("debt-transfers/<int:pk>/", transfers.debt_transfer, name="debt_transfer"),
+    *action_urls("writeoffs.debttransfer", "debt-transfers"),
 ]

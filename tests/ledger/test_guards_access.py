@@ -162,6 +162,8 @@ FRESH = {
     "writeoffs_bankruptcy_new_account_id_org": {"account_id": "account"},
     "writeoffs_writeoffitem": {"open_item_id": "item"},
     "writeoffs_writeoffline": {"line_no": 99},
+    "writeoffs_debttransfer": {"number": "text", "sequence_number": 999_999},
+    "writeoffs_moveddebt": {"open_item_id": "item"},
     "writeoffs_writeoffreversal": {"step": 99},
     "writeoffs_writeoffbatchitem": {
         "account_id": "account", "state": "waiting", "write_off_id": None, "undo_state": "", "undo_id": None,

@@ -120,8 +120,13 @@ RULES = {
                 UNION ALL SELECT sequence_number FROM collections_taxreliefclaim d
                  WHERE s.kind = 'tax_relief' AND d.organization_id = s.organization_id
                 UNION ALL SELECT sequence_number FROM collections_recovery d
-                 WHERE s.kind = 'recovery' AND d.organization_id = s.organization_id) d) n ON true
-        WHERE s.kind IN ('invoice', 'payment', 'credit_note', 'refund', 'recovery', 'tax_relief', 'bounce_fee')
+                 WHERE s.kind = 'recovery' AND d.organization_id = s.organization_id
+                UNION ALL SELECT sequence_number FROM writeoffs_writeoff d
+                 WHERE s.kind = 'write_off' AND d.organization_id = s.organization_id
+                UNION ALL SELECT sequence_number FROM writeoffs_debttransfer d
+                 WHERE s.kind = 'debt_transfer' AND d.organization_id = s.organization_id) d) n ON true
+        WHERE s.kind IN ('write_off', 'debt_transfer', 'invoice', 'payment', 'credit_note', 'refund', 'recovery',
+                         'tax_relief', 'bounce_fee')
           AND (n.used <> s.last OR coalesce(n.last, 0) <> s.last)""",
     "a credit note is what its lines and its settlements say (R1)": """
         SELECT c.id FROM billing_creditnote c LEFT JOIN billing_creditnoteline l ON l.credit_note_id = c.id

@@ -51,7 +51,7 @@ from receivables.ledger.models import Allocation, ExchangeRate, GLAccount, Journ
 from receivables.ledger_exports.models import LedgerExport
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteOffProcess
 from receivables.writeoffs.bulk.models import WriteOffBatch
-from receivables.writeoffs.models import Bankruptcy, WriteOff
+from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
@@ -63,7 +63,7 @@ from tests.ledger_exports.checking import export_something
 from tests.support.attack import Books, make_books
 from tests.writeoffs.automation import automate_something
 from tests.writeoffs.batches import planned, ticked
-from tests.writeoffs.cast import bankruptcy, write_off
+from tests.writeoffs.cast import bankruptcy, move_something, write_off
 
 # Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
 OPEN = {
@@ -183,6 +183,7 @@ def make_world(name: str = "Blue Freight") -> World:
     bankruptcy(books.actor, make_invoice(books.actor).account)
     export_something(books.actor)
     planned(books.actor, ticked(make_invoice(books.actor)))
+    move_something(books.actor)
     return World(books)
 
 
@@ -249,6 +250,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "write-offs/": _first(WriteOff),
     "write-offs/batches/": _first(WriteOffBatch),
     "bankruptcies/": _first(Bankruptcy),
+    "debt-transfers/": lambda world: DebtTransfer.objects.of(world.admin).order_by("pk").last(),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),
     "agreement-charges/": _first(AgreementCharge),

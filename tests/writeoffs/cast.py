@@ -12,13 +12,16 @@ from receivables.billing.pages import settled_as_loss, split_of, status_of
 from receivables.billing.tables import invoice_split
 from receivables.core.dates import today
 from receivables.customers.models import Account, Agreement, AgreementType
+from receivables.customers.operations import create_agreement
 from receivables.ledger.models import GLAccount, JournalEntry, OpenItem
 from receivables.ledger.write_off_types import give_own_write_off_type
 from receivables.writeoffs.bankruptcy.drafting import Filing
 from receivables.writeoffs.bankruptcy.operations import start_bankruptcy
 from receivables.writeoffs.drafting import Wanted
-from receivables.writeoffs.models import Bankruptcy, WriteOff
+from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
 from receivables.writeoffs.operations import write_off_debt
+from receivables.writeoffs.transfers.drafting import Move
+from receivables.writeoffs.transfers.operations import reverse_transfer, transfer_debt
 from tests.builders import make_account, make_invoice, make_load, make_type
 
 
@@ -52,6 +55,26 @@ def write_off(actor: Any, account: Account, reason: str = "Out of business", **w
     made = write_off_debt(actor=actor, wanted=Wanted(account, reason, **wanted))
     assert isinstance(made, WriteOff), made
     return WriteOff.objects.get(pk=made.pk)
+
+
+def move(actor: Any, source: Agreement, target: Agreement, reason: str = "Same service", **wanted: Any) -> DebtTransfer:
+    """Move debt from one agreement to another."""
+    made = transfer_debt(actor=actor, move=Move(source, target, reason, **wanted))
+    return DebtTransfer.objects.get(pk=made.pk)
+
+
+def second(actor: Any, account: Account, code: str = "FREIGHT") -> Agreement:
+    """Another agreement of an account."""
+    kind = AgreementType.objects.of(actor).get(code=code)
+    return create_agreement(actor=actor, account=account, type=kind)
+
+
+def move_something(actor: Any) -> DebtTransfer:
+    """A transfer that was taken back, and one that stands."""
+    invoice = make_invoice(actor, line_haul="40")
+    target = second(actor, invoice.account)
+    reverse_transfer(actor=actor, transfer=move(actor, invoice.agreement, target), reason="A mistake")
+    return move(actor, invoice.agreement, target)
 
 
 def bankruptcy(actor: Any, account: Account, day: date | None = None) -> Bankruptcy:

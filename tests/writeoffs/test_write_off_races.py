@@ -17,7 +17,7 @@ from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_invoice, make_member, make_organization, pay
 from tests.support.invariants import broken
 from tests.support.races import race
-from tests.writeoffs.cast import bankruptcy, pick, write_off
+from tests.writeoffs.cast import bankruptcy, move, pick, second, write_off
 
 
 @pytest.fixture
@@ -40,6 +40,19 @@ def test_two_write_offs_of_the_same_debt_and_one_agreement(admin):
     assert codes(results) == ["more_than_owed"]
     assert owed(invoice) == 40
     assert Agreement.objects.filter(account=invoice.account).count() == 2
+    assert broken() == {}
+
+
+def test_a_write_off_and_a_transfer_of_the_same_debt(admin):
+    invoice = make_invoice(admin, line_haul="100")
+    target = second(admin, invoice.account)
+    picked = pick(invoice, "60")
+    results = race(
+        lambda: write_off(admin, invoice.account, picks=picked),
+        lambda: move(admin, invoice.agreement, target, picks=picked),
+    )
+    assert codes(results) == ["more_than_owed"]
+    assert owed(invoice) == 40
     assert broken() == {}
 
 

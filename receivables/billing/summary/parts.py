@@ -6,12 +6,12 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 
 from receivables.billing.models import ChargeKind, Invoice, Load, LoadShare, Revision, RevisionLine
-from receivables.billing.status import Status, invoice_status
+from receivables.billing.status import MOVED_ALONG, Status, invoice_status
 from receivables.ledger.models import Allocation
 
 ZERO = Decimal(0)
@@ -24,7 +24,8 @@ WRITTEN_OFF_KINDS = (Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE, Alloc
 class Part:
     """A load on a summary invoice, in the invoice's currency. `settled` is what settlements say of this very load, and
     `lost` what of that was written off; `whole_settled` that nothing is open on the invoice at all, which settles every
-    load; `lost_unsaid` what settlements wrote off without a word for which load."""
+    load; `lost_unsaid` what settlements wrote off without a word for which load; `moved` that it was settled by moving
+    what was open to another agreement."""
 
     load_id: int
     billed: Decimal
@@ -34,6 +35,7 @@ class Part:
     whole_settled: bool = False
     lost: Decimal = ZERO
     lost_unsaid: Decimal = ZERO
+    moved: bool = False
 
     @property
     def balance(self) -> Decimal:
@@ -42,7 +44,12 @@ class Part:
 
     @property
     def paid(self) -> Decimal:
-        return self.billed - self.balance - self.lost
+        return (self.settled if self.moved_along else self.billed - self.balance) - self.lost
+
+    @property
+    def moved_along(self) -> bool:
+        """Whether what was open of the load went to another agreement with the rest of the invoice."""
+        return self.moved and self.whole_settled and self.billed > self.settled
 
     @property
     def written_off(self) -> Decimal:
@@ -52,6 +59,8 @@ class Part:
     def status(self, *, voided: bool, due_date: date, today: date) -> Status:
         """How the load's part reads: from its own lines and shares, never from the others'. One that is settled only
         with the whole does not read Paid while something of the whole was written off and not said of other loads."""
+        if self.moved_along and not voided:
+            return MOVED_ALONG
         unsaid = self.lost_unsaid if self.whole_settled and self.billed > self.settled else ZERO
         return invoice_status(
             total=self.billed, balance=self.balance, paid=self.paid, bad_debt=self.written_off + unsaid, voided=voided,
@@ -69,7 +78,7 @@ def part_of(load: Load) -> Part:
             kept = Part(
                 load.pk, listed["part_billed"], -listed["part_bad_debt"], ZERO, listed["part_settled"],
                 invoice.open_item.balance == 0 and invoice.voided_at is None, listed["part_lost"],
-                listed["part_lost_unsaid"],
+                listed["part_lost_unsaid"], listed["part_moved"],
             )  # fmt: skip
         else:
             revision = Revision.objects.get(invoice=invoice, number=invoice.current_revision)
@@ -116,6 +125,12 @@ def _live_losses(item: Any) -> QuerySet[Allocation]:
     )
 
 
+def _moved(item: Any) -> QuerySet[Allocation]:
+    return Allocation.objects.filter(
+        debit_item_id=item, kind=Allocation.Kind.MOVED, reverses__isnull=True, reversed_by__isnull=True
+    )
+
+
 def with_parts(loads: QuerySet[Load]) -> QuerySet[Load]:
     """Loads with the figures that `part_of` wants; worked out only for those on a summary invoice."""
     on_summary = Q(invoice__summary=True)
@@ -129,6 +144,7 @@ def with_parts(loads: QuerySet[Load]) -> QuerySet[Load]:
         part_settled=only(_shared()),
         part_lost=only(_shared(allocation__kind__in=WRITTEN_OFF_KINDS)),
         part_lost_unsaid=only(_lost_unsaid()),
+        part_moved=Case(When(on_summary, then=Exists(_moved(OuterRef("invoice__open_item_id")))), default=Value(False)),
     )
 
 
@@ -165,6 +181,7 @@ def parts_of(invoice: Invoice, revision: Revision) -> dict[int, Part]:
     lost = settled_by_load(invoice.open_item_id, allocation__kind__in=WRITTEN_OFF_KINDS)
     all_lost = _live_losses(invoice.open_item_id).aggregate(sum=Sum("amount"))["sum"] or ZERO
     unsaid = all_lost - sum(lost.values(), ZERO)
+    moved = whole_settled and _moved(invoice.open_item_id).exists()
     lines: Any = RevisionLine.objects.filter(revision=revision, load__isnull=False).values_list("load_id", "kind")
     billed: dict[int, dict[str, Decimal]] = {}
     for load, kind, amount in lines.annotate(amount=Sum("total")).order_by("load_id"):
@@ -173,7 +190,7 @@ def parts_of(invoice: Invoice, revision: Revision) -> dict[int, Part]:
         load: Part(
             load, sum(kinds.values(), ZERO), -kinds.get(ChargeKind.BAD_DEBT, ZERO),
             -kinds.get(ChargeKind.PRICE_CONCESSION, ZERO), settled.get(load, ZERO), whole_settled,
-            lost.get(load, ZERO), unsaid,
+            lost.get(load, ZERO), unsaid, moved,
         )
         for load, kinds in billed.items()
     }  # fmt: skip

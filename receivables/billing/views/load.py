@@ -122,6 +122,7 @@ def figures(state: LoadState, actor: Any) -> list[dict[str, Any]]:
         given = [
             {"label": _("Credited"), "value": text(split.credited), "unit": currency},
             {"label": _("Written off"), "value": text(split.written_off), "unit": currency},
+            *([{"label": _("Moved"), "value": text(split.moved), "unit": currency}] if split.moved else []),
         ]
     overdue = ngettext("%(n)s day", "%(n)s days", late) % {"n": late} if late > 0 else _("No")
     return [

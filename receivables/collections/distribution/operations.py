@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from receivables.billing.models import Invoice
 from receivables.collections.distribution.paying import Paid, Source, pay_from
 from receivables.collections.distribution.queries import debts_of, proposed, takes_payments
 from receivables.collections.distribution.rules import ShareFacts, distribute_payment_blocker, share_field
@@ -13,12 +14,13 @@ from receivables.collections.held.acting import agreement_for, put
 from receivables.collections.held.queries import Role, overpayments, total_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import unapplied
-from receivables.collections.unapplied.acting import act_day, documents, invoice_of, lock_accounts, read_payment
+from receivables.collections.unapplied.acting import act_day, documents, lock_accounts, read_payment
 from receivables.collections.unapplied.queries import money_facts
 from receivables.core.errors import refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.ledger.models import OpenItem
+from receivables.ledger.moved import first_items
 
 Amounts = Mapping[int, Decimal]
 
@@ -78,7 +80,8 @@ def share_facts(pk: int, item: OpenItem | None, amount: Decimal) -> ShareFacts:
 
 
 def _about(payment: Payment, paid: Paid, items: Sequence[OpenItem]) -> list[Any]:
-    """In whose history it shows."""
-    invoices = [invoice for item in items if (invoice := invoice_of(item))]
+    """In whose history it shows; of moved debt also its invoice's."""
+    rows = Invoice.objects.filter(open_item__in=first_items(item.pk for item in items)).prefetch_related("loads")
+    invoices = list(rows.order_by("pk"))
     used = [act.payment for act in paid.acts]
     return [*used, payment.account, *documents(invoices), *(item.agreement for item in items)]

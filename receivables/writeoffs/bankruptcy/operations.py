@@ -20,6 +20,7 @@ from receivables.core.money import format_money
 from receivables.core.operations import SystemActor, operation
 from receivables.customers.models import Account, Agreement
 from receivables.customers.operations import create_account, edit_account, stop_agreement
+from receivables.ledger.moved import first_items
 from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, drafted
 from receivables.writeoffs.models import Bankruptcy, WriteOff
 from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
@@ -137,7 +138,8 @@ def _alert(worker: Any, account: Account, filed_on: date) -> None:
 def _concerned(actor: Any, draft: Draft, bankruptcy: Bankruptcy, write_offs: list[WriteOff]) -> list[Any]:
     """In whose history it shows."""
     items = [debt.item_id for debt in draft.moved if debt.item_id]
-    invoices = list(Invoice.objects.of(actor).filter(open_item__in=items).prefetch_related("loads").order_by("pk"))
+    rows = Invoice.objects.of(actor).filter(open_item__in=first_items(items)).prefetch_related("loads")
+    invoices = list(rows.order_by("pk"))
     loads = [load for invoice in invoices for load in invoice.loads.all()]
     keys = {debt.agreement_id for debt in draft.moved}
     sources = Agreement.objects.of(actor).filter(pk__in=keys).order_by("pk")
