@@ -9,6 +9,9 @@ from receivables.integrations.systems.base import Adapter, Setting
 from receivables.integrations.systems.business_central import connection as business_central
 from receivables.integrations.systems.business_central.adapter import BusinessCentral
 from receivables.integrations.systems.business_central.client import Client as BusinessCentralClient
+from receivables.integrations.systems.intacct import connection as intacct
+from receivables.integrations.systems.intacct.adapter import SageIntacct
+from receivables.integrations.systems.intacct.client import Client as SageIntacctClient
 from receivables.integrations.systems.netsuite import connection as netsuite
 from receivables.integrations.systems.netsuite.adapter import NetSuite
 from receivables.integrations.systems.netsuite.client import Client as NetSuiteClient
@@ -37,6 +40,7 @@ class Registered:
 ADAPTERS: dict[str, Registered] = {
     str(System.QUICKBOOKS_ONLINE): Registered(QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS),
     str(System.BUSINESS_CENTRAL): Registered(BusinessCentral(), BusinessCentralClient, business_central.SETTINGS),
+    str(System.SAGE_INTACCT): Registered(SageIntacct(), SageIntacctClient, intacct.SETTINGS),
     str(System.NETSUITE): Registered(NetSuite(), NetSuiteClient, netsuite.SETTINGS),
     str(System.QUICKBOOKS_DESKTOP): Registered(
         QuickBooksDesktop(), lambda connection: Messages(), qbd.SETTINGS, fetched=True

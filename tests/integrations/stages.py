@@ -16,6 +16,7 @@ from qbwc_kit.testing import FakeWebConnector, UpdateResult
 from receivables.integrations.delivering import deliver_customer
 from receivables.integrations.models import Connection, Delivery
 from tests.integrations.standins.business_central import BusinessCentral
+from tests.integrations.standins.intacct import SageIntacct
 from tests.integrations.standins.netsuite import PRIVATE_KEY, RECEIVABLE, NetSuite
 from tests.integrations.standins.qbd import QuickBooksDesktop, opened
 from tests.integrations.standins.qbo import QuickBooks
@@ -147,4 +148,16 @@ QUICKBOOKS_DESKTOP = Stage(
     never_kept=(PASSWORD,), deliver=visit, running=opened,
 )  # fmt: skip
 
-STAGES = {stage.system: stage for stage in (QUICKBOOKS_ONLINE, QUICKBOOKS_DESKTOP, BUSINESS_CENTRAL, NETSUITE)}
+SAGE_INTACCT = Stage(
+    "sage_intacct", lambda: SageIntacct(ACCOUNTS, {"BOA"}),
+    lambda books: {"company": "Ours", "financial_entity": "BOA", "base_url": books.address},
+    {"sender_id": "our-sender", "sender_password": "hush-sender", "user_id": "robot", "user_password": "hush"},
+    {"line_haul": "4000", "other": "4010", "write_off": "6100", "6100": "6100", "4900": "4900", "6150": "6150",
+     "bank": "BOA", "6150_account": "6150"},
+    client="receivables.integrations.systems.intacct.client.Client.call",
+    never_kept=("session-", "hush"),
+)  # fmt: skip
+
+STAGES = {
+    stage.system: stage for stage in (QUICKBOOKS_ONLINE, QUICKBOOKS_DESKTOP, BUSINESS_CENTRAL, SAGE_INTACCT, NETSUITE)
+}

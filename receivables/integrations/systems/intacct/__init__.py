@@ -1,0 +1,1 @@
+"""Sage Intacct: what is posted is reversed and entered anew, through the XML gateway."""
