@@ -11,6 +11,7 @@ from receivables.collections.models import BankAccount
 from receivables.collections.operations import bounce_payment, record_payment
 from receivables.core.dates import today
 from receivables.core.errors import Refused
+from receivables.credit_control.operations import open_dispute
 from receivables.customers.models import Agreement
 from receivables.customers.operations import create_agreement
 from receivables.ledger.models import ExchangeRate, JournalLine, OpenItem
@@ -20,7 +21,16 @@ from receivables.writeoffs.models import WriteOff
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_invoice, make_member, make_organization, pay
 from tests.support.invariants import broken
-from tests.writeoffs.cast import bankruptcy, bill_and_late_charge, journal, owed, pick, write_off, written_off_items
+from tests.writeoffs.cast import (
+    bankruptcy,
+    bill_and_late_charge,
+    journal,
+    owed,
+    pick,
+    reads,
+    write_off,
+    written_off_items,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -78,13 +88,24 @@ def test_what_was_written_off_before_moves_and_no_account_changes_its_total(admi
     assert broken() == {}
 
 
-def test_what_came_after_the_petition_stays_and_money_is_not_set_off(admin):
+def test_what_came_after_the_petition_moves_to_the_new_account_and_money_is_not_set_off(admin):
+    """100 billed after the petition, of which 30 were paid: 70 is asked for where later service is billed."""
     invoice = make_invoice(admin, line_haul="100")
     pay(admin, invoice, "130", "30")
     found = bankruptcy(admin, invoice.account, invoice.issue_date - timedelta(days=1))
     assert not found.write_offs.exists()
-    assert owed(invoice.account) == {"FREIGHT": (70, "stopped")}
+    assert (owed(invoice.account), owed(found.new_account)) == ({"FREIGHT": (0, "closed")}, {"FREIGHT": (70, "active")})
+    assert reads(admin, invoice) == ["moved_owed", "moved_owed"]
     assert balances(admin) == {"1000": 130, "1200": 70, "2100": -100, "4000": -100}
+    assert broken() == {}
+
+
+def test_disputed_debt_of_after_the_petition_waits_for_its_dispute(admin):
+    invoice = make_invoice(admin, line_haul="100")
+    open_dispute(actor=admin, invoice=invoice, amount=D(5), why="damage")
+    found = bankruptcy(admin, invoice.account, invoice.issue_date - timedelta(days=1))
+    assert owed(invoice.account) == {"FREIGHT": (100, "stopped")}
+    assert owed(found.new_account) == {"FREIGHT": (0, "active")}
 
 
 def test_a_dividend_is_paid_where_payments_are_taken(admin):

@@ -16,6 +16,7 @@ from receivables.customers.operations import edit_account
 from receivables.writeoffs.automated.models import (
     AutomatedRun,
     ProcessTemplate,
+    RunResult,
     WriteOffCriterion,
     WriteOffProcess,
 )
@@ -39,7 +40,7 @@ from tests.writeoffs.automation import (
     stop,
     worked_off,
 )
-from tests.writeoffs.cast import write_off
+from tests.writeoffs.cast import second, write_off
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +66,24 @@ def test_a_stopped_agreement_gets_a_process_with_the_dated_events_of_its_templat
         ("cancel_referral", "pending", later), ("write_off", "pending", later),
     ]  # fmt: skip
     assert found(monitored(alice)) == [], "it is in a process already"
+
+
+def test_debt_of_ended_service_moves_to_what_is_in_service_before_it_is_written_off(alice):
+    """100 of a stopped agreement moves to the active one of the account; where the control says no, it stays."""
+    account = owing(alice, "Goes on", "100")
+    ended, running = account.agreements.get(), second(alice, account)
+    run = monitored(alice)
+    assert found(run) == [("Goes on", "closed", "", D(100))]
+    assert RunResult.objects.get(run=run).message == f"Moved to agreement {running.number} with DT-000001."
+    ended.refresh_from_db()
+    running.refresh_from_db()
+    assert (ended.payoff_balance, ended.state) == (0, "closed")
+    assert (running.payoff_balance, running.current_balance) == (100, 100)
+    assert balances(alice) == {"1200": 100, "4000": -100}
+    second(alice, owing(alice, "Stays", "100"))
+    control(alice, move_debt=False)
+    assert found(monitored(alice)) == [("Stays", "started", "", D(100))]
+    assert broken() == {}
 
 
 def test_days_are_counted_in_work_days_where_the_organization_does(alice):

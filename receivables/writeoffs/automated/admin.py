@@ -159,8 +159,8 @@ class WriteOffControlAdmin(SettingsAdmin):
             gettext_lazy("First it is tried to close"),
             {
                 "fields": [
-                    "grace_days", "apply_money", "write_down_below", "write_up_below", "difference_account",
-                    "refund_credit",
+                    "grace_days", "apply_money", "move_debt", "write_down_below", "write_up_below",
+                    "difference_account", "refund_credit",
                 ]
             },
         ),

@@ -17,19 +17,23 @@ from receivables.collections.unapplied.refunds import refund_unapplied
 from receivables.core.errors import Blocker, Refused
 from receivables.core.events import record
 from receivables.core.operations import SystemActor
-from receivables.customers.models import Account, Agreement
+from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.ledger.models import Allocation, GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, post
 from receivables.ledger.rates.queries import rate_on
 from receivables.writeoffs.automated.models import WriteDown, WriteOffControl
 from receivables.writeoffs.automated.reading import small_of
 from receivables.writeoffs.automated.rules import is_small
+from receivables.writeoffs.models import DebtTransfer
 from receivables.writeoffs.own_money import apply_first, money_of
 from receivables.writeoffs.planning import Debt, after_money
 from receivables.writeoffs.posting import sync_current
 from receivables.writeoffs.reading import debts_of, out_of_step
+from receivables.writeoffs.transfers.drafting import Move, with_types, worked_out
+from receivables.writeoffs.transfers.operations import carry_out
 
 ZERO = Decimal(0)
+IN_SERVICE = (Agreement.State.ACTIVE, Agreement.State.PENDING_START)
 REFUNDS = frozenset({"refund_unapplied"})
 
 
@@ -61,6 +65,29 @@ def apply_money(
 def sync(actor: Any, agreements: Sequence[Agreement], day: date) -> None:
     """What is asked for becomes what is truly owed."""
     sync_current(actor, out_of_step(actor, [each.pk for each in agreements]), day)
+
+
+def move_to_service(actor: Any, agreements: Sequence[Agreement]) -> dict[int, DebtTransfer]:
+    """Move what these agreements owe to one of their account that is in service, by agreement (documented as a step of
+    closing); the debt is collected there with what is billed since. Without running service nothing moves."""
+    made = {}
+    rows = with_types(Agreement.objects.of(actor)).filter(pk__in=[each.pk for each in agreements])
+    for source in rows.order_by("pk"):
+        target = service_beside(actor, source)
+        if target is not None and source.payoff_balance > 0:
+            move = Move(source, target, _("Moved to running service before a write-off."))
+            made[source.pk] = carry_out(actor, worked_out(actor, move, source, target))
+    return made
+
+
+def service_beside(actor: Any, source: Agreement) -> Agreement | None:
+    """The agreement of the same account that takes the debt: billed, in service or about to be, of the same type
+    first, then the oldest (which of several is ours)."""
+    rows = with_types(Agreement.objects.of(actor)).filter(
+        account=source.account_id, currency=source.currency, state__in=IN_SERVICE,
+        type__special_role=AgreementType.SpecialRole.NONE, type__eligible_for_billing=True,
+    )  # fmt: skip
+    return min(rows.exclude(pk=source.pk), key=lambda each: (each.type_id != source.type_id, each.pk), default=None)
 
 
 def write_down_small(

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from receivables.core.access import lock_rows
 from receivables.core.errors import Refused
@@ -17,7 +18,14 @@ from receivables.core.models import Job
 from receivables.core.transactions import run_atomic
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import GLAccount
-from receivables.writeoffs.automated.closing import apply_money, ask_for_refunds, fresh, sync, write_down_small
+from receivables.writeoffs.automated.closing import (
+    apply_money,
+    ask_for_refunds,
+    fresh,
+    move_to_service,
+    sync,
+    write_down_small,
+)
 from receivables.writeoffs.automated.criteria import Owed, first_met
 from receivables.writeoffs.automated.models import AutomatedRun, RunResult, WriteOffControl
 from receivables.writeoffs.automated.processes import start_process
@@ -34,6 +42,7 @@ from receivables.writeoffs.automated.reading import (
     with_money,
 )
 from receivables.writeoffs.automated.rules import NOT_DUE, REASONS, left_alone, still_owing
+from receivables.writeoffs.models import DebtTransfer
 from receivables.writeoffs.reading import gl_accounts
 
 Outcome = RunResult.Outcome
@@ -143,12 +152,13 @@ def _closed_first(
     sync(actor, agreements, monitor.day)
     if control.apply_money:
         apply_money(actor, account, fresh(actor, agreements), monitor.accounts, monitor.day)
+    moved = move_to_service(actor, fresh(actor, agreements)) if control.move_debt else {}
     for agreement in fresh(actor, agreements):
         before = next(each.payoff_balance for each in agreements if each.pk == agreement.pk)
         write_down_small(actor, account, agreement, control, monitor.accounts, monitor.day)
         agreement.refresh_from_db(fields=["state", "payoff_balance", "current_balance"])
         if agreement.payoff_balance == 0:
-            monitor.found(account, agreement, Outcome.CLOSED, amount=before)
+            monitor.found(account, agreement, Outcome.CLOSED, amount=before, message=_how(moved.get(agreement.pk)))
             continue
         eligible = agreement.type.write_off_debt_class.eligible_for_write_off
         code = still_owing(agreement.payoff_balance, eligible=eligible, small=small_of(control))
@@ -157,6 +167,13 @@ def _closed_first(
         else:
             owing.append(agreement)
     return owing
+
+
+def _how(moved: DebtTransfer | None) -> str:
+    """How an agreement was closed, where that is not plain from its own page."""
+    if moved is None:
+        return ""
+    return _("Moved to agreement %(target)s with %(number)s.") % {"target": moved.target.number, "number": moved.number}
 
 
 def _process(monitor: Monitor, account: Account, control: WriteOffControl, owing: Sequence[Agreement]) -> None:

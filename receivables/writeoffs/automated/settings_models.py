@@ -74,6 +74,10 @@ class WriteOffControl(OrganizationModel):
     apply_money = models.BooleanField(
         _("apply money on account"), default=True, help_text=_("Money that the customer has with us pays debt first.")
     )
+    move_debt = models.BooleanField(
+        _("move debt to running service"), default=True, db_default=True,
+        help_text=_("What a stopped agreement still owes moves to one of the same account that is in service."),
+    )  # fmt: skip
     write_down_below = MoneyField(
         _("write down debt below"), default=0, help_text=_("Smaller debt is closed as a small difference. 0: never.")
     )

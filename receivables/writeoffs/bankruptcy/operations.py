@@ -18,14 +18,18 @@ from receivables.core.errors import refuse
 from receivables.core.events import record
 from receivables.core.money import format_money
 from receivables.core.operations import SystemActor, operation
+from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.customers.operations import create_account, edit_account, stop_agreement
 from receivables.ledger.moved import first_items
 from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, drafted
-from receivables.writeoffs.models import Bankruptcy, WriteOff
+from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
+from receivables.writeoffs.planning import Debt
 from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
 from receivables.writeoffs.reading import out_of_step
 from receivables.writeoffs.rules import facts_moved_blocker
+from receivables.writeoffs.transfers.drafting import Move, disputed, with_types, worked_out
+from receivables.writeoffs.transfers.operations import carry_out as move_debt
 
 STEPS = frozenset({"stop_agreement", "create_account", "edit_account"})
 ALERT_LENGTH = 200
@@ -107,14 +111,36 @@ def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None)
             for currency, each in draft.plans.items()
         ],
     )  # fmt: skip
+    later = move_later(actor, draft, bankruptcy)
     _alert(worker, account, filing.filed_on)
     currency, amount = draft.asked
     record(
-        actor, "start_bankruptcy", bankruptcy, about=_concerned(actor, draft, bankruptcy, write_offs),
+        actor, "start_bankruptcy", bankruptcy, about=[*_concerned(actor, draft, bankruptcy, write_offs), *later],
         reason=bankruptcy.reference, amount=amount, currency=currency, filed_on=filing.filed_on,
         new_account=new_account.number, stopped=[each.number for each in draft.stopping],
     )  # fmt: skip
     return bankruptcy
+
+
+def move_later(actor: Any, draft: Draft, bankruptcy: Bankruptcy) -> list[DebtTransfer]:
+    """What was billed after the petition goes to the account of later service (documented); what is disputed, or paid
+    by a plan, stays until that is over, and is moved by hand then."""
+    by_source: dict[int, list[Debt]] = {}
+    for debt in draft.later:
+        by_source.setdefault(debt.agreement_id, []).append(debt)
+    held = disputed(actor, [debt.item_id for debt in draft.later if debt.item_id])
+    planned = on_plan(actor, list(by_source))
+    sources = with_types(Agreement.objects.of(actor)).in_bulk(list(by_source))
+    made = []
+    for key, debts in by_source.items():
+        source = sources[key]
+        target = with_types(bankruptcy.new_account.agreements.filter(currency=source.currency)).first()
+        picks = {debt.key: debt.balance for debt in debts if debt.item_id not in held and key not in planned}
+        if target is not None and picks:
+            reason = _("Billed after the petition: %(case)s") % {"case": bankruptcy.reference}
+            move = Move(source, target, reason, picks=picks)
+            made.append(move_debt(actor, worked_out(actor, move, source, target), about=[bankruptcy]))
+    return made
 
 
 def _stop_and_open(worker: Any, draft: Draft) -> Account:

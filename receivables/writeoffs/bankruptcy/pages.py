@@ -19,7 +19,7 @@ from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, drafted
 from receivables.writeoffs.bankruptcy.forms import RecordDividendForm, StartBankruptcyForm, dividend_of, filing_of
 from receivables.writeoffs.bankruptcy.operations import carry_out, exceeds_authority, owed_of, start_bankruptcy
 from receivables.writeoffs.bankruptcy.rules import dividend_possible_blocker, started_blocker
-from receivables.writeoffs.models import Bankruptcy, WriteOff
+from receivables.writeoffs.models import Bankruptcy, MovedDebt, WriteOff
 from receivables.writeoffs.queries import entries
 
 State = Agreement.State
@@ -39,7 +39,8 @@ def _confirm(account: Account, actor: Any) -> dict[str, Any]:
             _("The service of this account stops with the filing date."),
             _("What was owed then moves to the bankruptcy type, also what was written off before. It can't be paid."),
             _("Money that was received stays on account: nothing is set off."),
-            _("An account for later service is opened, and this one gets an alert."),
+            _("An account for later service is opened, to which goes what was billed after the petition."),
+            _("This account gets an alert."),
         ],
         "tone": "warning",
         "submit_label": _("Check"),
@@ -80,15 +81,27 @@ def _effects(actor: Any, draft: Draft, made: Bankruptcy) -> list[str]:
             said.append(_("Agreement %(number)s is stopped, owes nothing then and closes.") % words)
         else:
             said.append(_("Agreement %(number)s is stopped; %(left)s stays owed on it.") % words)
-    message = _("%(amount)s of %(number)s came after the petition and stays where it is.")
-    said += [
-        message % {"amount": amount_text(actor, debt.balance, debt.currency), "number": debt.number}
-        for debt in draft.later
-    ]
+    said += _later_effects(actor, draft, made)
     if money_of(actor, made).exists():
         said.append(_("Money on account stays there: nothing is set off."))
     said.append(_("Account %(number)s is opened for later service.") % {"number": made.new_account.number})
     return said
+
+
+def _later_effects(actor: Any, draft: Draft, made: Bankruptcy) -> list[str]:
+    """What becomes of what was billed after the petition."""
+    stays = _("%(amount)s of %(number)s came after the petition; it is disputed or on a plan, and stays where it is.")
+    moves = _("%(amount)s of %(number)s came after the petition and moves to account %(account)s.")
+    onto = MovedDebt.objects.of(actor).filter(transfer__target__account=made.new_account)
+    moved = set(onto.values_list("source_item", flat=True))
+    return [
+        (moves if debt.item_id in moved else stays)
+        % {
+            "amount": amount_text(actor, debt.balance, debt.currency), "number": debt.number,
+            "account": made.new_account.number,
+        }
+        for debt in draft.later
+    ]  # fmt: skip
 
 
 def _run(actor: Any, account: Account, data: dict[str, Any]) -> tuple[Any, str]:

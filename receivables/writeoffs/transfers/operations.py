@@ -4,7 +4,7 @@ Source: the published transfer adjustment, which moves any amount between two se
 are of one customer and of one kind is ours.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,12 +36,12 @@ def transfer_debt(*, actor: Any, move: Move) -> DebtTransfer:
     return carry_out(actor, drafted(actor, move))
 
 
-def carry_out(actor: Any, draft: Draft) -> DebtTransfer:
+def carry_out(actor: Any, draft: Draft, about: Sequence[Any] = ()) -> DebtTransfer:
     """Do what was drafted, in its transaction and under its locks: the sync (documented to come first), the rest."""
     sync_current(actor, out_of_step(actor, [draft.source.pk]), draft.posting_date)
     made = post_transfer(actor, draft)
     record(
-        actor, "transfer_debt", made, about=concerned(actor, made), reason=made.reason, amount=made.amount,
+        actor, "transfer_debt", made, about=[*concerned(actor, made), *about], reason=made.reason, amount=made.amount,
         currency=made.currency, source=draft.source.number, target=draft.target.number,
         split={part.debt.number: part.amount for part in draft.parts},
     )  # fmt: skip
