@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,9 +10,11 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from receivables.core import jobs
+        from receivables.core import catalogues, jobs
         from receivables.core.history import WORDS
         from receivables.core.registry import Action, actions
+
+        catalogues.compile_stale(settings.LOCALE_PATHS)
 
         def stop(actor: Any, job: Any, data: dict[str, Any]) -> tuple[Any, str]:
             return jobs.stop_job(actor=actor, job=job), ""

@@ -267,3 +267,18 @@ def test_the_page_of_an_account_leads_here_for_those_who_may(browser_of, biller,
     member = make_member(biller.organization, role, f"One {role}")
     page = browser_of(member).get(account.get_absolute_url()).content.decode()
     assert (reverse("payment_on_account", args=[account.pk]) in page) == shown
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("es", ["Cobros y asignaciones", "¿Pagar factura?"]), ("ar", ["التحصيلات والتخصيصات", 'dir="rtl"'])],
+)
+def test_the_page_in_the_language_of_its_reader(desk, biller, invoices, language, said):
+    """Amounts and numbers are isolated, so that they read from left to right within Arabic."""
+    biller.user.language = language
+    biller.user.save(update_fields=["language"])
+    desk.type(invoices[0], applied="50", amount="50.00")
+    shown = text(desk.send("recompute"))
+    assert [each for each in said if each not in shown] == []
+    assert f'lang="{language}"' in shown
+    assert '<bdi class="amount">130.00</bdi>' in shown

@@ -1,0 +1,72 @@
+"""The Spanish and Arabic texts: whole sentences with every placeholder, and compiled where there is no gettext."""
+
+import re
+from collections import Counter
+
+import pytest
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext, ngettext
+
+from receivables.core.catalogues import compile_stale
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%|</?\w+>")
+FOLDER = settings.BASE_DIR / "locale"
+LANGUAGES = {"es": 2, "ar": 6}
+# What the most used pages say; the rest may wait for its translation and is English until then.
+ALWAYS = [
+    "Collections and assignments", "Pay bill?", "Record payment", "Invoices", "Loads", "Approvals", "Sign in",
+    "This invoice can't be paid off: the pending balance of %(left)s exceeds the pay off limit of %(limit)s.",
+    "The amount to apply (%(applied)s) is bigger than the invoice balance (%(balance)s).",
+    "%(lost)s will be recorded as bad debt and the invoice paid off.",
+    "You can't regenerate this invoice yet.",
+]  # fmt: skip
+
+
+def catalogue(language):
+    with (FOLDER / language / "LC_MESSAGES" / "django.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_translation_says_what_the_sentence_says(language):
+    """Every placeholder and tag of a sentence is in its translation; singular forms may leave their number out."""
+    wrong = []
+    for message in catalogue(language):
+        if not message.id or not any(message.string if isinstance(message.string, tuple) else [message.string]):
+            continue
+        if isinstance(message.id, str):
+            wanted, said = (Counter(PLACEHOLDER.findall(text)) for text in (message.id, message.string))
+            wrong += [(message.id, message.string)] if wanted != said else []
+            continue
+        forms, wanted = message.string, set(PLACEHOLDER.findall(message.id[1]))
+        assert len(forms) == LANGUAGES[language], message.id
+        last = set(PLACEHOLDER.findall(forms[-1]))
+        inside = all(set(PLACEHOLDER.findall(form)) <= wanted for form in forms)
+        wrong += [(message.id, forms)] if last != wanted or not inside or not all(forms) else []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_fuzzy_and_the_most_used_is_translated(language):
+    found = catalogue(language)
+    assert [message.id for message in found if message.id and message.fuzzy] == []
+    assert [text for text in ALWAYS if not (found.get(text) and found.get(text).string)] == []
+
+
+def test_a_changed_catalogue_is_compiled_once(tmp_path):
+    folder = tmp_path / "es" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").write_bytes((FOLDER / "es" / "LC_MESSAGES" / "django.po").read_bytes())
+    assert compile_stale([tmp_path]) == [folder / "django.mo"]
+    assert compile_stale([tmp_path]) == []
+    assert sorted(path.name for path in folder.iterdir()) == ["django.mo", "django.po"]
+
+
+def test_what_was_compiled_is_what_people_read():
+    with translation.override("es"):
+        assert gettext("Collections and assignments") == "Cobros y asignaciones"
+    with translation.override("ar"):
+        said = [ngettext("%(n)s row", "%(n)s rows", n) % {"n": n} for n in (0, 1, 2, 3, 11, 100)]
+    assert len(set(said)) == 6, said
