@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from receivables.collections.assigning.models import PaymentDraft  # noqa: F401  a table of this package
 from receivables.collections.attachments.models import AttachmentWithdrawal, PaymentAttachment  # noqa: F401  of this package
@@ -75,7 +76,7 @@ class Payment(MadeModel):
     """
 
     class Method(models.TextChoices):
-        CHECK = "check", _("Check")
+        CHECK = "check", pgettext_lazy("method of payment", "Check")
         ACH = "ach", _("ACH")
         WIRE = "wire", _("Wire transfer")
         CARD = "card", _("Card")

@@ -9,7 +9,7 @@ from receivables.approvals.models import AuthorityKind
 from receivables.approvals.rules import Authority
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.errors import Blocker
-from receivables.core.money import NBSP, decimals, format_money, format_number
+from receivables.core.money import decimals, format_money, format_number, with_currency
 
 ZERO = Decimal(0)
 
@@ -115,7 +115,7 @@ class PayOffFacts:
         currency, fmt = self.limits.currency, self.assignment.fmt
         if amount == round(amount, decimals(currency)):
             return format_money(amount, currency, fmt, with_code=True)
-        return f"{format_number(amount.normalize(), None, fmt)}{NBSP}{currency}"
+        return with_currency(format_number(amount.normalize(), None, fmt), currency)
 
     @property
     def digest(self) -> str:

@@ -15,8 +15,8 @@ from typing import Any
 from babel.core import get_global
 from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
+from django.utils.translation import get_language_bidi, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 EXCEPTIONS: dict[int, tuple[str, ...]] = {
     0: (
@@ -154,6 +154,7 @@ def _share_units(units: int, shares: Sequence[Fraction]) -> list[int]:
 # How numbers look ---------------------------------------------------------------------------------------------------
 
 NBSP, NARROW_NBSP, MINUS = "\u00a0", "\u202f", "\u2212"
+LRI, PDI = "\u2066", "\u2069"  # what is between reads from left to right
 ARABIC_DECIMAL, ARABIC_GROUP = "\u066b", "\u066c"
 DECIMAL_MARKS = (".", ",", ARABIC_DECIMAL)
 GROUP_MARKS = ("", ",", ".", "'", NBSP, NARROW_NBSP, ARABIC_GROUP)
@@ -229,7 +230,14 @@ def format_money(
 ) -> str:
     """An amount with all decimals of its currency, and after it the code if asked. ValueError as in `money`."""
     text = format_number(money(amount, currency), decimals(currency), fmt, minus)
-    return f"{text}{NBSP}{currency}" if with_code else text
+    return with_currency(text, currency) if with_code else text
+
+
+def with_currency(text: str, currency: str) -> str:
+    """A number and its currency's code as they stand in a sentence. Where that reads from right to left both are kept
+    together in their own order: the code would stand before the number otherwise."""
+    both = f"{text}{NBSP}{currency}"
+    return f"{LRI}{both}{PDI}" if get_language_bidi() else both
 
 
 # How typed numbers are read -----------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from decimal import Decimal
 
 import pytest
 from babel.messages.pofile import read_po
@@ -10,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from receivables.core.catalogues import compile_stale
+from receivables.core.money import DEFAULT_FORMAT, format_money, parse_money
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%|</?\w+>")
 FOLDER = settings.BASE_DIR / "locale"
@@ -70,3 +72,11 @@ def test_what_was_compiled_is_what_people_read():
     with translation.override("ar"):
         said = [ngettext("%(n)s row", "%(n)s rows", n) % {"n": n} for n in (0, 1, 2, 3, 11, 100)]
     assert len(set(said)) == 6, said
+
+
+def test_an_amount_in_a_sentence_keeps_its_order_where_text_reads_from_right_to_left():
+    assert format_money(Decimal("130"), "SAR", DEFAULT_FORMAT, with_code=True) == "130.00\u00a0SAR"
+    with translation.override("ar"):
+        shown = format_money(Decimal("130"), "SAR", DEFAULT_FORMAT, with_code=True)
+        assert shown == "\u2066130.00\u00a0SAR\u2069"
+        assert parse_money(shown, "SAR", DEFAULT_FORMAT) == 130, "what is copied can be pasted"

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from receivables.core.errors import Blocker
-from receivables.core.money import NBSP, NumberFormat, decimals, format_money, format_number
+from receivables.core.money import NumberFormat, decimals, format_money, format_number, with_currency
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class ExcessFacts:
         """An amount in the organization's currency, with all the decimals that it was compared with."""
         if amount == round(amount, decimals(self.own)):
             return format_money(amount, self.own, self.fmt, with_code=True)
-        return f"{format_number(amount.normalize(), None, self.fmt)}{NBSP}{self.own}"
+        return with_currency(format_number(amount.normalize(), None, self.fmt), self.own)
 
 
 def book_small_excess_blocker(facts: ExcessFacts) -> Blocker | None:
