@@ -16,9 +16,11 @@ from tests.builders import balances, make_account, make_invoice, make_member, ma
 from tests.support.invariants import broken
 from tests.writeoffs.cast import (
     agreement,
+    bankruptcy,
     bill,
     bill_and_late_charge,
     journal,
+    one_time,
     owed,
     pick,
     reads,
@@ -157,3 +159,46 @@ def test_what_was_paid_stays_recovered_when_the_rest_is_taken_back(admin):
     reverse_write_off(actor=admin, write_off=written, reason="A mistake", amount=D(550))
     assert balances(admin) == {"1000": 500, "1200": 550, "2210": -80, "2220": -20, "4000": -950}
     assert broken() == {}
+
+
+def test_a_payment_that_bounces_on_a_closed_one_time_agreement_reactivates_it(admin):
+    """100 written off for once, paid: the agreement closes; the cheque comes back: 100 is owed on it again."""
+    one_time(admin)
+    invoice = make_invoice(admin, line_haul="100")
+    write_off(admin, invoice.account)
+    paid = received(admin, invoice, "100")
+    distribute_payment(actor=admin, payment=paid)
+    assert owed(invoice.account)["WO-STD"] == (0, "closed")
+    assert balances(admin) == {"1000": 100, "4000": -100}
+    bounce_payment(actor=admin, payment=paid, reason="Returned")
+    assert owed(invoice.account)["WO-STD"] == (100, "reactivated")
+    assert balances(admin) == {"4000": -100, "6150": 100}
+    distribute_payment(actor=admin, payment=received(admin, invoice, "100"))
+    assert owed(invoice.account)["WO-STD"] == (0, "closed")
+    assert broken() == {}
+
+
+def test_a_payment_to_a_bankrupt_account_stays_on_account_or_pays_its_other_debt(admin):
+    """100 bankrupt: 40 that come in pay nothing. With 30 of other debt on the account, 30 are paid and 10 are left."""
+    invoice = make_invoice(admin, line_haul="100")
+    bankruptcy(admin, invoice.account)
+    with pytest.raises(Refused) as refused:
+        distribute_payment(actor=admin, payment=received(admin, invoice, "40"))
+    assert refused.value.code == "nothing_chosen"
+    assert balances(admin) == {"1000": 40, "2100": -40, "4000": -100, "6150": 100}
+    again = make_invoice(admin, line_haul="30")
+    written_onto = write_off(admin, again.account, onto=invoice.account)
+    assert written_onto.amount == 30
+    distribute_payment(actor=admin, payment=received(admin, invoice, "40"))
+    found = owed(invoice.account)
+    assert (found["WO-BKR"], found["WO-STD"]) == ((100, "active"), (0, "active"))
+    assert balances(admin) == {"1000": 80, "2100": -50, "4000": -130, "6150": 100}
+    assert not OpenItem.objects.filter(agreement__type__code="WO-BKR", live_payments__gt=0).exists()
+    assert broken() == {}
+
+
+def received(actor, invoice, amount):
+    return record_payment(
+        actor=actor, account=invoice.account, amount=D(amount), date=invoice.issue_date, method="check",
+        bank_account=BankAccount.objects.of(actor).get(),
+    )  # fmt: skip
