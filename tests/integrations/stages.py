@@ -4,6 +4,7 @@ A stand-in says what an accountant would read there (`Books`); adding a system i
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ from typing import Any, Protocol
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.urls import reverse
-from qbwc_kit.testing import FakeWebConnector, UpdateResult
+from qbwc_kit.testing import FakeWebConnector
 
 from receivables.integrations.delivering import deliver_customer
 from receivables.integrations.models import Connection, Delivery
@@ -122,8 +123,11 @@ DESKTOP_ITEMS = {
 }  # fmt: skip
 
 
-def visit(connection: Connection, company: Any) -> UpdateResult:
-    """The Web Connector of another author visits us, with a company file behind it."""
+def visit(connection: Connection, company: Any) -> None:
+    """The Web Connector of another author visits us, with a company file behind it.
+
+    Of the answers that are cut off, every second one never comes: the computer over there was switched off.
+    """
 
     def call(body: str) -> str:
         answer = Client().post(reverse("web_connector"), body, content_type="text/xml; charset=utf-8")
@@ -134,10 +138,14 @@ def visit(connection: Connection, company: Any) -> UpdateResult:
         try:
             return company(text)
         except Cut:
-            return ""
+            company.cuts += 1
+            if company.cuts % 2:
+                return ""
+            raise
 
     connector = FakeWebConnector(call, f"receivables-{connection.pk}", PASSWORD)
-    return connector.run_update(quickbooks)
+    with suppress(Cut):
+        connector.run_update(quickbooks)
 
 
 QUICKBOOKS_DESKTOP = Stage(

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from random import Random
 
 import pytest
 from django.db import transaction
@@ -209,6 +210,38 @@ def test_changed_over_there_is_a_conflict_not_overwritten(bob, connection, books
     sync(connection)
     row = Delivery.objects.get(kind="invoice")
     assert (row.state, row.trouble, books.receivable()) == (State.ERROR, "conflict", theirs)
+
+
+def test_cuts_at_random_points_leave_nothing_twice_and_nothing_out(bob, connection, books, write_off):
+    """Half of all changes lose their answer, half of those were done."""
+    chance = Random(1000 - 950)
+    account = make_account(bob)
+    map_charges(connection)
+    invoices = [generate_invoice(actor=bob, load=make_load(bob, account, f"{count}00")) for count in (1, 2, 3)]
+    payments = [pay(bob, invoice, "50") for invoice in invoices]
+    sync_through_cuts(connection, books, chance)
+    assert (books.receivable(), books.live_payments()) == (450, [50, 50, 50])
+
+    delete_payment(actor=bob, payment=payments[0], reason="Short paid")
+    regenerate_invoice(actor=bob, load=reduce(bob, invoices[0], write_off))
+    pay(bob, again(invoices[0]), "50")
+    written_off(bob, account, picks=pick(invoices[2], "40"))
+    sync_through_cuts(connection, books, chance)
+    assert (books.receivable(), books.balance("write-off"), books.balance("sales")) == (360, 90, -600)
+    assert books.live_payments() == [50, 50, 50]
+    assert books.live_documents()["customers"] == 1
+
+
+def sync_through_cuts(connection, books, chance):
+    books.faults = [chance.choice(["cut_before", "cut_after", None, None]) for _count in range(40)]
+    for _round in range(60):
+        sync(connection)
+        if set(states(connection).values()) == {State.SYNCED}:
+            break
+    books.faults = []
+    assert set(states(connection).values()) == {State.SYNCED}, list(
+        Delivery.objects.exclude(state=State.SYNCED).values_list("reference", "state", "message", "system_text")
+    )
 
 
 def test_no_secret_is_kept_with_an_attempt(bob, stage, connection, books, invoice):

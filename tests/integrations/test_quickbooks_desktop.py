@@ -11,14 +11,16 @@ from zeep.exceptions import Fault
 from zeep.transports import Transport
 
 from accounts.roles import Role
-from receivables.billing.operations import regenerate_invoice
+from receivables.billing.operations import generate_invoice, regenerate_invoice
 from receivables.integrations.models import Connection, ConnectorSession, Delivery
+from receivables.integrations.systems.qbd.visits import begin
 from receivables.integrations.tasks import look_for_changes
 from receivables.integrations.vault import opened
-from tests.builders import make_member, pay
-from tests.integrations.conftest import sync
+from tests.builders import make_member, make_organization, make_type, pay, seed_load
+from tests.integrations.conftest import connect, sync
 from tests.integrations.stages import PASSWORD
 from tests.integrations.test_every_system import reduce
+from tests.support.races import race
 
 State = Delivery.State
 pytestmark = pytest.mark.parametrize("stage", ["quickbooks_desktop"], indirect=True)
@@ -105,6 +107,7 @@ def test_refusals_in_plain_words(bob, connection, books, invoice, write_off):
         ("3176", "locked"): (State.QUEUED, "retryable", "Somebody is working"),
         ("3140", "no such"): (State.ERROR, "needs_mapping", "knows no item"),
         ("3171", "closing date"): (State.ERROR, "period_closed", "closed there"),
+        ("3240", "part of a deposit"): (State.ERROR, "needs_person", "bank deposit"),
         ("3210", "too much"): (State.ERROR, "needs_person", "more than is open"),
     }
     for (code, words), (state, trouble, message) in told.items():
@@ -205,3 +208,13 @@ def test_a_connection_is_entered_in_the_settings(bob, stage, settings):
     client.post(url, more)
     made.refresh_from_db()
     assert opened(made.secrets)["password"] == kept
+
+
+def test_two_web_connectors_at_once_have_one_visit_open(committed_db, stage, books):
+    bob = make_member(make_organization(), Role.ADMIN, "Bob Biller")
+    connection = connect(bob, stage, books, make_type(bob))
+    generate_invoice(actor=bob, load=seed_load(bob))
+    look_for_changes()
+    tickets = race(*([lambda: begin(connection)] * 3))
+    assert {type(ticket) for ticket in tickets} == {str}
+    assert ConnectorSession.objects.filter(ended_at__isnull=True).count() == 1

@@ -36,7 +36,7 @@ class QuickBooksDesktop:
         self.faults, self.requests = [], []
         self.closed_before = ""
         self.address = ""
-        self.writes = self.last_id = 0
+        self.writes = self.last_id = self.cuts = 0
 
     # Messages ------------------------------------------------------------------------------------------------------
 

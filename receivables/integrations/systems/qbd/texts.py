@@ -15,6 +15,9 @@ def plain(code: str, said: str) -> tuple[str, str, str]:
     if "closing date" in low or "books are closed" in low or code == "3171":
         message = _("The books are closed there for this date. Reopen them, or enter it there by hand.")
         return Trouble.PERIOD_CLOSED, message, "period"
+    if "deposit" in low:
+        message = _("The payment stands in a bank deposit there. Take it out of the deposit, then retry.")
+        return Trouble.NEEDS_PERSON, message, "remote"
     if code in BUSY:
         return Trouble.RETRYABLE, _("Somebody is working on the same in QuickBooks Desktop."), ""
     if code == "3200":
