@@ -44,7 +44,7 @@ class Wanted:
     `picks` are amounts by (agreement, open item; None for debt on no item). Without picks it is everything on
     `agreements` (without those: on the account), or `amount` of it, the oldest due first. `to_type` sends all of it to
     one write-off type; `onto` is another account for the write-off agreements. `seen` is the digest of what the person
-    was shown, empty if nothing was.
+    was shown, empty if nothing was. `load` is the load of a summary invoice whose part alone this is about.
     """
 
     account: Account
@@ -56,6 +56,7 @@ class Wanted:
     onto: Account | None = None
     posting_date: datetime.date | None = None
     seen: str = ""
+    load: int | None = None
 
     @property
     def other(self) -> Account | None:

@@ -10,10 +10,12 @@ from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.operations import authority_of
 from receivables.billing.models import Invoice, Load
 from receivables.billing.queries import invoices_about
+from receivables.billing.summary.parts import share_out
 from receivables.core.errors import refuse
 from receivables.core.events import build, named, record_all, ref
 from receivables.core.operations import operation
 from receivables.customers.models import Agreement, Customer
+from receivables.ledger.models import Allocation
 from receivables.writeoffs.drafting import Draft, Wanted, drafted, read_debts
 from receivables.writeoffs.models import WriteOff, WriteOffItem
 from receivables.writeoffs.own_money import apply_first
@@ -78,6 +80,7 @@ def carry_out_each(actor: Any, drafts: Sequence[Draft], *, author: Any, approved
         for draft in drafts
     ]  # fmt: skip
     write_offs = post_write_offs(actor, readies)
+    _say_for_which_load(actor, drafts, write_offs)
     about = concerned(actor, drafts, write_offs)
     record_all(
         actor,
@@ -93,6 +96,17 @@ def carry_out_each(actor: Any, drafts: Sequence[Draft], *, author: Any, approved
         ),
     )  # fmt: skip
     return write_offs
+
+
+def _say_for_which_load(actor: Any, drafts: Sequence[Draft], write_offs: Sequence[WriteOff]) -> None:
+    """What was written off of one load's part of a summary invoice is said of that load."""
+    for draft, made in zip(drafts, write_offs, strict=True):
+        if draft.wanted.load is not None:
+            rows = Allocation.objects.of(actor).filter(
+                entry__source_type=WriteOff._meta.label_lower, entry__source_id=made.pk, kind=Allocation.Kind.TRANSFER
+            )
+            for allocation in rows:
+                share_out(actor, allocation, {draft.wanted.load: allocation.amount})
 
 
 def _sync(actor: Any, drafts: Sequence[Draft]) -> None:

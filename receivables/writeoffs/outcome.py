@@ -9,15 +9,15 @@ from django.utils.translation import gettext_lazy
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.queries import asked_text
 from receivables.billing.models import Invoice, Load
-from receivables.billing.pages import amount_text
-from receivables.core.errors import Blocker, Check, Refused
+from receivables.billing.pages import amount_text, load_balance
+from receivables.core.errors import Blocker, Check, Refused, refuse
 from receivables.core.forms import MoneyFormField
 from receivables.core.registry import Outcome, outcomes
 from receivables.core.transactions import preview
 from receivables.core.views import ActionForm
 from receivables.writeoffs.drafting import DebtKey, Wanted, drafted
 from receivables.writeoffs.operations import carry_out, exceeds_authority, request_write_off, write_off_debt
-from receivables.writeoffs.rules import send_to_write_off_blocker
+from receivables.writeoffs.rules import part_open_blocker, send_to_write_off_blocker
 from receivables.writeoffs.writing import approval_text, written_off_text
 
 RESOLVE = "resolve_short_payment"
@@ -32,23 +32,25 @@ class SentForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["seen"]  # the outcome that was shown is compared with what happens
-        invoice = self.obj.invoice
-        self.fields["amount"].initial = invoice.open_item.balance if invoice is not None else None
+        self.fields["amount"].initial = load_balance(self.obj) if self.obj.invoice is not None else None
 
 
 def _blocker(load: Load, actor: Any) -> Blocker | None:
     invoice = load.invoice
     return send_to_write_off_blocker(
         has_invoice=invoice is not None,
-        summary=invoice is not None and invoice.summary,
-        balance=invoice.open_item.balance if invoice is not None and invoice.voided_at is None else ZERO,
+        balance=load_balance(load) if invoice is not None and invoice.voided_at is None else ZERO,
     )
 
 
 def _wanted(actor: Any, load: Load, data: dict[str, Any]) -> Wanted:
     invoice = Invoice.objects.of(actor).select_related("account__customer").get(loads=load.pk)
     picks: dict[DebtKey, Decimal] = {(invoice.agreement_id, invoice.open_item_id): data["amount"]}
-    return Wanted(invoice.account, data["reason"], picks=picks)
+    if not invoice.summary:
+        return Wanted(invoice.account, data["reason"], picks=picks)
+    part = load_balance(Load.objects.of(actor).select_related("invoice__open_item").get(pk=load.pk))
+    refuse(part_open_blocker(amount=data["amount"], balance=part, text=amount_text(actor, part, invoice.currency)))
+    return Wanted(invoice.account, data["reason"], picks=picks, load=load.pk)
 
 
 def tried(actor: Any, load: Load, data: dict[str, Any], *, ask: bool) -> dict[str, Any]:

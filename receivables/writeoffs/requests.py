@@ -62,6 +62,7 @@ def _facts(draft: Draft) -> dict[str, Any]:
         "to_type": wanted.to_type.pk if wanted.to_type else None,
         "onto": wanted.other.pk if wanted.other else None,
         "posting_date": wanted.posting_date.isoformat() if wanted.posting_date else "",
+        "load": wanted.load,
         "digest": draft.digest,
     }
 
@@ -78,5 +79,6 @@ def held(actor: Any, request: ApprovalRequest) -> Draft:
             to_type=AgreementType.objects.of(actor).filter(pk=facts["to_type"]).first() if facts["to_type"] else None,
             onto=Account.objects.of(actor).get(pk=facts["onto"]) if facts["onto"] else None,
             posting_date=date.fromisoformat(facts["posting_date"]) if facts["posting_date"] else None,
+            load=facts.get("load"),
         ),
     )

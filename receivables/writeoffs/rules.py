@@ -129,14 +129,20 @@ def nothing_owed_blocker(*, owed: bool) -> Blocker | None:
     return None if owed else Blocker("nothing_owed", _("Nothing on this account can be written off."))
 
 
-def send_to_write_off_blocker(*, has_invoice: bool, summary: bool, balance: Decimal) -> Blocker | None:
-    """A short payment ends in a write-off of what is open on its invoice."""
+def send_to_write_off_blocker(*, has_invoice: bool, balance: Decimal) -> Blocker | None:
+    """A short payment ends in a write-off of what is open on its invoice; of one over several loads, on the load."""
     if not has_invoice:
         return Blocker("draft", _("Generate the invoice first."))
-    if summary:
-        message = _("The invoice is over several loads: write it off from the page of its account.")
-        return Blocker("summary", message)
     return None if balance > 0 else Blocker("nothing_open", _("Nothing is open on the invoice."))
+
+
+def part_open_blocker(*, amount: Decimal, balance: Decimal, text: str) -> Blocker | None:
+    """From a load of a summary invoice no more is written off than is open on that load; `text` is the balance as it
+    reads."""
+    if amount <= balance:
+        return None
+    message = _("Only %(balance)s is open on this load. The rest of the invoice is written off from its own page.")
+    return Blocker("more_than_part", message % {"balance": text}, field="amount")
 
 
 def still_owed_blocker(*, gone: bool) -> Blocker | None:

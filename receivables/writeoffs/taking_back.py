@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from receivables.billing.models import Invoice, Load
 from receivables.billing.queries import invoices_about
+from receivables.billing.summary.parts import share_out, shares_of
 from receivables.core.events import build, named, record_all, ref
 from receivables.customers.models import Agreement, Customer
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry
@@ -137,6 +138,7 @@ def _unsettle(actor: Any, takes: Sequence[TakeBack], entries: Sequence[JournalEn
     """The settlement of each source is taken off, and one over what stays written off put in its place."""
     standing = _settlements(actor, [take.write_off for take in takes])
     rows: list[Allocation] = []
+    rests: list[tuple[Allocation, Allocation]] = []
     for take, entry in zip(takes, entries, strict=True):
         back_by_item: Mapping[int | None, Decimal] = {
             group[0].line.source_item_id: _sums(group)[0]
@@ -153,7 +155,21 @@ def _unsettle(actor: Any, takes: Sequence[TakeBack], entries: Sequence[JournalEn
             rows.append(Allocation(**same, amount=old.amount, reverses=old))
             if stays:
                 rows.append(Allocation(**same, amount=stays))
+                rests.append((old, rows[-1]))
     Allocation.objects.bulk_create(rows)
+    _keep_shares(actor, rests)
+
+
+def _keep_shares(actor: Any, rests: Sequence[tuple[Allocation, Allocation]]) -> None:
+    """What stays written off is for the loads that it was said to be for, as far as it goes."""
+    said = shares_of([old for old, _rest in rests]) if rests else {}
+    for old, rest in rests:
+        left, shares = rest.amount, {}
+        for load, amount in said[old.pk].items():
+            shares[load] = min(amount, left)
+            left -= shares[load]
+        if shares:
+            share_out(actor, rest, shares)
 
 
 def _settlements(actor: Any, write_offs: Sequence[WriteOff]) -> dict[int, list[Allocation]]:

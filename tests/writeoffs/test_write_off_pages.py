@@ -8,6 +8,10 @@ from django.urls import reverse
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import Load
+from receivables.billing.summary.operations import generate_summary_invoice
+from receivables.billing.summary.parts import part_of
+from receivables.collections.models import BankAccount
+from receivables.collections.operations import Assignment, record_payment
 from receivables.core.errors import Refused
 from receivables.core.registry import outcomes
 from receivables.customers.models import Agreement
@@ -17,7 +21,8 @@ from receivables.writeoffs.drafting import amount_field
 from receivables.writeoffs.models import WriteOff
 from receivables.writeoffs.register import movements, totals_of
 from receivables.writeoffs.reversing import reverse_write_off
-from tests.builders import balances, make_invoice, make_member, pay
+from tests.builders import balances, make_account, make_invoice, make_load, make_member, pay
+from tests.support.invariants import broken
 from tests.writeoffs.cast import agreement, bill, bill_and_late_charge, owed, write_off
 
 pytestmark = pytest.mark.django_db
@@ -219,3 +224,34 @@ def test_the_default_type_is_a_setting(admin, browser_of):
     auditor = make_member(admin.organization, "auditor", "Aud Itor")
     assert browser_of(auditor).get(reverse("write_offs")).status_code == 200
     assert AgreementTransaction.objects.count() == 0
+
+
+def test_one_load_of_a_summary_invoice_is_sent_to_write_off_and_taken_back_in_part(admin):
+    """200 over two loads, 150 paid: 100 for the first, 50 for the second. What is open on the second is written off of
+    it alone; 20 of that taken back are open on it again."""
+    account = make_account(admin)
+    loads = [make_load(admin, account, "100") for _each in range(2)]
+    invoice = generate_summary_invoice(actor=admin, loads=loads)
+    shares = {loads[0].pk: D(100), loads[1].pk: D(50)}
+    record_payment(
+        actor=admin, account=account, amount=D(150), date=invoice.issue_date, method="check",
+        bank_account=BankAccount.objects.of(admin).get(), assignments=[Assignment(invoice, D(150), shares)],
+    )  # fmt: skip
+    outcome = next(each for each in outcomes.all if each.verb == "write_off_debt")
+    load = Load.objects.select_related("invoice__open_item").get(pk=loads[1].pk)
+    assert outcome.blocker(load, admin) is None
+    data = {"reason": "Lost claim", "amount": D("50.01")}
+    with pytest.raises(Refused) as refused:
+        outcome.preview(admin, load, data)
+    assert (refused.value.code, refused.value.blocker.field) == ("more_than_part", "amount")
+    shown = outcome.preview(admin, load, {**data, "amount": D(50)})
+    made, _said = outcome.run(admin, load, {**data, "amount": D(50), "previewed": shown["digest"]})
+
+    def part(which):
+        found = part_of(Load.objects.select_related("invoice__open_item").get(pk=loads[which].pk))
+        return found.balance, found.paid, found.written_off
+
+    assert (part(0), part(1)) == ((0, 100, 0), (0, 50, 50))
+    reverse_write_off(actor=admin, write_off=made, reason="Paid after all", amount=D(20))
+    assert (part(0), part(1)) == ((0, 100, 0), (20, 50, 30))
+    assert broken() == {}
