@@ -6,6 +6,8 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.admin_forms import OrganizationForm
@@ -85,9 +87,14 @@ class ConnectionAdmin(SettingsAdmin):
     verb = "manage_connections"
     section, place = "accounting", 60
     about = gettext_lazy("Accounting systems that invoices, payments and credit notes are delivered to.")
-    list_display = ["name", "system", "state", "start_date"]
+    list_display = ["name", "system", "state", "start_date", "page"]
     ordering = ["name"]
     fixed = ("system",)
+
+    @admin.display(description=gettext_lazy("Mappings, pause and resume"))
+    def page(self, connection: Connection) -> Any:
+        """Where it is used, for those who may see that page."""
+        return format_html('<a href="{}">{}</a>', connection.get_absolute_url(), _("Open the connection"))
 
     def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         settings = settings_of(obj)

@@ -196,6 +196,7 @@ def test_a_connection_is_entered_in_the_settings(bob, stage, settings):
     made = Connection.objects.get(name="Office")
     assert b"Password of the Web Connector" in page.content
     assert "Still to be entered" in client.get(reverse("connection", args=[made.pk])).content.decode()
+    assert f'href="{made.get_absolute_url()}"' in client.get("/settings/integrations/connection/").content.decode()
     url = f"/settings/integrations/connection/{made.pk}/change/"
     more = {**first, "receivables_account": "Accounts Receivable"}
     assert b"at least 12" in client.post(url, {**more, "password": "short"}).content
