@@ -22,8 +22,10 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".data" / "prove"
 REPORT = ROOT / "docs" / "prove.md"
 ROUNDS, EXAMPLES, CAMPAIGN, SEED = 200, 500, 500, 20261122
+AUTOMATED, TABLE = 1000, "automated.md"
 CORES = os.cpu_count() or 2
 EINVOICES, SHORT = "campaign and einvoice", "campaign and short_payments"
+WRITE_OFFS = "campaign and write_off"
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,12 @@ PARTS = [
     Part("einvoices", f"{ROUNDS} e-invoices through the operations keep schema and rules", ("tests", "-k", EINVOICES)),
     Part("campaign", f"{CAMPAIGN} short payments at once: killed, resumed, undone", ("tests", "-k", SHORT)),
     Part("exports", "the whole demo in beancount and hledger, to the cent", ("tests/demo", "-k", "export_ledger")),
+    Part(
+        "write-offs",
+        f"{CAMPAIGN} accounts written off at once: killed at random, resumed, taken back",
+        ("tests", "-k", WRITE_OFFS),
+    ),
+    Part("automated", f"the automated write-off of {AUTOMATED:,} accounts, day by day", ("tests", "-k", "life_of")),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
 
@@ -80,9 +88,12 @@ def run(part: Part, at: str) -> Outcome:
         "RACE_ROUNDS": ROUNDS,
         "HYPOTHESIS_EXAMPLES": EXAMPLES,
         "CAMPAIGN_SIZE": CAMPAIGN,
-        "AUTOMATED_ACCOUNTS": 1000,
+        "AUTOMATED_ACCOUNTS": AUTOMATED if part.name == "automated" else 0,
     }
     environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}
+    if part.name == "automated":
+        KEPT.mkdir(parents=True, exist_ok=True)
+        environment["AUTOMATED_TABLE"] = str(KEPT / TABLE)
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(CORES), f"--hypothesis-seed={SEED}", *part.arguments]
     started = time.monotonic()
     if part.name == "exports":
@@ -124,6 +135,9 @@ def table(outcomes: list[tuple[Part, Outcome]]) -> str:
     for part, outcome in outcomes:
         figures = f"{outcome.commit} | {outcome.passed} | {outcome.failed} | {outcome.seconds}"
         lines.append(f"| {part.name} | {part.shows} | {figures} |")
+    if (KEPT / TABLE).exists():
+        lines += ["", f"## The automated write-off of {AUTOMATED:,} accounts, after 76 days", ""]
+        lines.append((KEPT / TABLE).read_text().strip())
     return "\n".join(lines) + "\n"
 
 

@@ -31,7 +31,7 @@ SELECT (SELECT count(*) FROM customers_agreement WHERE account_id BETWEEN %(a)s 
           ON w.id = l.write_off_id WHERE w.account_id BETWEEN %(a)s AND %(b)s),
        (SELECT count(*) || ':' || sum(balance) FROM ledger_openitem WHERE account_id BETWEEN %(a)s AND %(b)s),
        (SELECT string_agg(concat_ws(':', gl_account_id, n, s), ',' ORDER BY gl_account_id) FROM (
-          SELECT l.gl_account_id, count(*) AS n, sum(l.amount) AS s FROM writeoffs_writeoff w
+          SELECT l.gl_account_id, count(*) AS n, trim_scale(sum(l.amount)) AS s FROM writeoffs_writeoff w
             JOIN ledger_journalentry e ON e.source_type = 'writeoffs.writeoff' AND e.source_id = w.id
             JOIN ledger_journalline l ON l.entry_id = e.id
            WHERE w.account_id BETWEEN %(a)s AND %(b)s GROUP BY 1) x),
@@ -46,17 +46,19 @@ SELECT (SELECT count(*) FROM customers_agreement WHERE account_id BETWEEN %(a)s 
 """
 # Every balance of a set of accounts, and the trial balance of the organization.
 BALANCES = """
-SELECT (SELECT md5(string_agg(concat_ws(':', id, payoff_balance, current_balance), ',' ORDER BY id))
+SELECT (SELECT md5(string_agg(concat_ws(':', id, trim_scale(payoff_balance), trim_scale(current_balance)), ','
+                              ORDER BY id))
           FROM customers_agreement g WHERE account_id BETWEEN %(a)s AND %(b)s
            AND NOT EXISTS (SELECT 1 FROM customers_agreementtype t WHERE t.id = g.type_id
                              AND t.special_role = 'write_off')),
-       (SELECT md5(string_agg(concat_ws(':', id, amount, balance, organization_balance, live_settlements), ','
-                              ORDER BY id)) FROM ledger_openitem
+       (SELECT md5(string_agg(concat_ws(':', id, trim_scale(amount), trim_scale(balance),
+                                        trim_scale(organization_balance), live_settlements), ',' ORDER BY id))
+          FROM ledger_openitem
          WHERE account_id BETWEEN %(a)s AND %(b)s AND kind <> 'write_off'),
        (SELECT coalesce(sum(balance), 0) FROM ledger_openitem
          WHERE account_id BETWEEN %(a)s AND %(b)s AND kind = 'write_off'),
        (SELECT string_agg(concat_ws(':', gl_account_id, s), ',' ORDER BY gl_account_id) FROM (
-          SELECT gl_account_id, sum(organization_amount) AS s FROM ledger_journalline GROUP BY 1
+          SELECT gl_account_id, trim_scale(sum(organization_amount)) AS s FROM ledger_journalline GROUP BY 1
           HAVING sum(organization_amount) <> 0) x)
 """
 
@@ -171,7 +173,7 @@ def measure(world: Any, count: int) -> Run:
 
     ours, theirs, begun = debts(world, count), debts(world, count), os.getloadavg()[0]
     connection.ensure_connection()
-    pid = connection.info.backend_pid
+    pid = connection.connection.info.backend_pid
     made: list[Any] = []
     plan = timed(pid, lambda: made.append(planned(world, ours)))
     by_hand = planned(world, theirs)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import models
 
+from receivables.core.bulk import insert_all
 from receivables.core.logs import request_id
 from receivables.core.models import Event
 from receivables.core.registry import reactions
@@ -80,7 +81,7 @@ def record(
 def record_all(actor: Any, built: Iterable[tuple[Event, models.Model]]) -> None:
     """Record events that were built together with their subjects, in one statement, and run the reactions to each."""
     pairs = list(built)
-    Event.objects.bulk_create(event for event, _subject in pairs)
+    insert_all(event for event, _subject in pairs)
     reactions.run_all(actor, pairs)
 
 

@@ -128,6 +128,8 @@ def split(total: Decimal, weights: Iterable[Decimal], currency: str) -> list[Dec
     places = decimals(currency)
     total = money(total, currency)
     shares = [Fraction(exact_decimal(weight)) for weight in weights]
+    if len(shares) == 1 and shares[0] > 0:
+        return [total]
     if any(share < 0 for share in shares):
         raise ValueError("a weight is negative")
     units = int(total.copy_abs().scaleb(places))

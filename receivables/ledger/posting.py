@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models
 
+from receivables.core.bulk import insert_all
 from receivables.core.money import round_money, split
 from receivables.ledger.models import JournalEntry, JournalLine, OpenItem
 
@@ -110,14 +111,12 @@ def post(actor: Any, *drafts: Draft) -> list[JournalEntry]:
         lines = [line for line in draft.lines if line.amount or line.organization_amount]
         if lines:
             prepared.append((draft, _converted(lines, draft.rate, draft.currency, organization.currency)))
-    entries = JournalEntry.objects.bulk_create(
-        [_header(organization, actor, draft, lines) for draft, lines in prepared]
-    )
-    JournalLine.objects.bulk_create(
+    entries = insert_all(_header(organization, actor, draft, lines) for draft, lines in prepared)
+    insert_all(
         [
             JournalLine(
                 organization_id=organization.pk,
-                entry=entry,
+                entry_id=entry.pk,
                 line_no=number,
                 gl_account_id=line.gl_account_id,
                 currency=draft.currency,

@@ -169,8 +169,14 @@ def read_debts(
 
 
 def _owing(actor: Any, accounts: Iterable[int]) -> dict[int, Agreement]:
-    rows = Agreement.objects.of(actor).filter(account__in=list(accounts), payoff_balance__gt=0)
-    return {row.pk: row for row in rows.select_related("type__write_off_debt_class", "type__debt_class").order_by("pk")}
+    """Agreements on which something is owed, with their types: each type is read once, not with every agreement."""
+    rows = Agreement.objects.of(actor).filter(account__in=list(accounts), payoff_balance__gt=0).order_by("pk")
+    held = {row.pk: row for row in rows}
+    kinds = AgreementType.objects.of(actor).select_related("write_off_debt_class", "debt_class")
+    types = kinds.in_bulk({row.type_id for row in held.values()})
+    for row in held.values():
+        row.type = types[row.type_id]
+    return held
 
 
 def read(actor: Any, wanteds: Sequence[Wanted]) -> Reading:

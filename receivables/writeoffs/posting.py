@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from receivables.core.bulk import insert_all
 from receivables.core.dates import today
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account, Agreement
@@ -55,9 +56,9 @@ class Ready:
 
 def sync_current(actor: Any, agreements: Sequence[Agreement], day: datetime.date) -> None:
     """What is asked for becomes what is truly owed. No journal line: nothing is owed more or less by it."""
-    AgreementTransaction.objects.bulk_create(
+    insert_all(
         AgreementTransaction(
-            organization=actor.organization, agreement=agreement, kind=SYNC, date=day, payoff_effect=ZERO,
+            organization_id=actor.organization_id, agreement=agreement, kind=SYNC, date=day, payoff_effect=ZERO,
             current_effect=agreement.payoff_balance - agreement.current_balance,
         )
         for agreement in agreements
@@ -108,21 +109,23 @@ def post_write_offs(actor: Any, readies: Sequence[Ready]) -> list[WriteOff]:
 
 def _make_agreements(actor: Any, missing: Sequence[AgreementKey], numbers: Sequence[str]) -> list[Agreement]:
     """Write-off agreements are born Active, together with their first debt."""
-    return Agreement.objects.bulk_create(
+    day = today(actor.organization)
+    return insert_all(
         Agreement(
-            organization=actor.organization, account_id=account, type_id=kind, currency=currency, number=number,
-            state=Agreement.State.ACTIVE, start_date=today(actor.organization),
+            organization_id=actor.organization_id, account_id=account, type_id=kind, currency=currency, number=number,
+            state=Agreement.State.ACTIVE, start_date=day,
         )
         for (account, kind, currency), number in zip(missing, numbers, strict=True)
     )  # fmt: skip
 
 
 def _documents(actor: Any, readies: Sequence[Ready], numbers: Sequence[tuple[int, str]]) -> list[WriteOff]:
-    return WriteOff.objects.bulk_create(
+    return insert_all(
         WriteOff(
-            organization=actor.organization, number=number, sequence_number=sequence_number, account=ready.account,
-            method=ready.method, reason=ready.reason, currency=ready.currency, amount=ready.plan.amount,
-            organization_amount=ready.plan.own_amount, line_count=len(ready.plan.shares), date=ready.date,
+            organization_id=actor.organization_id, number=number, sequence_number=sequence_number,
+            account=ready.account, method=ready.method, reason=ready.reason, currency=ready.currency,
+            amount=ready.plan.amount, organization_amount=ready.plan.own_amount, line_count=len(ready.plan.shares),
+            date=ready.date,
             posting_date=ready.posting_date, created_by=ready.author, approved_by=ready.approved_by,
             bankruptcy=ready.bankruptcy,
         )
@@ -142,17 +145,18 @@ def _items(
         for route in dict.fromkeys(share.route for share in ready.plan.shares):
             due = min(share.debt.due_date for share in ready.plan.shares if share.route == route)
             wanted.append((number, route, write_off, ready, due, agreements[ready.agreement_key(route)]))
-    opened = OpenItem.objects.bulk_create(
+    opened = insert_all(
         OpenItem(
-            organization=actor.organization, account_id=ready.target.pk, agreement=agreement,
+            organization_id=actor.organization_id, account_id=ready.target.pk, agreement_id=agreement.pk,
             gl_account_id=route.debit_account_id, kind=OpenItem.Kind.WRITE_OFF, number=write_off.number,
             currency=ready.currency, document_date=ready.date, due_date=due,
         )
         for _n, route, write_off, ready, due, agreement in wanted
     )  # fmt: skip
-    made = WriteOffItem.objects.bulk_create(
+    made = insert_all(
         WriteOffItem(
-            organization=actor.organization, write_off=write_off, agreement=agreement, open_item=item
+            organization_id=actor.organization_id, write_off_id=write_off.pk, agreement_id=agreement.pk,
+            open_item_id=item.pk,
         )
         for (_n, _route, write_off, _ready, _due, agreement), item in zip(wanted, opened, strict=True)
     )  # fmt: skip
@@ -202,9 +206,10 @@ def _sums(shares: Sequence[Share]) -> tuple[Decimal, Decimal]:
 
 def _settle(actor: Any, readies: Sequence[Ready], entries: Sequence[JournalEntry]) -> None:
     """The sources' open items are settled by the transfer."""
-    Allocation.objects.bulk_create(
+    insert_all(
         Allocation(
-            organization=actor.organization, kind=Allocation.Kind.TRANSFER, debit_item_id=item, entry=entry,
+            organization_id=actor.organization_id, kind=Allocation.Kind.TRANSFER, debit_item_id=item,
+            entry_id=entry.pk,
             currency=ready.currency, amount=amount, date=ready.posting_date,
         )
         for ready, entry in zip(readies, entries, strict=True)
@@ -214,12 +219,12 @@ def _settle(actor: Any, readies: Sequence[Ready], entries: Sequence[JournalEntry
 
 
 def _lines(actor: Any, readies: Sequence[Ready], write_offs: Sequence[WriteOff], items: Sequence[Items]) -> None:
-    WriteOffLine.objects.bulk_create(
+    insert_all(
         WriteOffLine(
-            organization=actor.organization, write_off=write_off, line_no=line_no,
+            organization_id=actor.organization_id, write_off_id=write_off.pk, line_no=line_no,
             source_agreement_id=share.debt.agreement_id, source_item_id=share.debt.item_id,
             source_account_id=share.debt.standing_on, booked_account_id=share.booked_account_id,
-            item=found[share.route], currency=ready.currency, amount=share.amount,
+            item_id=found[share.route].pk, currency=ready.currency, amount=share.amount,
             organization_amount=share.own_amount,
         )
         for ready, write_off, found in zip(readies, write_offs, items, strict=True)

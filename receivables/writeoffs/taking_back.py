@@ -12,6 +12,7 @@ from django.db.models import Q
 from receivables.billing.models import Invoice, Load
 from receivables.billing.queries import invoices_about
 from receivables.billing.summary.parts import share_out, shares_of
+from receivables.core.bulk import insert_all
 from receivables.core.events import build, named, record_all, ref
 from receivables.customers.models import Agreement, Customer
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry
@@ -46,17 +47,17 @@ def post_reversals(actor: Any, takes: Sequence[TakeBack]) -> list[WriteOffRevers
     """Post them all, each of another write-off. Raises `Refused` through the guards of the ledger."""
     if not takes:
         return []
-    reversals = WriteOffReversal.objects.bulk_create(_document(actor, take) for take in takes)
+    reversals = insert_all(_document(actor, take) for take in takes)
     transfer = role_accounts(actor.organization_id, GLAccount.Role.TRANSFER)[GLAccount.Role.TRANSFER]
     entries = post(
         actor,
         *(_draft(reversal, take.backs, transfer) for reversal, take in zip(reversals, takes, strict=True)),
     )
     _unsettle(actor, takes, entries)
-    WriteOffReversalLine.objects.bulk_create(
+    insert_all(
         WriteOffReversalLine(
-            organization=actor.organization, reversal=reversal, line=back.line, currency=reversal.currency,
-            amount=back.amount, organization_amount=back.own,
+            organization_id=actor.organization_id, reversal_id=reversal.pk, line_id=back.line.pk,
+            currency=reversal.currency, amount=back.amount, organization_amount=back.own,
         )
         for reversal, take in zip(reversals, takes, strict=True)
         for back in take.backs
@@ -81,7 +82,7 @@ def post_reversals(actor: Any, takes: Sequence[TakeBack]) -> list[WriteOffRevers
 def _document(actor: Any, take: TakeBack) -> WriteOffReversal:
     amount, own = _sums(take.backs)
     return WriteOffReversal(
-        organization=actor.organization, write_off=take.write_off, step=take.step, reason=take.reason,
+        organization_id=actor.organization_id, write_off=take.write_off, step=take.step, reason=take.reason,
         currency=take.write_off.currency, amount=amount, organization_amount=own, line_count=len(take.backs),
         posting_date=take.posting_date, created_by=actor.user,
     )  # fmt: skip
@@ -149,14 +150,14 @@ def _unsettle(actor: Any, takes: Sequence[TakeBack], entries: Sequence[JournalEn
                 continue
             stays = old.amount - back_by_item[old.debit_item_id]
             same = {
-                "organization": actor.organization, "kind": old.kind, "debit_item_id": old.debit_item_id,
-                "entry": entry, "currency": old.currency, "date": take.posting_date,
+                "organization_id": actor.organization_id, "kind": old.kind, "debit_item_id": old.debit_item_id,
+                "entry_id": entry.pk, "currency": old.currency, "date": take.posting_date,
             }  # fmt: skip
             rows.append(Allocation(**same, amount=old.amount, reverses=old))
             if stays:
                 rows.append(Allocation(**same, amount=stays))
                 rests.append((old, rows[-1]))
-    Allocation.objects.bulk_create(rows)
+    insert_all(rows)
     _keep_shares(actor, rests)
 
 

@@ -1,12 +1,14 @@
 """The automated write-off day by day, over accounts of every kind: who closes, who is written off, who is listed.
 
-With AUTOMATED_ACCOUNTS=1000 the ordinary accounts are so many, and every single day is run.
+With AUTOMATED_ACCOUNTS=1000 the ordinary accounts are so many, and every single day is run; the table of states and
+balances beside the general ledger is then kept in the file that AUTOMATED_TABLE names.
 """
 
 import os
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 
@@ -132,6 +134,25 @@ def test_the_life_of_twenty_accounts(alice, clock):
         "Taxed": ("stopped", 1000, 0, "active"),
     }
     ties(alice, accounts)
+    if os.environ.get("AUTOMATED_TABLE"):
+        Path(os.environ["AUTOMATED_TABLE"]).write_text(as_markdown(alice, accounts))
+
+
+def as_markdown(alice, accounts):
+    """The accounts by kind as they stand in the end, what they owe in all, and what the general ledger says."""
+    kinds = Counter((name if name[:4] != "Gone" else "Gone", *row) for name, row in table(accounts).items())
+    lines = [
+        "| accounts | how many | service | owed on it, each | owed as written off, each | process ended because |",
+        "| --- | ---: | --- | ---: | ---: | --- |",
+    ]
+    for (name, state, owed, written, ended), n in kinds.items():
+        lines.append(f"| {name} | {n:,} | {state} | {owed:,.2f} | {written:,.2f} | {ended or '–'} |")
+    books, rows = balances(alice), table(accounts).values()
+    owed, written = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    lines.append(f"| **in all** | {len(rows):,} | | {owed:,.2f} | {written:,.2f} | |")
+    said = [f"{code} {amount:,.2f}" for code, amount in sorted(books.items())]
+    ties = f"1200 Receivables {books['1200']:,.2f} and 6150 Write-off expense {books['6150']:,.2f}"
+    return "\n".join([*lines, "", f"The general ledger ties: {ties}. All of it: {', '.join(said)}.", ""])
 
 
 def on_the_first_day(listed):

@@ -77,10 +77,15 @@ def end_other_connections():
     raise AssertionError("the connections of the dead worker do not end")
 
 
-def take_over():
-    """What happens a while after a worker died: its jobs are given to others, and one of them is here."""
+def give_back():
+    """What happens a while after a worker died: its jobs are given to others."""
     end_other_connections()
     with connection.cursor() as cursor:  # the dead worker has been silent for long
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
     work_here("watch", defer="core.retry_stalled")
+
+
+def take_over():
+    """The same, and one of the others is here."""
+    give_back()
     work_here("jobs")

@@ -20,6 +20,7 @@ from receivables.billing.models import ChargeKind, Invoice, Revision, RevisionLi
 from receivables.billing.operations.revisions import bill_to
 from receivables.core import events
 from receivables.core.access import lock_rows
+from receivables.core.bulk import copy, take_keys
 from receivables.core.errors import Blocker, Refused
 from receivables.core.models import Event
 from receivables.core.sequences import take_numbers
@@ -307,21 +308,3 @@ EVENT = (
     "organization_id, name, subject_type, subject_id, refs, actor_user_id, actor_name, at, reason, data, "
     "idempotency_key, request_id"
 )
-
-
-def take_keys(model: type[models.Model], count: int) -> list[int]:
-    """Primary keys for rows that others refer to before they are read back."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-            [model._meta.db_table, count],
-        )
-        return [key for (key,) in cursor.fetchall()]
-
-
-def copy(model: type[models.Model], columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Write rows by COPY: one statement, so one look of each statement-level guard. Raises Django's database errors."""
-    statement = f"COPY {model._meta.db_table} ({columns}) FROM STDIN"  # our own names, nothing typed
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as target:
-        for row in rows:
-            target.write_row(row)

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from receivables.core.access import lock_rows
+from receivables.core.bulk import insert_all
 from receivables.core.errors import Blocker
 from receivables.core.jobs import Progress
 from receivables.core.models import Job
@@ -58,9 +59,7 @@ def _plan(actor: Any, key: int, accounts: Sequence[int]) -> None:
     found = {row.pk: row for row in Account.objects.of(actor).filter(pk__in=picks)}
     wanteds = [wanted_of(batch, found[account], picks[account]) for account in sorted(picks)]
     worked_out = drafted_each(actor, wanteds, found) if wanteds else []
-    WriteOffBatchItem.objects.bulk_create(
-        _item(batch, wanted, draft) for wanted, draft in zip(wanteds, worked_out, strict=True)
-    )
+    insert_all(_item(batch, wanted, draft) for wanted, draft in zip(wanteds, worked_out, strict=True))
     batch.plan = {"last": left[-1], "sums": _added(batch.plan.get("sums", {}), worked_out)}
     batch.save(update_fields=["plan"])
 

@@ -1,0 +1,73 @@
+"""Inserting many rows at once: one statement, so one look of each statement-level guard.
+
+A hundred and more go by COPY, with keys that are taken beforehand: the database's own checks and triggers see them as
+they see an INSERT, and a row costs this process a quarter of what it costs to build a statement of it.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.db import connection, models
+from psycopg.types.json import Jsonb
+
+FEW = 100
+Row = TypeVar("Row", bound=models.Model)
+
+
+def take_keys(model: type[models.Model], count: int) -> list[int]:
+    """Primary keys for rows that others refer to before they are read back."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [model._meta.db_table, count],
+        )
+        return [key for (key,) in cursor.fetchall()]
+
+
+def copy(model: type[models.Model], columns: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows by COPY: one statement, so one look of each statement-level guard. Raises Django's database errors."""
+    statement = f"COPY {model._meta.db_table} ({columns}) FROM STDIN"  # our own names, nothing typed
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as target:
+        for row in rows:
+            target.write_row(row)
+
+
+def insert_all(rows: Iterable[Row]) -> list[Row]:
+    """Insert new rows of one model and return them with their keys. Raises Django's database errors."""
+    found = list(rows)
+    if not found:
+        return []
+    model: type[Row] = type(found[0])
+    if len(found) < FEW:
+        return list(model._default_manager.bulk_create(found))
+    for row, key in zip(found, take_keys(model, len(found)), strict=True):
+        row.pk = key
+    fields = _fields(model)
+    copy(model, ", ".join(column for column, _name, _how in fields), (_values(row, fields) for row in found))
+    for row in found:
+        row._state.adding, row._state.db = False, "default"
+    return found
+
+
+@lru_cache
+def _fields(model: type[models.Model]) -> list[tuple[str, str, Any]]:
+    """Column, attribute, and the field where its value is not simply that of the attribute."""
+    return [(field.column, field.attname, field if _special(field) else None) for field in model._meta.concrete_fields]
+
+
+def _special(field: Any) -> bool:
+    return isinstance(field, models.JSONField) or getattr(field, "auto_now_add", False) or getattr(
+        field, "auto_now", False
+    )  # fmt: skip
+
+
+def _values(row: Any, fields: list[tuple[str, str, Any]]) -> tuple[Any, ...]:
+    return tuple(getattr(row, name) if how is None else _value(row, name, how) for _column, name, how in fields)
+
+
+def _value(row: Any, name: str, field: Any) -> Any:
+    if isinstance(field, models.JSONField):
+        value = getattr(row, name)
+        return None if value is None else Jsonb(value)
+    return field.pre_save(row, True)
