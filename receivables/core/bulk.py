@@ -50,10 +50,23 @@ def insert_all(rows: Iterable[Row]) -> list[Row]:
     return found
 
 
+def insert_rows(model: type[models.Model], names: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows that nobody needs back, given as values of these attributes; those that are left out have a default
+    in the database. Raises Django's database errors."""
+    found = list(rows)
+    if len(found) < FEW:
+        model._default_manager.bulk_create(model(**dict(zip(names.split(), row, strict=True))) for row in found)
+        return
+    columns = {field.attname: str(field.column) for field in model._meta.concrete_fields}
+    copy(model, ", ".join(columns[name] for name in names.split()), found)
+
+
 @lru_cache
 def _fields(model: type[models.Model]) -> list[tuple[str, str, Any]]:
     """Column, attribute, and the field where its value is not simply that of the attribute."""
-    return [(field.column, field.attname, field if _special(field) else None) for field in model._meta.concrete_fields]
+    return [
+        (str(field.column), field.attname, field if _special(field) else None) for field in model._meta.concrete_fields
+    ]
 
 
 def _special(field: Any) -> bool:

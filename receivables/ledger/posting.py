@@ -11,9 +11,14 @@ from typing import Any
 
 from django.db import models
 
-from receivables.core.bulk import insert_all
+from receivables.core.bulk import insert_all, insert_rows
 from receivables.core.money import round_money, split
 from receivables.ledger.models import JournalEntry, JournalLine, OpenItem
+
+LINE = (
+    "organization_id entry_id line_no gl_account_id currency amount organization_amount open_item_id opens agreement_id"
+    " for_agreement_id memo"
+)
 
 
 @dataclass(frozen=True)
@@ -112,26 +117,18 @@ def post(actor: Any, *drafts: Draft) -> list[JournalEntry]:
         if lines:
             prepared.append((draft, _converted(lines, draft.rate, draft.currency, organization.currency)))
     entries = insert_all(_header(organization, actor, draft, lines) for draft, lines in prepared)
-    insert_all(
-        [
-            JournalLine(
-                organization_id=organization.pk,
-                entry_id=entry.pk,
-                line_no=number,
-                gl_account_id=line.gl_account_id,
-                currency=draft.currency,
-                amount=line.amount,
-                organization_amount=line.booked,
-                open_item_id=line.open_item_id,
-                opens=line.opens,
-                agreement_id=line.agreement_id,
-                for_agreement_id=line.for_agreement_id,
-                memo=line.memo,
+    insert_rows(
+        JournalLine,
+        LINE,
+        (
+            (
+                organization.pk, entry.pk, number, line.gl_account_id, draft.currency, line.amount, line.booked,
+                line.open_item_id, line.opens, line.agreement_id, line.for_agreement_id, line.memo,
             )
             for entry, (draft, lines) in zip(entries, prepared, strict=True)
             for number, line in enumerate(lines, start=1)
-        ]
-    )
+        ),
+    )  # fmt: skip
     return entries
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from receivables.core.bulk import insert_all
+from receivables.core.bulk import insert_all, insert_rows
 from receivables.core.dates import today
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account, Agreement
@@ -25,6 +25,10 @@ ZERO = Decimal(0)
 SYNC = "sync"
 # An agreement in one of these states takes more written-off debt; one that closed (one-time charge) does not.
 REUSABLE = (Agreement.State.ACTIVE, Agreement.State.REACTIVATED)
+LINE = (
+    "organization_id write_off_id line_no source_agreement_id source_item_id source_account_id booked_account_id"
+    " item_id currency amount organization_amount"
+)
 
 AgreementKey = tuple[int, int, str]  # account, type, currency
 
@@ -219,14 +223,16 @@ def _settle(actor: Any, readies: Sequence[Ready], entries: Sequence[JournalEntry
 
 
 def _lines(actor: Any, readies: Sequence[Ready], write_offs: Sequence[WriteOff], items: Sequence[Items]) -> None:
-    insert_all(
-        WriteOffLine(
-            organization_id=actor.organization_id, write_off_id=write_off.pk, line_no=line_no,
-            source_agreement_id=share.debt.agreement_id, source_item_id=share.debt.item_id,
-            source_account_id=share.debt.standing_on, booked_account_id=share.booked_account_id,
-            item_id=found[share.route].pk, currency=ready.currency, amount=share.amount,
-            organization_amount=share.own_amount,
-        )
-        for ready, write_off, found in zip(readies, write_offs, items, strict=True)
-        for line_no, share in enumerate(ready.plan.shares, start=1)
+    insert_rows(
+        WriteOffLine,
+        LINE,
+        (
+            (
+                actor.organization_id, write_off.pk, line_no, share.debt.agreement_id, share.debt.item_id,
+                share.debt.standing_on, share.booked_account_id, found[share.route].pk, ready.currency, share.amount,
+                share.own_amount,
+            )
+            for ready, write_off, found in zip(readies, write_offs, items, strict=True)
+            for line_no, share in enumerate(ready.plan.shares, start=1)
+        ),
     )  # fmt: skip
