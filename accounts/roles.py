@@ -170,6 +170,7 @@ BUNDLES: dict[str, Bundle] = {
             "add_process_event": _("Add event to a process"),
             "change_process_event": _("Change event of a process"),
             "cancel_process_event": _("Cancel event of a process"),
+            "reverse_write_down": _("Reverse what was closed as a small difference"),
         },
     ),
     "write_off_requests": Bundle(_("Requests for write-offs"), {"request_write_off": _("Request write-off")}),

@@ -49,7 +49,7 @@ from receivables.credit_control.operations import open_dispute
 from receivables.integrations.models import Connection, Delivery
 from receivables.ledger.models import Allocation, ExchangeRate, GLAccount, JournalEntry, Period
 from receivables.ledger_exports.models import LedgerExport
-from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteOffProcess
+from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteDown, WriteOffProcess
 from receivables.writeoffs.bulk.models import WriteOffBatch
 from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
 from tests.billing.credit_notes import credit
@@ -250,6 +250,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "write-offs/": _first(WriteOff),
     "write-offs/batches/": _first(WriteOffBatch),
     "bankruptcies/": _first(Bankruptcy),
+    "write-downs/": lambda world: WriteDown.objects.of(world.admin).order_by("pk").last(),
     "debt-transfers/": lambda world: DebtTransfer.objects.of(world.admin).order_by("pk").last(),
     "import/": _first(ImportFile),
     "evidence/": _first(ShortPaymentNote),

@@ -14,13 +14,20 @@ from receivables.customers.models import Account, Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, post
-from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, RunResult, WriteOffControl
+from receivables.writeoffs.automated.models import (
+    AutomatedRun,
+    ProcessEvent,
+    RunResult,
+    WriteDown,
+    WriteOffControl,
+)
 from receivables.writeoffs.automated.operations import (
     ACTIVATOR,
     MONITOR,
     run_write_off_activator,
     run_write_off_monitor,
 )
+from receivables.writeoffs.automated.undoing import reverse_write_down
 from tests.builders import make_account
 
 DAY = date(2026, 11, 22)
@@ -129,10 +136,14 @@ def state_of(account: Account, code: str = "FREIGHT") -> tuple[Decimal, str]:
 
 
 def automate_something(actor: Any) -> Account:
-    """An account in a write-off process whose first events are done, by the clock of now; and a small debt closed."""
+    """An account in a write-off process whose first events are done, by the clock of now; and two small debts closed,
+    one of them taken back."""
     billed = dates.today(actor.organization) - timedelta(days=61)
     account = owing(actor, "Long Gone", "70", billed)
     owing(actor, "Small Rest", "5", billed)
+    owing(actor, "Smaller Rest", "4", billed)
     worked_off(run_write_off_monitor(actor=actor))
+    first = WriteDown.objects.of(actor).order_by("pk").first()
+    reverse_write_down(actor=actor, write_down=first, reason="They pay after all")
     worked_off(run_write_off_activator(actor=actor))
     return account

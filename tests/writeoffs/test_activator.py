@@ -7,7 +7,9 @@ import pytest
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import approve_request, reject_request
+from receivables.billing.models import Invoice
 from receivables.core.errors import NotPermitted, Refused
+from receivables.credit_control.operations import open_dispute
 from receivables.customers.models import AgreementType
 from receivables.ledger.models import GLAccount
 from receivables.writeoffs.automated.models import CollectionAgency, ProcessEvent, Referral, WriteOffProcess
@@ -198,7 +200,8 @@ def test_the_agency_with_the_least_debt_gets_the_next(alice):
 
 
 def test_start_bankruptcy_cancels_what_goes_on_towards_a_write_off(alice, account):
-    """Also where its debt is from after the petition, and stays."""
+    """Also where its debt is from after the petition, and stays because it is disputed."""
+    open_dispute(actor=alice, invoice=Invoice.objects.get(account=account), amount=D(5), why="damage")
     bankruptcy(alice, account, BILLED - timedelta(days=1))
     process = process_of(account)
     assert (process.state, process.ended_because, process.reason) == ("inactive", "cancelled", "Court 24-1")

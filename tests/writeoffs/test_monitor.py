@@ -17,11 +17,14 @@ from receivables.writeoffs.automated.models import (
     AutomatedRun,
     ProcessTemplate,
     RunResult,
+    WriteDown,
     WriteOffCriterion,
     WriteOffProcess,
 )
 from receivables.writeoffs.automated.operations import run_write_off_monitor
+from receivables.writeoffs.automated.rules import reverse_write_down_blocker
 from receivables.writeoffs.automated.tasks import begin_daily_runs
+from receivables.writeoffs.automated.undoing import reverse_write_down
 from receivables.writeoffs.models import WriteOffSettings
 from tests.builders import balances, make_account, make_member, make_organization, pay
 from tests.support.invariants import broken
@@ -138,6 +141,26 @@ def test_a_small_debt_is_written_down(alice, owed, outcome, booked):
     assert [row[1] for row in found(monitored(alice))] == [outcome]
     assert balances(alice).get("6300") == booked
     assert state_of(account) == ((0, "closed") if booked else (D(owed), "stopped"))
+    assert broken() == {}
+
+
+def test_reverse_write_down_puts_a_small_debt_and_a_small_credit_back_where_they_stood(alice):
+    """9.99 written down and 0.99 written up are owed and in credit again; each is taken back once, by who may."""
+    debt, credit = owing(alice, "Small", "9.99"), in_credit(alice, "Credit", "0.99")
+    before = balances(alice)
+    monitored(alice)
+    assert (state_of(debt), state_of(credit)) == ((0, "closed"), (0, "closed"))
+    written = list(WriteDown.objects.of(alice).order_by("pk"))
+    with pytest.raises(NotPermitted):
+        reverse_write_down(actor=make_member(alice.organization, "biller", "Bob"), write_down=written[0], reason="x")
+    for each in written:
+        reverse_write_down(actor=alice, write_down=each, reason="They pay after all")
+    assert balances(alice) == before
+    assert (state_of(debt), state_of(credit)) == ((D("9.99"), "reactivated"), (D("-0.99"), "reactivated"))
+    with pytest.raises(Refused) as refused:
+        reverse_write_down(actor=alice, write_down=written[0], reason="Again")
+    assert refused.value.code == "already_reversed"
+    assert reverse_write_down_blocker(reversed_before=False, reason=" ").code == "no_reason"
     assert broken() == {}
 
 

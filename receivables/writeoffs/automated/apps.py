@@ -14,6 +14,7 @@ WORDS = {
     "cancel_process_event": _("Event of a write-off process cancelled"),
     "complete_to_do": _("To-do ticked off"),
     "write_down": _("Closed as a small difference"),
+    "reverse_write_down": _("Small difference taken back"),
 }
 JOB = "automated/run_job.html"
 
@@ -26,11 +27,12 @@ class AutomatedConfig(AppConfig):
         from receivables.core import history, jobs
         from receivables.core.registry import reactions
         from receivables.ledger import words
-        from receivables.writeoffs.automated import actions, activating, monitoring, operations, panels
+        from receivables.writeoffs.automated import actions, activating, monitoring, operations, panels, undoing
         from receivables.writeoffs.automated.setup import set_up_automated
 
         actions.register()
         panels.register()
+        undoing.register()
         jobs.register(jobs.Kind(operations.MONITOR, operations.MONITOR, monitoring.run_monitor, JOB))
         jobs.register(jobs.Kind(operations.ACTIVATOR, operations.ACTIVATOR, activating.run_activator, JOB))
         reactions.on("create_organization", set_up_automated)
@@ -38,4 +40,9 @@ class AutomatedConfig(AppConfig):
         for decision in ("approve_request", "reject_request", "withdraw_request"):
             reactions.on(decision, operations.decided)
         history.WORDS.update(WORDS)
-        words.KINDS.update({"write_down": _("Closed as a small difference")})
+        words.KINDS.update(
+            {
+                "write_down": _("Closed as a small difference"),
+                "reverse_write_down": _("Small difference taken back"),
+            }
+        )

@@ -248,6 +248,25 @@ class WriteDown(MadeModel):
         return str(self.agreement.get_absolute_url())
 
 
+class WriteDownReversal(MadeModel):
+    """What took a write-down or write-up back, once and whole."""
+
+    write_down = models.OneToOneField(WriteDown, on_delete=models.PROTECT, related_name="reversal", db_constraint=False)
+    reason = models.TextField()
+    posting_date = models.DateField()
+
+    class Meta:
+        verbose_name = _("reversal of a write-down")
+        verbose_name_plural = _("reversals of write-downs")
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="write_down_reversal_says_why")]
+
+    def __str__(self) -> str:
+        return str(self.write_down)
+
+    def get_absolute_url(self) -> str:
+        return self.write_down.get_absolute_url()
+
+
 class RunResult(OrganizationModel):
     """What a run did about an account, an agreement or an event. Never changed. `code` and `message` say why."""
 

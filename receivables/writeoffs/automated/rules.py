@@ -205,3 +205,12 @@ def complete_to_do_blocker(*, is_to_do: bool, handled: bool) -> Blocker | None:
     if not is_to_do:
         return Blocker("no_to_do", _("This is nothing to do yet."))
     return Blocker("handled", _("Somebody has done this already.")) if handled else None
+
+
+def reverse_write_down_blocker(*, reversed_before: bool, reason: str | None = None) -> Blocker | None:
+    """Once, and somebody says why. `reason` None: not asked for yet."""
+    if reversed_before:
+        return Blocker("already_reversed", _("This was reversed already."))
+    if reason is not None and not reason.strip():
+        return Blocker("no_reason", _("Say why."), field="reason")
+    return None

@@ -14,4 +14,5 @@ urlpatterns = [
     path("write-off-processes/letters/<int:pk>/pdf/", views.write_off_letter, name="write_off_letter"),
     *action_urls("automated.writeoffprocess", "write-off-processes"),
     *action_urls("automated.processevent", "write-off-processes/events"),
+    *action_urls("automated.writedown", "write-downs"),
 ]
