@@ -70,6 +70,8 @@ BUNDLES: dict[str, Bundle] = {
             "retry_delivery": _("Retry an accounting transaction"),
             "retry_deliveries": _("Retry several accounting transactions"),
             "ignore_delivery": _("Mark an accounting transaction as handled outside"),
+            "accept_incoming": _("Record a payment as it was over there"),
+            "dismiss_incoming": _("Dismiss a change over there"),
         },
     ),
     "agreement_billing": Bundle(
@@ -211,10 +213,7 @@ BUNDLES: dict[str, Bundle] = {
     ),
     "daily_work": Bundle(
         _("Daily work on request"),
-        {
-            "run_debt_monitor": _("Review overdue debt now"),
-            "run_agreement_dates": _("Start and stop agreements now"),
-        },
+        {"run_debt_monitor": _("Review overdue debt now"), "run_agreement_dates": _("Start and stop agreements now")},
     ),
     "settings_look": Bundle(_("See settings"), {"view_settings": _("See settings")}),
     "settings": Bundle(
@@ -231,6 +230,15 @@ BUNDLES: dict[str, Bundle] = {
             "map_accounts": _("Map accounts to an accounting system"),
             "pause_connection": _("Pause accounting connection"),
             "resume_connection": _("Resume accounting connection"),
+            "connect_system": _("Connect accounting system"),
+            "disconnect_system": _("Disconnect accounting system"),
+            "manage_webhooks": _("Manage webhooks"),
+            "pause_webhook": _("Pause webhook"),
+            "resume_webhook": _("Resume webhook"),
+            "ping_webhook": _("Send a test to a webhook"),
+            "rotate_webhook_secret": _("Replace the secret of a webhook"),
+            "show_webhook_secret": _("See the secret of a webhook once"),
+            "resend_webhook": _("Send a webhook message again"),
             "manage_authority": _("Manage authority limits"),
             "manage_organization": _("Manage the organization"),
         },
@@ -318,6 +326,11 @@ _SETTINGS = (
 _WRITES_OFF = ("write_offs", "automated_write_off", "decisions", "own_requests")
 _LEADS = (*_LOOKS, *_BOOKS, *_WRITES_OFF, "tax_relief", "chasing", "daily_work", *_SETTINGS)
 
+_COLLECTS = (
+    "record_payment", "assign_payment", "distribute_payment", "recover_bad_debt", "write_off_requests", "own_requests",
+    "chasing",
+)  # fmt: skip
+
 ROLE_VERBS: dict[str, frozenset[str]] = {
     Role.ADMIN: verbs_of([*_LEADS, "periods"]),
     Role.PARTNER_ADMIN: verbs_of(_LEADS),
@@ -325,18 +338,7 @@ ROLE_VERBS: dict[str, frozenset[str]] = {
         [*_LOOKS, *_BOOKS, "exchange_rates", "tax_relief", "write_off_requests", "decisions", "own_requests", "chasing"]
     ),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
-    Role.COLLECTOR: verbs_of(
-        [
-            *_LOOKS,
-            "record_payment",
-            "assign_payment",
-            "distribute_payment",
-            "recover_bad_debt",
-            "write_off_requests",
-            "own_requests",
-            "chasing",
-        ]
-    ),
+    Role.COLLECTOR: verbs_of([*_LOOKS, *_COLLECTS]),
     Role.AUDITOR: verbs_of([*_LOOKS, "settings_look", "pay_off_policy_look", "people_look"]),
 }
 

@@ -60,6 +60,8 @@ SECRET_KEY = secret_key(LOCAL)
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 # Stand-ins of accounting systems on this machine are for tests alone.
 ALLOW_LOOPBACK_SYSTEMS = False
+# The servers that webhooks may go to ("example.com", ".example.com" for all below); empty: every public one.
+WEBHOOK_HOSTS = tuple(env.list("WEBHOOK_HOSTS", default=[]))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if LOCAL else [])
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS must name the host names of this site.")
@@ -80,6 +82,8 @@ OWN_APPS = [
     "receivables.reports",
     "receivables.ledger_exports",
     "receivables.integrations",
+    "receivables.integrations.webhooks",
+    "receivables.integrations.incoming",
 ]
 INSTALLED_APPS = [
     *OWN_APPS,

@@ -89,6 +89,25 @@ def register_count(
         _overdue[name] = overdue
 
 
+_notices: dict[str, tuple[str, Callable[[Any], list[dict[str, str]]]]] = {}
+
+
+def register_notice(name: str, verb: str, notices: Callable[[Any], list[dict[str, str]]]) -> None:
+    """Say something on every page of those who have the permission `verb`: `notices(actor)` is a cheap query that
+    gives texts and where each leads. For `AppConfig.ready`."""
+    _notices[name] = (verb, notices)
+
+
+def notices(actor: Any) -> list[dict[str, str]]:
+    """What this actor has to see to, from whatever page."""
+    found: list[dict[str, str]] = []
+    for name, (verb, asked) in _notices.items():
+        if actor.can(verb):
+            key = f"notice:{name}:{actor.organization_id}:{getattr(actor.user, 'pk', None)}"
+            found += cache.get_or_set(key, lambda asked=asked: asked(actor), COUNT_SECONDS) or []
+    return found
+
+
 def _count(name: str, actor: Any, counts: dict[str, Callable[[Any], int]], kind: str = "nav") -> int:
     if name not in counts:
         return 0
@@ -140,12 +159,14 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     frame: dict[str, Any] = {
         "nav_items": [],
         "new_items": [],
+        "notices": [],
         "theme": getattr(user, "theme", "auto"),
         "shortcuts": "on" if getattr(user, "shortcuts", True) else "off",
         "session_seconds": IDLE_SECONDS if signed_in else 0,
     }
     if actor is not None:
         frame["nav_items"] = sections(actor, request.path)
+        frame["notices"] = notices(actor)
         frame["new_items"] = [
             {"label": item.label, "url": url, "icon": item.icon, "shortcut": item.shortcut}
             for item, url in _shown(NEW, actor)

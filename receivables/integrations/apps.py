@@ -9,11 +9,15 @@ class IntegrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from receivables.core import history
-        from receivables.core.navigation import register_count
+        from receivables.core.navigation import register_count, register_notice
         from receivables.integrations import actions, panels, tasks  # noqa: F401  the worker's tasks
+        from receivables.integrations.granting import actions as granting
+        from receivables.integrations.granting import tasks as revoking  # noqa: F401
         from receivables.integrations.queries import failed_count
 
         actions.register()
+        granting.register()
+        register_notice("connections", "manage_connections", granting.broken_notices)
         panels.register()
         register_count("error_transactions", failed_count)
         history.WORDS.update(
@@ -23,6 +27,8 @@ class IntegrationsConfig(AppConfig):
                 "ignore_delivery": _("Accounting transaction handled outside"),
                 "pause_connection": _("Accounting connection paused"),
                 "resume_connection": _("Accounting connection resumed"),
+                "connect_system": _("Accounting system connected"),
+                "disconnect_system": _("Accounting system disconnected"),
                 "map_accounts": _("Mappings changed"),
             }
         )

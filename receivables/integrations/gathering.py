@@ -78,6 +78,8 @@ def queue(connection: Connection, source: Source, rows: dict[int, Any]) -> None:
 
 def begins(row: Any) -> Any:
     """The date of a document, which decides whether a connection has it."""
+    if hasattr(row, "claim"):
+        return row.claim.posting_date
     for name in ("issue_date", "date"):
         if hasattr(row, name):
             return getattr(row, name)

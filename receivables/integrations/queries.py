@@ -76,6 +76,8 @@ def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
     for account in _loss_accounts(actor):
         found[f"item:account:{account.pk}"] = ("item", _("Credit memo: account %(name)s") % {"name": account})
         found[f"account:{account.pk}"] = ("account", _("Account: %(name)s") % {"name": account})
+    for account in _held_accounts(actor):
+        found.setdefault(f"account:{account.pk}", ("account", _("Account: %(name)s") % {"name": account}))
     for code in TaxCode.objects.of(actor).order_by("name"):
         found[f"tax:{code.pk}"] = ("tax", _("Tax: %(name)s") % {"name": code.name})
     for bank in BankAccount.objects.of(actor).filter(active=True).select_related("gl_account").order_by("name"):
@@ -91,3 +93,12 @@ def _loss_accounts(actor: Any) -> QuerySet[GLAccount]:
     write_off = AgreementType.objects.of(actor).filter(special_role=AgreementType.SpecialRole.WRITE_OFF)
     chosen = Q(pk__in=by_reasons) | Q(pk__in=write_off.values("gl_account"))
     return GLAccount.objects.of(actor).filter(chosen).order_by("code")
+
+
+def _held_accounts(actor: Any) -> QuerySet[GLAccount]:
+    """The accounts of journal entries beside those: of money held, of fees for bounced payments, of taxes."""
+    roles = (AgreementType.SpecialRole.DEPOSIT, AgreementType.SpecialRole.OVERPAYMENT)
+    held = AgreementType.objects.of(actor).filter(special_role__in=roles).values("gl_account")
+    fees = BankAccount.objects.of(actor).filter(fee_account__isnull=False).values("fee_account")
+    taxes = TaxCode.objects.of(actor).values("gl_account")
+    return GLAccount.objects.of(actor).filter(Q(pk__in=held) | Q(pk__in=fees) | Q(pk__in=taxes)).order_by("code")

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from receivables.integrations.incoming.reading import Changes
 from receivables.integrations.models import Connection, System
-from receivables.integrations.systems.base import Adapter, Setting
+from receivables.integrations.systems.base import Adapter, Grant, Setting
 from receivables.integrations.systems.business_central import connection as business_central
 from receivables.integrations.systems.business_central.adapter import BusinessCentral
 from receivables.integrations.systems.business_central.client import Client as BusinessCentralClient
@@ -20,6 +22,7 @@ from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
 from receivables.integrations.systems.qbd.client import Messages
 from receivables.integrations.systems.qbo import connection as qbo
 from receivables.integrations.systems.qbo.adapter import QuickBooksOnline
+from receivables.integrations.systems.qbo.changes import changes
 from receivables.integrations.systems.qbo.client import Client as QuickBooksOnlineClient
 from receivables.integrations.vault import Unreadable, opened
 
@@ -29,16 +32,22 @@ class Registered:
     """An adapter, what opens a link to its system for a connection, and the settings of such a connection.
 
     `fetched`: a program over there fetches the calls one by one and brings the answers; no worker makes any.
+    `changes` reads over the link what changed over there since a moment, where the system tells; `grant` is how an
+    administrator gives us access at their own page, where they have one.
     """
 
     adapter: Adapter
     link: Callable[[Connection], Any]
     settings: tuple[Setting, ...]
     fetched: bool = False
+    changes: Callable[[Any, datetime], Changes] | None = None
+    grant: Grant | None = None
 
 
 ADAPTERS: dict[str, Registered] = {
-    str(System.QUICKBOOKS_ONLINE): Registered(QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS),
+    str(System.QUICKBOOKS_ONLINE): Registered(
+        QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS, changes=changes, grant=qbo.GRANT
+    ),
     str(System.BUSINESS_CENTRAL): Registered(BusinessCentral(), BusinessCentralClient, business_central.SETTINGS),
     str(System.SAGE_INTACCT): Registered(SageIntacct(), SageIntacctClient, intacct.SETTINGS),
     str(System.NETSUITE): Registered(NetSuite(), NetSuiteClient, netsuite.SETTINGS),

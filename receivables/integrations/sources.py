@@ -6,10 +6,10 @@ from typing import Any
 
 from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.models import Invoice
-from receivables.collections.models import Payment, PayOff, Refund, SmallExcess
+from receivables.collections.models import BounceFee, Holding, Payment, PayOff, Refund, SmallExcess, TaxRelief
 from receivables.collections.recoveries.models import Recovery
 from receivables.customers.models import Customer
-from receivables.integrations import debts, snapshots
+from receivables.integrations import debts, ledgered, snapshots
 from receivables.integrations.models import Kind
 from receivables.ledger.models import Allocation
 from receivables.writeoffs.models import WriteOff
@@ -42,6 +42,9 @@ PAYMENTS = Payment.objects.select_related("account__customer", "bank_account", "
 REFUNDS = Refund.objects.select_related("payment__account__customer", "bank_account", "reversal")
 EXCESSES = SmallExcess.objects.select_related("payment__account__customer", "reversal")
 RECOVERIES = Recovery.objects.select_related("payment__account__customer", "invoice", "reversal")
+HOLDINGS = Holding.objects.select_related("payment__account__customer", "open_item")
+BOUNCE_FEES = BounceFee.objects.select_related("bounced__payment__account__customer", "reversal")
+TAX_RELIEFS = TaxRelief.objects.select_related("claim", "invoice__account__customer", "reversal")
 PAID_AFTER_ALL = Allocation.objects.select_related("credit_item__payment__account__customer", "debit_item", "entry")
 
 SOURCES = {
@@ -60,13 +63,18 @@ SOURCES = {
         Source("collections.recovery", Kind.JOURNAL, RECOVERIES, _payers, debts.recovery_wanted),
         Source("ledger.allocation", Kind.JOURNAL, PAID_AFTER_ALL, lambda row: _customer_of(row.credit_item.payment),
                debts.written_off_paid),
+        Source("collections.holding", Kind.JOURNAL, HOLDINGS, _payers, ledgered.holding_wanted),
+        Source("collections.bouncefee", Kind.JOURNAL, BOUNCE_FEES, lambda row: _payers(row.bounced),
+               ledgered.bounce_fee_wanted),
+        Source("collections.taxrelief", Kind.JOURNAL, TAX_RELIEFS, lambda row: _customer_of(row.invoice),
+               ledgered.tax_relief_wanted),
     )
 }  # fmt: skip
 
 
 def following(documents: dict[str, set[int]]) -> dict[str, set[int]]:
-    """These documents, with those that hang on a payment among them: what it gave up, what it
-    brought too much, and what it recovered."""
+    """These documents, with those that hang on a payment or an invoice among them: what it gave up, what it brought
+    too much, recovered and holds; tax that was claimed back."""
     found = {label: set(keys) for label, keys in documents.items()}
     payments = found.get("collections.payment", set())
     if payments:
@@ -75,7 +83,12 @@ def following(documents: dict[str, set[int]]) -> dict[str, set[int]]:
             "collections.smallexcess": SmallExcess.objects.filter(payment__in=payments),
             "collections.recovery": Recovery.objects.filter(payment__in=payments),
             "ledger.allocation": debts.of_written_off(payments),
+            "collections.holding": ledgered.of_payments(payments),
         }
         for label, rows in hanging.items():
             found.setdefault(label, set()).update(rows.values_list("pk", flat=True))
+    invoices = found.get("billing.invoice", set())
+    if invoices:
+        reliefs = TaxRelief.objects.filter(invoice__in=invoices)
+        found.setdefault("collections.taxrelief", set()).update(reliefs.values_list("pk", flat=True))
     return found

@@ -17,6 +17,7 @@ from receivables.core.history import timeline
 from receivables.core.idempotency import post_once
 from receivables.core.listing import ListPage
 from receivables.core.views import member_view
+from receivables.integrations.granting.operations import grant_of, is_connected
 from receivables.integrations.models import Connection, Delivery, System
 from receivables.integrations.operations import map_accounts, retry_deliveries
 from receivables.integrations.queries import OPEN, address_of, document_of, local_keys
@@ -66,6 +67,12 @@ class ErrorTransactions(ListPage):
             return []
         return [{"label": _("Retry"), "url": reverse("retry_deliveries"), "style": "primary"}]
 
+    def page_actions(self) -> list[dict[str, Any]]:
+        found = [{"label": _("Changes over there"), "url": reverse("incoming_changes"), "icon": "arrow-repeat"}]
+        if self.request.actor.can("manage_webhooks"):
+            found.append({"label": _("Webhooks"), "url": reverse("webhooks"), "icon": "box-arrow-right"})
+        return found
+
     def extra_context(self) -> dict[str, Any]:
         tabs = [
             {"label": label, "url": self._url(view=name), "active": name == self.tab}
@@ -108,6 +115,9 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         "status_tone": {"live": "success", "paused": "warning", "broken": "danger"}[found.state],
         "breadcrumb": [{"label": _("Error Transactions"), "url": reverse("error_transactions")}],
         "keys": keys,
+        "connects": grant_of(found) is not None,
+        "connected": is_connected(found),
+        "may_connect": request.actor.can("connect_system"),
         "unmapped": sum(1 for key in keys if not key.remote_id),
         "may_map": request.actor.can("map_accounts"),
         "counts": [(State(state).label, count) for state, count in counts.items() if count],

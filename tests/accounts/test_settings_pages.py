@@ -28,6 +28,7 @@ from receivables.customers.models import (
     WriteOffDebtClass,
 )
 from receivables.integrations.models import Connection
+from receivables.integrations.webhooks.models import Endpoint
 from receivables.ledger.models import ExchangeRate, GLAccount
 from receivables.writeoffs.automated.models import CollectionAgency, ProcessTemplate, WriteOffControl
 from receivables.writeoffs.models import WriteOffSettings
@@ -38,7 +39,7 @@ KEPT = [
     AccessorialType, TaxCode, GLAccount, PaymentTerms, Sequence, BankAccount, AgreementType, Division, DebtClass,
     WriteOffDebtClass, CollectionClass, AuthorityLimit, ApprovalStep, Organization, Membership, User,
     InvoiceMailText, Reason, PayOffPolicy, WriteOffSettings, CollectionCriterion, CollectionAgency,
-    ProcessTemplate, WriteOffControl, Connection,
+    ProcessTemplate, WriteOffControl, Connection, Endpoint,
 ]  # fmt: skip
 # One row an organization, or one a kind: there from the beginning, never added.
 ONE_EACH = (Sequence, PayOffPolicy, WriteOffSettings)
@@ -65,6 +66,7 @@ def world(name):
     Connection.objects.create(
         system="quickbooks_online", name="Books", start_date=date(2026, 1, 1), options={"environment": "sandbox"}, **own
     )
+    Endpoint.objects.create(name="Shop", url="https://shop.example.com/hook", **own)
     return SimpleNamespace(organization=organization, alice=alice)
 
 

@@ -6,8 +6,12 @@ from uuid import uuid4
 
 from django.utils import timezone
 
+from receivables.integrations.incoming.models import IncomingChange, Watch
 from receivables.integrations.models import Attempt, Connection, ConnectorSession, Delivery, Mapping
 from receivables.integrations.systems.qbd.visits import digest
+from receivables.integrations.vault import sealed
+from receivables.integrations.webhooks.models import Call, Endpoint, Message
+from receivables.integrations.webhooks.signing import new_secret
 
 
 def connect_something(books: Any) -> Delivery:
@@ -24,5 +28,17 @@ def connect_something(books: Any) -> Delivery:
     Attempt.objects.create(delivery=delivery, operation="create_invoice", outcome="refused", **own)
     ConnectorSession.objects.create(
         connection=connection, ticket=digest(str(uuid4())), ended_at=timezone.now(), delivery=delivery, **own
+    )  # fmt: skip
+    endpoint = Endpoint.objects.create(
+        name="Shop", url="https://shop.example.com/hook", secrets=sealed({"current": new_secret()}), **own
+    )  # fmt: skip
+    message = Message.objects.create(
+        endpoint=endpoint, webhook_id=f"msg_{delivery.pk}", type="ping", subject="ping", payload="{}", **own
+    )  # fmt: skip
+    Call.objects.create(message=message, request="POST", status="500", delivered=False, **own)
+    Watch.objects.create(connection=connection, since=timezone.now(), **own)
+    IncomingChange.objects.create(
+        connection=connection, entity="payment", remote_id="9", what="payment", customer=books.account.customer,
+        currency="USD", amount=10, date=date(2026, 11, 3), delivery=delivery, payment=books.payment, **own
     )  # fmt: skip
     return delivery

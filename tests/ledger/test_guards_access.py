@@ -110,6 +110,8 @@ FRESH = {
     "ledger_exports_exportpart": {"number": 99},
     "ledger_exports_exportedentry": {"format": "iif"},
     "integrations_connectorsession": {"ticket": "text"},
+    "webhooks_message": {"webhook_id": "text", "event_id": None},
+    "incoming_incomingchange": {"remote_id": "text"},
     "integrations_delivery": {"source_id": 999_999},
     "integrations_mapping": {"local_key": "text"},
     "billing_revision": {"number": 99},

@@ -99,9 +99,9 @@ def test_a_spreadsheet_calculates_nothing():
     rows = text("csv", an_entry(lines=[Line(1, D(5), D(5), 1, "=1+1", "+49", "@x"), Line(2, D(-5), D(-5), 2)]))
     assert rows.splitlines()[1] == (
         "EXP-000001,1,1,2026-11-03,2026-11-01,generated 7,invoice,INV 1/2;x,4,1200,Accounts receivable,'+49,'=1+1,"
-        "USD,5,USD,5,'@x"
+        "USD,5.00,USD,5.00,'@x"
     )
-    assert rows.splitlines()[2].split(",")[14:17] == ["-5", "USD", "-5"]
+    assert rows.splitlines()[2].split(",")[14:17] == ["-5.00", "USD", "-5.00"]
 
 
 def test_iif_is_balanced_and_has_one_line_of_receivables_for_a_customer():
@@ -110,7 +110,7 @@ def test_iif_is_balanced_and_has_one_line_of_receivables_for_a_customer():
     assert ["ACCNT", "1200 Accounts receivable", "AR", "Accounts receivable"] in rows
     assert ["ACCNT", "1000 Bank", "BANK", "Bank"] in rows
     posted = [row for row in rows if row[0] in ("TRNS", "SPL")]
-    assert [row[5] for row in posted] == ["7", "-7"]
+    assert [row[5] for row in posted] == ["7.00", "-7.00"]
     assert posted[0][2] == "11/03/2026"
     assert {len(row) for row in posted} == {8}
     assert rows[-2:] == [["ENDTRNS"], [""]]

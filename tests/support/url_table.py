@@ -46,7 +46,9 @@ from receivables.core.models import Job
 from receivables.core.registry import Action
 from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Plan, Reminder
 from receivables.credit_control.operations import open_dispute
+from receivables.integrations.incoming.models import IncomingChange
 from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.webhooks.models import Endpoint, Message
 from receivables.ledger.models import Allocation, ExchangeRate, GLAccount, JournalEntry, Period
 from receivables.ledger_exports.models import LedgerExport
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteDown, WriteOffProcess
@@ -280,6 +282,9 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "tax-relief/": _first(TaxRelief),
     "tax-relief/claims/": _first(TaxReliefClaim),
     "connections/": _first(Connection),
+    "webhooks/": _first(Endpoint),
+    "webhooks/messages/": _first(Message),
+    "incoming-changes/": _first(IncomingChange),
     "error-transactions/": _first(Delivery),
     "ledger-exports/": _first(LedgerExport),
     "sessions/": lambda world: world.admin.user,

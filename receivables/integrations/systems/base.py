@@ -4,7 +4,7 @@ A system turns two snapshots of a document, the one it has and the one that is w
 pure; only `send` and `find` talk to anybody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -29,6 +29,23 @@ class Setting:
     shortest: int = 0
     longest: int = 200
     lines: int = 1
+
+
+@dataclass(frozen=True)
+class Grant:
+    """How an administrator gives us access at the other system's own page.
+
+    `address(connection, redirect, state)` is that page, `exchange(connection, code, redirect)` keeps the tokens that
+    its answer is worth, `revoke(connection, token)` gives them back; the last two raise `Fault`. `company` names the
+    parameter of the answer that says whose books they are, and the option that holds it.
+    """
+
+    address: Callable[[Any, str, str], str]
+    exchange: Callable[[Any, str, str], None]
+    revoke: Callable[[Any, str], None]
+    company: tuple[str, str]
+    needs: tuple[str, ...]
+    tokens: tuple[str, ...]
 
 
 @dataclass(frozen=True)

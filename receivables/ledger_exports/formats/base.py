@@ -162,9 +162,14 @@ def label(text: str) -> str:
     return kept.strip("-/.")
 
 
+def figure(amount: Decimal, currency: str) -> str:
+    """An amount with all the decimals of its currency."""
+    return f"{amount:.{decimals(currency)}f}"
+
+
 def written(amount: Decimal, currency: str) -> str:
-    """An amount with all the decimals of its currency and the code behind it."""
-    return f"{amount:.{decimals(currency)}f} {currency}"
+    """An amount with the code of its currency behind it."""
+    return f"{figure(amount, currency)} {currency}"
 
 
 def postings(line: Line, currency: str, home: str) -> list[str]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 
 from receivables.ledger_exports.formats.base import (
     BEGINNING,
     Account,
     Entry,
     Writer,
+    figure,
     label,
     plain,
     postings,
     rooted,
-    written,
 )
 
 
@@ -61,6 +62,5 @@ class Beancount(Writer):
             return
         day = self.facts.closed_through + timedelta(days=1)  # a balance holds at the beginning of its day
         for each in self.facts.asserted:
-            amount, _space, code = written(each.amount, each.currency).partition(" ")
-            exactly = written(each.amount * 0, each.currency).partition(" ")[0].lstrip("-")
-            yield f"{day} balance {self.names[each.account]}  {amount} ~ {exactly} {code}\n"
+            amount, exactly = figure(each.amount, each.currency), figure(Decimal(0), each.currency)
+            yield f"{day} balance {self.names[each.account]}  {amount} ~ {exactly} {each.currency}\n"

@@ -7,7 +7,7 @@ transaction has one: lines of one customer on one account are added up. A second
 from collections.abc import Iterator
 from decimal import Decimal
 
-from receivables.ledger_exports.formats.base import Account, Entry, Facts, Line, Writer, plain
+from receivables.ledger_exports.formats.base import Account, Entry, Facts, Line, Writer, figure, plain
 
 TYPES = {"asset": "OCASSET", "liability": "OCLIAB", "equity": "EQUITY", "income": "INC", "expense": "EXP"}
 LONGEST_NAME = 31  # of an account; of a customer 41
@@ -66,8 +66,8 @@ class IIF(Writer):
         for index, line in enumerate(lines):
             yield row(
                 "SPL" if index else "TRNS", "GENERAL JOURNAL", f"{entry.posting_date:%m/%d/%Y}",
-                self.names[line.account], cell(line.customer, LONGEST_CUSTOMER), f"{line.home:f}", cell(entry.document),
-                cell(f"{entry.pk} {entry.words} {line.memo or entry.memo}"),
+                self.names[line.account], cell(line.customer, LONGEST_CUSTOMER), figure(line.home, self.facts.home),
+                cell(entry.document), cell(f"{entry.pk} {entry.words} {line.memo or entry.memo}"),
             )  # fmt: skip
         if lines:
             yield row("ENDTRNS")

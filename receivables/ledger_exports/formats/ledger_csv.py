@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from receivables.core.exports import safe_text
-from receivables.ledger_exports.formats.base import Entry, Writer, plain
+from receivables.ledger_exports.formats.base import Entry, Writer, figure, plain
 
 COLUMNS = [
     "batch", "entry", "line", "posting_date", "document_date", "kind", "source", "document", "reverses", "account_code",
@@ -32,8 +32,8 @@ class LedgerCSV(Writer):
                     safe_text(self.facts.number), str(entry.pk), str(line.number), entry.posting_date.isoformat(),
                     entry.document_date.isoformat(), entry.kind, entry.source, _text(entry.document),
                     str(entry.reverses or ""), _text(account.code), _text(account.name), _text(line.customer_number),
-                    _text(line.customer), entry.currency, f"{line.amount:f}", self.facts.home, f"{line.home:f}",
-                    _text(line.memo or entry.memo),
+                    _text(line.customer), entry.currency, figure(line.amount, entry.currency), self.facts.home,
+                    figure(line.home, self.facts.home), _text(line.memo or entry.memo),
                 ]
             )  # fmt: skip
 

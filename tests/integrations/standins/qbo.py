@@ -1,8 +1,10 @@
 """QuickBooks Online as its published schema and documentation describe it: refuses what that refuses."""
 
 import json
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 from tests.integrations.standins.server import Reply, StandIn
 
@@ -61,6 +63,8 @@ class QuickBooks(StandIn):
         self.closed_before = ""
         self.last_id = 0
         self.writes = 0
+        self.touched, self.deleted = {}, []  # by key; (entity, key, when)
+        self.grants = {}  # codes that were given out, by code
         self.replay = True
 
     def is_write(self, method, path, query):
@@ -68,7 +72,7 @@ class QuickBooks(StandIn):
 
     def handle(self, method, path, query, headers, body):
         if path == "/token":
-            return self._token(dict(pair.split("=") for pair in body.split("&")))
+            return self._token(dict(parse_qsl(body)))
         if headers.get("Authorization") != f"Bearer {self.access}":
             return Reply(401, {"Fault": {"Error": [{"code": "3200", "Message": "token"}], "type": "AUTHENTICATION"}})
         key = query.get("requestid")
@@ -84,13 +88,45 @@ class QuickBooks(StandIn):
         return Reply(200, reply)
 
     def _token(self, form):
-        if form.get("refresh_token") != self.refresh:
+        if form.get("grant_type") == "authorization_code":
+            if self.grants.pop(form["code"], None) != form["redirect_uri"]:
+                return Reply(400, {"error": "invalid_grant"})
+        elif form.get("refresh_token") != self.refresh:
             return Reply(400, {"error": "invalid_grant"})
         self.tokens += 1
         self.access, self.refresh = f"access-{self.tokens}", f"refresh-{self.tokens}"
         return Reply(200, {"access_token": self.access, "refresh_token": self.refresh, "expires_in": 3600})
 
+    def _changed(self, query):
+        """Change data capture: what changed since a moment, deleted ones by their key alone."""
+        since = datetime.fromisoformat(query["changedSince"])
+        groups = []
+        for entity in query["entities"].split(","):
+            rows = [self._shown(entity, row) for key, row in self.objects[entity].items() if self.touched[key] >= since]
+            gone = [
+                {"Id": key, "status": "Deleted"}
+                for kind, key, when in self.deleted
+                if (kind, when >= since) == (entity, True)
+            ]
+            groups.append({entity: rows + gone})
+        return {"CDCResponse": [{"QueryResponse": groups}], "time": datetime.now(UTC).isoformat()}
+
+    def record_payment(self, customer, amount, invoices, reference="EFT 7", **more):
+        """Somebody over there records a payment by hand; its key."""
+        lines = [
+            {"Amount": Decimal(each), "LinkedTxn": [{"TxnId": key, "TxnType": "Invoice"}]}
+            for key, each in invoices.items()
+        ]
+        row = {
+            "Id": self._next(), "SyncToken": "-1", "CustomerRef": {"value": customer}, "TotalAmt": Decimal(amount),
+            "TxnDate": "2026-11-05", "PaymentRefNum": reference, "Line": lines, **more,
+        }  # fmt: skip
+        self.objects["Payment"][row["Id"]] = self._bump(row)
+        return row["Id"]
+
     def _do(self, method, parts, query, body):
+        if parts[0] == "cdc":
+            return self._changed(query)
         entity = ENTITIES[parts[0]]
         rows = self.objects[entity]
         if method == "GET":
@@ -102,6 +138,7 @@ class QuickBooks(StandIn):
             if entity == "Invoice" and self.applied_to("Invoice", body["Id"]):
                 raise Refusal("6000", "The invoice is linked to a payment.")
             del rows[body["Id"]]
+            self.deleted.append((entity, body["Id"], datetime.now(UTC)))
             return {entity: {"Id": body["Id"], "status": "Deleted"}}
         if operation == "void":
             row = self._fresh(rows, body)
@@ -136,8 +173,8 @@ class QuickBooks(StandIn):
             raise Refusal("5010", "Stale Object Error")
         return row
 
-    @staticmethod
-    def _bump(row):
+    def _bump(self, row):
+        self.touched[row["Id"]] = datetime.now(UTC)
         row["SyncToken"] = str(int(row["SyncToken"]) + 1)
         return row
 

@@ -16,13 +16,19 @@ from django.utils.translation import gettext_lazy
 
 from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
-from receivables.integrations.systems.base import Fault, Setting
+from receivables.integrations.systems.base import Fault, Grant, Setting
 from receivables.integrations.vault import Unreadable, opened, sealed
 
 AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
 TOKEN_URL = "https://oauth.platform.intuit.com/oauth2/v1/tokens/bearer"  # noqa: S105  an address
 SCOPE = "com.intuit.quickbooks.accounting"
-HOSTS = ("oauth.platform.intuit.com", "quickbooks.api.intuit.com", "sandbox-quickbooks.api.intuit.com")
+REVOKE_URL = "https://developer.api.intuit.com/v2/oauth2/tokens/revoke"
+HOSTS = (
+    "oauth.platform.intuit.com",
+    "developer.api.intuit.com",
+    "quickbooks.api.intuit.com",
+    "sandbox-quickbooks.api.intuit.com",
+)
 BASES = {
     "production": "https://quickbooks.api.intuit.com",
     "sandbox": "https://sandbox-quickbooks.api.intuit.com",
@@ -50,8 +56,9 @@ def base_url(connection: Connection) -> str:
     return str(options.get("base_url") or BASES[options.get("environment", "production")])
 
 
-def authorize_url(client_id: str, redirect: str, state: str) -> str:
+def authorize_url(connection: Connection, redirect: str, state: str) -> str:
     """Where an administrator grants us access; QuickBooks Online sends the company and a code back."""
+    client_id = opened(connection.secrets)["client_id"]
     query = {"client_id": client_id, "scope": SCOPE, "redirect_uri": redirect, "response_type": "code", "state": state}
     return f"{AUTHORIZE_URL}?{urlencode(query)}"
 
@@ -119,3 +126,24 @@ def exchange_code(connection: Connection, code: str, redirect: str) -> None:
         secrets = opened(row.secrets)
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect}
         _keep(row, secrets, _ask(row, secrets, form))
+
+
+def revoke(connection: Connection, token: str) -> None:
+    """Give a refresh token back; it and what it was good for end over there. Raises `Fault`."""
+    secrets = opened(connection.secrets)
+    url = str(connection.options.get("revoke_url") or REVOKE_URL)
+    try:
+        with egress.client(HOSTS) as http:
+            answer = egress.fetch(
+                http, "POST", url, json={"token": token}, auth=(secrets["client_id"], secrets["client_secret"])
+            )
+    except (httpx.HTTPError, KeyError):
+        answer = None
+    if answer is None or answer.status_code >= 500:
+        raise Fault(Delivery.Trouble.RETRYABLE, _("QuickBooks Online's sign-in does not answer."))
+
+
+GRANT = Grant(
+    authorize_url, exchange_code, revoke, company=("realmId", "company"), needs=("client_id", "client_secret"),
+    tokens=("refresh_token", "access_token", "access_ends"),
+)  # fmt: skip
