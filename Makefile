@@ -27,6 +27,7 @@ prove: $(DEV_STAMP) ## The full campaign against the promises of the database, i
 
 bench: $(RUN_STAMP) ## The benchmark table, with the hand-written SQL beside each figure
 	$(BIN)/python -m bench.run
+	$(BIN)/python -m bench.writing_off
 
 lint: $(DEV_STAMP) ## Format, lint, check types; under CI nothing is changed, only refused
 	$(BIN)/ruff format $(if $(CI),--check) .
