@@ -16,7 +16,7 @@ from tests.ledger_exports.checking import content
 
 
 def test_a_batch_is_made_and_downloaded_and_no_page_complains(visitor):
-    alice = make_member(make_organization(), Role.ADMIN, "Alice Owner")
+    alice = make_member(make_organization(), Role.BILLER, "Bill Biller", granted=["settings_look", "settings"])
     invoice = make_invoice(alice)
     payment = pay(alice, make_invoice(alice), "10")
     connect_something(SimpleNamespace(actor=alice, unpaid=invoice, account=invoice.account, payment=payment))
