@@ -72,7 +72,7 @@ def source_blocker(source: Side) -> Blocker | None:
         message = _("%(number)s holds money of the customer and no debt.")
         return Blocker("holds_money", message % {"number": source.number})
     if source.written_off and not source.takes_payments:
-        message = _("Debt of a bankruptcy is not moved by hand: record a dividend, or cancel the bankruptcy.")
+        message = _("Debt of a bankruptcy is not moved by hand: record a dividend, or reverse its write-off.")
         return Blocker("bankrupt", message)
     if source.on_plan:
         message = _(
