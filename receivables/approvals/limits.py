@@ -6,11 +6,20 @@ from django.db.models import Q
 
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.rules import Authority, authority_from
+from receivables.core.compiled import Arg, Compiled
 
 
 def own_rows(actor: Any) -> Q:
     """The limits that speak of this actor: their own, and their role's."""
     return Q(membership_id=actor.pk) | Q(membership__isnull=True, role=actor.role)
+
+
+OF_MEMBER = Compiled(
+    lambda: AuthorityLimit.objects.filter(
+        Q(membership_id=Arg("member")) | Q(membership__isnull=True, role=Arg("role")),
+        organization_id=Arg("organization"), kind=Arg("kind"), currency=Arg("currency"), reason_key__any=Arg("reasons"),
+    )
+)  # fmt: skip
 
 
 def authority_of(actor: Any, kind: str, currency: str, reason_key: str = "") -> Authority:
@@ -19,9 +28,10 @@ def authority_of(actor: Any, kind: str, currency: str, reason_key: str = "") -> 
     role, membership_id = getattr(actor, "role", ""), getattr(actor, "pk", None)
     if membership_id is None:
         return authority_from([], role="", membership_id=None, kind=kind, currency=currency)
-    rows = AuthorityLimit.objects.of(actor).filter(
-        own_rows(actor), kind=kind, currency=currency, reason_key__in=("", reason_key)
-    )
+    rows = OF_MEMBER.fetch(
+        organization=actor.organization_id, member=membership_id, role=role, kind=kind, currency=currency,
+        reasons=["", reason_key],
+    )  # fmt: skip
     return authority_from(
         rows, role=role, membership_id=membership_id, kind=kind, currency=currency, reason_key=reason_key
     )

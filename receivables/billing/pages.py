@@ -164,7 +164,7 @@ class EffectLine:
 
 def journal_effect(actor: Any, state: LoadState, priced: Priced) -> list[EffectLine]:
     """What the journal gets if the invoice becomes these charges: the difference, debits first."""
-    before = accounts_of(state.revision) if state.revision else {}
+    before = accounts_of([state.revision])[state.revision.pk] if state.revision else {}
     after = priced.by_account()
     moves = {account: before.get(account, ZERO) - after.get(account, ZERO) for account in {*before, *after}}
     control = role_accounts(actor.organization_id, GLAccount.Role.RECEIVABLES)[GLAccount.Role.RECEIVABLES]

@@ -1,7 +1,7 @@
 """Reading loads and invoices: their charges, the facts that rules look at, and lists with derived figures."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -25,6 +25,7 @@ from receivables.billing.models import (
 )
 from receivables.billing.rules import GIVEN_KINDS, InvoiceFacts, LivePayment, PartBelow
 from receivables.billing.summary.parts import settled_by_load
+from receivables.core.compiled import Arg, Compiled
 from receivables.core.events import ref
 from receivables.core.money import NumberFormat
 from receivables.ledger.models import Allocation, OpenItem
@@ -34,13 +35,40 @@ def as_tax(code: TaxCode | None) -> Tax | None:
     return Tax(code.pk, code.name, code.rate, code.gl_account_id) if code is not None else None
 
 
-def active_accessorials(*load_ids: int) -> list[Accessorial]:
-    """The accessorials of these loads that count, oldest first, with their types and taxes."""
-    return list(
-        Accessorial.objects.filter(load_id__in=load_ids, state=Accessorial.State.ACTIVE)
+ON_THE_LOAD = (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
+ACCESSORIALS = Compiled(
+    lambda: (
+        Accessorial.objects.filter(load_id__any=Arg("loads"), state__in=ON_THE_LOAD)
         .select_related("type__tax_code")
         .order_by("pk")
     )
+)
+REVISIONS = Compiled(lambda: Revision.objects.filter(invoice_id__any=Arg("invoices"), number__any=Arg("numbers")))
+PAYMENTS = Compiled(
+    lambda: (
+        Allocation.objects.filter(
+            debit_item_id__any=Arg("items"),
+            kind=Allocation.Kind.PAYMENT,
+            reverses__isnull=True,
+            reversed_by__isnull=True,
+        )
+        .select_related("credit_item")
+        .order_by("pk")
+    )
+)
+
+
+def accessorials_of(loads: Sequence[Load]) -> dict[int, list[Accessorial]]:
+    """The accessorials on each of these loads, those that wait included, oldest first, with their types and taxes."""
+    found: dict[int, list[Accessorial]] = {load.pk: [] for load in loads}
+    for each in ACCESSORIALS.fetch(loads=list(found)) if found else []:
+        found[each.load_id].append(each)
+    return found
+
+
+def active(accessorials: Iterable[Accessorial]) -> list[Accessorial]:
+    """Those that count: one that waits for approval is no charge."""
+    return [each for each in accessorials if each.state == Accessorial.State.ACTIVE]
 
 
 def types_with_authority(actor: Any) -> list[AuthorityReason]:
@@ -111,26 +139,24 @@ def price_document(members: Sequence[Member], currency: str) -> Priced:
 
 def members_of(loads: Sequence[Load], revenue_account_id: int) -> list[Member]:
     """Loads with their charges; their accessorials in one query."""
-    charges: dict[int, list[Accessorial]] = {load.pk: [] for load in loads}
-    for each in active_accessorials(*charges) if charges else []:
-        charges[each.load_id].append(each)
-    return [Member(load, charges_of(load, charges[load.pk], revenue_account_id)) for load in loads]
+    charges = accessorials_of(loads)
+    return [Member(load, charges_of(load, active(charges[load.pk]), revenue_account_id)) for load in loads]
 
 
-def live_payments(item_id: int) -> list[LivePayment]:
-    """The payment records that stand on an invoice, $0 included, oldest first."""
-    allocations = (
-        Allocation.objects.filter(
-            debit_item_id=item_id, kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=True
-        )
-        .select_related("credit_item")
-        .order_by("pk")
-    )
-    return [
-        LivePayment(each.credit_item.number, each.amount, each.credit_item.get_absolute_url())
-        for each in allocations
-        if each.credit_item is not None
-    ]
+def payments_on(item_ids: Iterable[int]) -> list[Allocation]:
+    """The payment records that stand on invoices, $0 included, oldest first."""
+    keys = list(item_ids)
+    return PAYMENTS.fetch(items=keys) if keys else []
+
+
+def live_payments(allocations: Iterable[Allocation]) -> dict[int, list[LivePayment]]:
+    """Payment records as the rules look at them, by the open item that they stand on."""
+    found: dict[int, list[LivePayment]] = {}
+    for each in allocations:
+        if each.credit_item is not None:
+            payment = LivePayment(each.credit_item.number, each.amount, each.credit_item.get_absolute_url())
+            found.setdefault(each.debit_item_id, []).append(payment)
+    return found
 
 
 @dataclass(frozen=True)
@@ -138,7 +164,8 @@ class LoadState:
     """A load with everything that is known about its billing at one moment.
 
     `own` is what its charges alone add up to, `priced` what its whole document does: the same, unless the load is one
-    of several on a summary invoice (`others`). `credited` is what settlements other than payments say of each load.
+    of several on a summary invoice (`others`). `credited` is what settlements other than payments say of each load,
+    `waiting` are accessorials that wait for approval.
     """
 
     load: Load
@@ -153,6 +180,12 @@ class LoadState:
     others: list[Member] = field(default_factory=list)
     credits: SettledBy = NOTHING
     credited: Mapping[int, Decimal] = field(default_factory=dict)
+    waiting: Sequence[Accessorial] = ()
+
+    @property
+    def credited_otherwise(self) -> bool:
+        """Whether anything besides payments stands on the invoice."""
+        return self.item is not None and _others_stand(self.item)
 
     @property
     def on_summary(self) -> bool:
@@ -220,31 +253,65 @@ def with_documents(loads: QuerySet[Load]) -> QuerySet[Load]:
 
 def load_state(load: Load, revenue_account_id: int) -> LoadState:
     """Read a load's charges, revision and payments. `load` comes from `with_documents`."""
-    accessorials = active_accessorials(load.pk)
-    charges = charges_of(load, accessorials, revenue_account_id)
+    return load_states([load], revenue_account_id)[0]
+
+
+def load_states(
+    loads: Sequence[Load], revenue_account_id: int, payments: Sequence[Allocation] | None = None
+) -> list[LoadState]:
+    """The same for loads of different documents, as many queries for all as for one. `payments`: what stands on their
+    invoices, if it was read before."""
+    invoices = [load.invoice for load in loads if load.invoice is not None]
+    items = [invoice.open_item for invoice in invoices]
+    if payments is None:
+        payments = payments_on(item.pk for item in items if item.live_payments)
+    accessorials, revisions = accessorials_of(loads), current_revisions(invoices)
+    paid, credits = live_payments(payments), settled_by([item.pk for item in items if _others_stand(item)])
+    others = other_members(loads, revenue_account_id)
+
+    def state_of(load: Load) -> LoadState:
+        state = _with_charges(load, accessorials[load.pk], revenue_account_id, others.get(load.pk, []))
+        if load.invoice is None:
+            return state
+        invoice, item = load.invoice, load.invoice.open_item
+        return replace(
+            state, invoice=invoice, item=item, revision=revisions[invoice.pk], payments=paid.get(item.pk, []),
+            credits=credits.get(item.pk, NOTHING),
+            credited=_credited(item.pk) if invoice.summary and _others_stand(item) else {},
+        )  # fmt: skip
+
+    return [state_of(load) for load in loads]
+
+
+def _with_charges(
+    load: Load, accessorials: Sequence[Accessorial], revenue_account_id: int, others: list[Member]
+) -> LoadState:
+    """What a load and its document add up to, with nothing said yet of an invoice."""
+    counting = active(accessorials)
+    charges = charges_of(load, counting, revenue_account_id)
     own = price(charges, load.currency)
-    invoice = load.invoice
-    if invoice is None:
-        return LoadState(load, accessorials, own, own, None, None, None, [], revenue_account_id)
-    others = other_members(load, invoice, revenue_account_id)
-    document = price_document([Member(load, charges), *others], load.currency) if others else own
-    item = invoice.open_item
-    revision = current_revision(invoice)
-    payments = live_payments(item.pk) if item.live_payments else []
-    others_stand = item.live_settlements > item.live_payments
-    credits = settled_by(item.pk) if others_stand else NOTHING
-    credited = _credited(item.pk) if others_stand and invoice.summary else {}
     return LoadState(
-        load, accessorials, own, document, invoice, item, revision, payments, revenue_account_id, others, credits,
-        credited,
+        load, counting, own, price_document([Member(load, charges), *others], load.currency) if others else own,
+        None, None, None, [], revenue_account_id, others, waiting=[row for row in accessorials if row not in counting],
     )  # fmt: skip
 
 
-def current_revision(invoice: Invoice) -> Revision:
-    """The newest revision, without a query where the invoice came with all of them."""
-    if "revisions" in getattr(invoice, "_prefetched_objects_cache", ()):
-        return next(each for each in invoice.revisions.all() if each.number == invoice.current_revision)
-    return invoice.revisions.get(number=invoice.current_revision)
+def current_revisions(invoices: Sequence[Invoice]) -> dict[int, Revision]:
+    """What each of these invoices says now; without a query for those that came with all their revisions."""
+    found: dict[int, Revision] = {}
+    numbers = {}
+    for invoice in invoices:
+        if "revisions" in getattr(invoice, "_prefetched_objects_cache", ()):
+            found |= {invoice.pk: row for row in invoice.revisions.all() if row.number == invoice.current_revision}
+        else:
+            numbers[invoice.pk] = invoice.current_revision
+    rows = REVISIONS.fetch(invoices=list(numbers), numbers=list(set(numbers.values()))) if numbers else []
+    return found | {row.invoice_id: row for row in rows if row.number == numbers[row.invoice_id]}
+
+
+def _others_stand(item: OpenItem) -> bool:
+    """Whether settlements other than payments stand on an item."""
+    return bool(item.live_settlements > item.live_payments)
 
 
 def _credited(item_id: int) -> dict[int, Decimal]:
@@ -252,14 +319,22 @@ def _credited(item_id: int) -> dict[int, Decimal]:
     return settled_by_load(item_id, allocation__kind__in=others)
 
 
-def other_members(load: Load, invoice: Invoice, revenue_account_id: int) -> list[Member]:
-    """The other loads on a load's live summary invoice."""
-    if not invoice.summary or invoice.voided_at is not None:
-        return []
-    loads = list(Load.objects.filter(invoice=invoice).exclude(pk=load.pk).select_related("tax_code").order_by("pk"))
-    for other in loads:
-        other.organization = load.organization
-    return members_of(loads, revenue_account_id)
+def other_members(loads: Sequence[Load], revenue_account_id: int) -> dict[int, list[Member]]:
+    """The other loads on the live summary invoices of these, by load."""
+    on_summary = [each for each in loads if each.invoice and each.invoice.summary and each.invoice.voided_at is None]
+    if not on_summary:
+        return {}
+    rows = Load.objects.filter(invoice__in=[load.invoice_id for load in on_summary]).select_related("tax_code")
+    everyone = list(rows.order_by("pk"))
+    for each in everyone:
+        each.organization = on_summary[0].organization
+    members = members_of(everyone, revenue_account_id)
+    return {
+        load.pk: [
+            member for member in members if member.load.invoice_id == load.invoice_id and member.load.pk != load.pk
+        ]
+        for load in on_summary
+    }
 
 
 def with_figures(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:

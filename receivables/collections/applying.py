@@ -5,7 +5,7 @@ Each side moves at the value it is booked at; what remains between them is excha
 currency than the debt takes two entries, since each has one currency: they meet on currency clearing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -13,9 +13,12 @@ from typing import Any
 
 from django.db import models
 
-from receivables.billing.summary.parts import share_out, shares_of
-from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
-from receivables.ledger.posting import Draft, Line, mirror, post, settled_value
+from receivables.billing.models import Load
+from receivables.billing.summary.parts import share_out
+from receivables.core.compiled import Arg, Compiled
+from receivables.core.rows import insert
+from receivables.ledger.models import Allocation, GLAccount, JournalEntry, JournalLine, OpenItem
+from receivables.ledger.posting import Draft, Line, follow, mirror, post, settled_value
 from receivables.ledger.queries import role_accounts
 
 # The accounts that money moves between.
@@ -142,69 +145,148 @@ def apply(
         for draft in applications(actor, act, money, target, kind, accounts)
     ]
     entries = {entry.kind: entry for entry in post(actor, *first, *drafts)}
-    settled = Allocation.objects.bulk_create(
+    return _settle(actor, entries, [(act, money, *each) for each in zip(targets, kinds, strict=True)])
+
+
+def _settle(
+    actor: Any, entries: Mapping[str, JournalEntry], settled: Sequence[tuple[Act, OpenItem, Target, str]]
+) -> list[Allocation]:
+    """Write the settlements of money (the item) with debts, whose entries are found by their kind."""
+    allocations = insert(
         Allocation(
             organization=actor.organization, kind=Allocation.Kind.PAYMENT, debit_item_id=target.item.pk,
             credit_item_id=money.pk, entry=entries.get(kind), currency=target.item.currency, amount=target.amount,
             taken=target.taken, taken_currency="" if target.taken is None else money.currency,
             taken_entry=entries.get(taken_kind(kind)), date=act.document_date,
         )
-        for target, kind in zip(targets, kinds, strict=True)
+        for act, money, target, kind in settled
     )  # fmt: skip
-    for allocation, target in zip(settled, targets, strict=True):
+    for allocation, (_act, _money, target, _kind) in zip(allocations, settled, strict=True):
         if target.shares:
             share_out(actor, allocation, target.shares)
-    return settled
+    return allocations
+
+
+LINES = Compiled(
+    lambda: (
+        JournalLine.objects.filter(organization_id=Arg("organization"), entry_id__any=Arg("entries"))
+        .select_related("entry")
+        .order_by("-entry_id", "line_no")
+    )
+)
 
 
 def live_allocations(**where: Any) -> list[Allocation]:
-    """The settlements by payments that stand, oldest first, with both items."""
-    return list(
-        Allocation.objects.filter(
-            kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=True, **where
-        )
-        .select_related("debit_item", "credit_item")
-        .order_by("pk")
+    """The settlements by payments that stand, oldest first, with both items and the payment."""
+    return list(_live().filter(**where))
+
+
+def _live() -> models.QuerySet[Allocation]:
+    live = Allocation.objects.filter(kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=True)
+    return live.select_related("debit_item", "credit_item__payment").order_by("pk")
+
+
+PAID = Compiled(
+    lambda: _live().filter(
+        debit_item__in=Load.objects.filter(
+            organization_id=Arg("organization"), pk__any=Arg("loads"), invoice__isnull=False
+        ).values("invoice__open_item")
     )
+)
+
+
+def payments_of(actor: Any, loads: Iterable[Load]) -> list[Allocation]:
+    """The settlements by payments that stand on the invoices of loads, as `live_allocations`."""
+    return PAID.fetch(organization=actor.organization_id, loads=[load.pk for load in loads])
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A journal entry with its lines."""
+
+    entry: JournalEntry
+    lines: list[JournalLine]
+
+
+def posted_by(actor: Any, allocations: Iterable[Allocation], also: Sequence[int] = ()) -> dict[int, Posted]:
+    """The entries of these settlements, and those of these keys; the newest first."""
+    wanted = {key for each in allocations for key in (each.entry_id, each.taken_entry_id) if key} | set(also)
+    found: dict[int, Posted] = {}
+    for line in LINES.fetch(organization=actor.organization_id, entries=list(wanted)) if wanted else []:
+        found.setdefault(line.entry_id, Posted(line.entry, [])).lines.append(line)
+    return found
+
+
+@dataclass(frozen=True)
+class Off:
+    """Settlements that a document takes off on a day, with `drafts`, the reversals of their entries."""
+
+    allocations: Sequence[Allocation]
+    drafts: Sequence[Draft]
+    source: models.Model
+    posting_date: date
+
+
+def off(
+    allocations: Sequence[Allocation], posted: Iterable[Posted], *, source: models.Model,
+    kind: Callable[[JournalEntry], str], posting_date: date,
+) -> Off:  # fmt: skip
+    """Settlements to be taken off with the entries that were posted by them. `kind` names the reversal of each entry,
+    so that they are told apart under one source."""
+    drafts = [
+        mirror(each.entry, each.lines, kind=kind(each.entry), source=source, posting_date=posting_date)
+        for each in posted
+    ]
+    return Off(allocations, drafts, source, posting_date)
+
+
+def take_off_all(actor: Any, offs: Sequence[Off]) -> None:
+    """Reverse these settlements, of however many documents, in one posting."""
+    posted = post(actor, *(draft for each in offs for draft in each.drafts))
+    reversals = {entry.reverses_id: entry for entry in posted}
+    insert(
+        Allocation(
+            organization=actor.organization, kind=each.kind, debit_item_id=each.debit_item_id,
+            credit_item_id=each.credit_item_id, entry=reversals.get(each.entry_id), currency=each.currency,
+            amount=each.amount, taken=each.taken, taken_currency=each.taken_currency,
+            taken_entry=reversals.get(each.taken_entry_id), reverses=each, date=taken.posting_date,
+        )
+        for taken in offs
+        for each in taken.allocations
+    )  # fmt: skip
 
 
 def take_off(
     actor: Any, allocations: Sequence[Allocation], *, source: models.Model, kind: Callable[[JournalEntry], str],
     posting_date: date, also: Sequence[JournalEntry] = (),
 ) -> None:  # fmt: skip
-    """Reverse these settlements, and the entries in `also` with them, in one posting.
+    """Reverse these settlements, and the entries in `also` with them, in one posting."""
+    posted = posted_by(actor, allocations, [entry.pk for entry in also])
+    take_off_all(actor, [off(allocations, posted.values(), source=source, kind=kind, posting_date=posting_date)])
 
-    `kind` names the reversal of each entry, so that they are told apart under one source.
+
+def put_back_all(actor: Any, taken: Sequence[tuple[Off, Draft]], shares: Mapping[int, Mapping[int, Decimal]]) -> None:
+    """Apply again what was taken off, the same amounts to the same invoices and loads, each after the entry that came
+    with its taking off (a revision's), all in one posting, on the day of the act.
+
+    The items of the allocations are as they were before any of it; they leave as they are afterwards.
     """
-    wanted = {key for each in allocations for key in (each.entry_id, each.taken_entry_id) if key}
-    wanted |= {entry.pk for entry in also}
-    entries = JournalEntry.objects.of(actor).filter(pk__in=wanted).prefetch_related("lines").order_by("-pk")
-    drafts = [
-        mirror(entry, list(entry.lines.all()), kind=kind(entry), source=source, posting_date=posting_date)
-        for entry in entries
-    ]
-    reversals = {entry.reverses_id: entry for entry in post(actor, *drafts)}
-    Allocation.objects.bulk_create(
-        Allocation(
-            organization=actor.organization, kind=each.kind, debit_item_id=each.debit_item_id,
-            credit_item_id=each.credit_item_id, entry=reversals.get(each.entry_id), currency=each.currency,
-            amount=each.amount, taken=each.taken, taken_currency=each.taken_currency,
-            taken_entry=reversals.get(each.taken_entry_id), reverses=each, date=posting_date,
-        )
-        for each in allocations
-    )  # fmt: skip
+    items = {item.pk: item for each, _entry in taken for row in each.allocations for item in _items(row)}
+    accounts = role_accounts(actor.organization_id, *ROLES)
+    drafts: list[Draft] = []
+    settled = []
+    for each, revised in taken:
+        follow(items, [*each.drafts, revised])
+        drafts.append(revised)
+        for row in each.allocations:
+            act = Act(each.source, f"on {row.pk}", each.posting_date, each.posting_date)
+            target = Target(items[row.debit_item_id], row.amount, shares.get(row.pk, {}), row.taken)
+            money = items[row.credit_item_id or 0]
+            drafts += applications(actor, act, money, target, act.kind, accounts)
+            settled.append((act, money, target, act.kind))
+    entries = {entry.kind: entry for entry in post(actor, *drafts)}
+    _settle(actor, entries, settled)
 
 
-def put_back(
-    actor: Any, taken: Sequence[Allocation], *, source: models.Model, kind: str, posting_date: date,
-    accounts: dict[str, int],
-) -> None:  # fmt: skip
-    """Apply again what was taken off, the same amounts to the same invoices and loads, at the posting date of the
-    act."""
-    shares = shares_of(taken)
-    moneys = OpenItem.objects.of(actor).in_bulk({each.credit_item_id for each in taken if each.credit_item_id})
-    debts = OpenItem.objects.of(actor).in_bulk({each.debit_item_id for each in taken})
-    for each in taken:
-        act = Act(source, f"{kind} {each.pk}", posting_date, posting_date)
-        target = Target(debts[each.debit_item_id], each.amount, shares[each.pk], each.taken)
-        apply(actor, act, moneys[each.credit_item_id], [target], accounts=accounts)
+def _items(allocation: Allocation) -> list[OpenItem]:
+    return [item for item in (allocation.debit_item, allocation.credit_item) if item is not None]

@@ -13,8 +13,9 @@ from receivables.billing.models import Accessorial, Invoice, Load, Revision
 from receivables.collections.models import Payment, Resolution
 from receivables.collections.operations import Assignment, record_payment
 from receivables.collections.queries import NetLine, bank_accounts, netted
-from receivables.collections.resolution import lock_with_payers, resolve_short_payment
+from receivables.collections.resolution import resolve_short_payment
 from receivables.collections.resolution_rules import zero_payment_blocker
+from receivables.collections.resolving import lock_with_payers
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.ledger.models import Allocation, JournalEntry
@@ -69,7 +70,7 @@ class Result:
 
 def carry_out(actor: Any, load: Load, data: dict[str, Any]) -> Result:
     """Resolve a short payment and say what changed. In a transaction; `Refused` as the operation refuses."""
-    payments = lock_with_payers(actor, load)
+    _accounts, payments = lock_with_payers(actor, [load])
     before = _figures(actor, load)
     result = resolve_short_payment(
         actor=actor, load=load, type=data["type"], amount=data["amount"], note=data["note"], reason=data["reason"],

@@ -13,9 +13,10 @@ from receivables.billing.models import AccessorialType, ChargeKind, Entity, Load
 from receivables.billing.pages import amount_text, state_of
 from receivables.collections.models import Resolution
 from receivables.collections.queries import bank_accounts
-from receivables.collections.resolution import resolution_facts, undo_blocker, undo_resolution
+from receivables.collections.resolution import undo_blocker, undo_resolution
 from receivables.collections.resolution_outcome import Result, carry_out, carry_out_as_previewed
 from receivables.collections.resolution_rules import ResolutionFacts, button_blocker
+from receivables.collections.resolving import resolution_facts
 from receivables.core.errors import Blocker, Check
 from receivables.core.events import ref
 from receivables.core.forms import MoneyFormField
@@ -181,7 +182,8 @@ def done_text(actor: Any, currency: str, result: Result) -> str:
 
 
 def _undo_blocker(resolution: Resolution, actor: Any) -> Blocker | None:
-    return undo_blocker(actor, resolution, state_of(resolution.load, actor))
+    undone = Resolution.objects.of(actor).filter(undoes=resolution).exists()
+    return undo_blocker(actor, resolution, state_of(resolution.load, actor), undone=undone)
 
 
 def _confirm_undo(resolution: Resolution, actor: Any) -> dict[str, Any]:

@@ -119,6 +119,16 @@ def posting_day_blocker(*, posted: date | None, chosen: date | None) -> Blocker 
     return Blocker("before_payment", message % {"day": posted.isoformat()}, field="posting_date")
 
 
+def changed_text() -> str:
+    """What to say of an invoice that is not any more what a person confirmed."""
+    return _("It changed after the batch was asked for; look at it again.")
+
+
+def stale_amount_blocker(planned: Decimal | None, taken: Decimal) -> Blocker | None:
+    """What a person confirmed for an invoice is what happens to it, or nothing."""
+    return None if planned is None or planned == taken else Blocker("stale", changed_text())
+
+
 def undo_resolution_blocker(*, undone: bool, newest: bool, has_accessorial: bool, changed: bool) -> Blocker | None:
     """Undone once, and only while nothing was built on it; `changed`: other charges wait to be regenerated."""
     if undone:

@@ -10,17 +10,12 @@ from django.db.models import QuerySet
 from receivables.approvals.operations import waiting_request
 from receivables.billing.models import Accessorial
 from receivables.billing.operations import remove_accessorial
-from receivables.billing.operations.locking import locked_load
 from receivables.collections.applying import live_allocations
 from receivables.collections.asking import lock_waiting
 from receivables.collections.models import Payment, PayOff, Resolution
 from receivables.collections.recoveries.falling import accounts_of, falling_with
-from receivables.collections.resolution import (
-    lock_with_payers,
-    regenerate_under,
-    resolution_facts,
-    resolution_posting_date,
-)
+from receivables.collections.resolution import judge_undoing
+from receivables.collections.resolving import Desk, regenerate_each
 from receivables.collections.rules import take_back_blocker
 from receivables.collections.unapplied.queries import REFUND
 from receivables.core.access import lock_rows
@@ -97,16 +92,12 @@ def take_back(
 def _take_back_one(
     worker: Any, payment: Payment, given: Accessorial, reason: str, chosen: date | None
 ) -> Resolution | None:
-    others = lock_with_payers(worker, given.load)
-    state = locked_load(worker, given.load)
-    resolution = Resolution.objects.of(worker).select_related("accessorial__load").filter(accessorial=given).first()
+    desk = Desk(worker, [given.load])
+    state = desk.states[0]
+    resolution = Resolution.objects.of(worker).select_related("accessorial__type").filter(accessorial=given).first()
     billed = state.invoice is not None and state.invoice.voided_at is None
     if resolution is None or not billed or given.state == Accessorial.State.WAITING:
         # Asked for and not granted yet, or on no invoice any more: there is nothing to regenerate.
         remove_accessorial(actor=worker, accessorial=given)
         return None
-    facts = resolution_facts(worker, state, -resolution.amount)
-    posted_on = resolution_posting_date(worker, others, chosen)
-    return regenerate_under(
-        worker, state, others, None, facts, reason, posted_on, undoes=resolution, about=[payment]
-    )  # fmt: skip
+    return regenerate_each(desk, [judge_undoing(desk, resolution, state, reason, chosen, about=[payment])])[0]

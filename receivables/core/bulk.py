@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 from django.db import connection, models
 from psycopg.types.json import Jsonb
 
+from receivables.core.rows import insert
+
 FEW = 100
 Row = TypeVar("Row", bound=models.Model)
 
@@ -40,7 +42,7 @@ def insert_all(rows: Iterable[Row]) -> list[Row]:
         return []
     model: type[Row] = type(found[0])
     if len(found) < FEW:
-        return list(model._default_manager.bulk_create(found))
+        return insert(found)
     for row, key in zip(found, take_keys(model, len(found)), strict=True):
         row.pk = key
     fields = _fields(model)
@@ -55,7 +57,7 @@ def insert_rows(model: type[models.Model], names: str, rows: Iterable[tuple[Any,
     in the database. Raises Django's database errors."""
     found = list(rows)
     if len(found) < FEW:
-        model._default_manager.bulk_create(model(**dict(zip(names.split(), row, strict=True))) for row in found)
+        insert(model(**dict(zip(names.split(), row, strict=True))) for row in found)
         return
     columns = {field.attname: str(field.column) for field in model._meta.concrete_fields}
     copy(model, ", ".join(columns[name] for name in names.split()), found)

@@ -73,8 +73,7 @@ def record(
     `about` are the other objects in whose history it belongs; `data` holds the facts before and after.
     """
     event = build(actor, name, subject, reason=reason, about=about, **data)
-    event.save(force_insert=True)
-    reactions.run(actor, event, subject)
+    record_all(actor, [(event, subject)])
     return event
 
 
@@ -82,7 +81,7 @@ def record_all(actor: Any, built: Iterable[tuple[Event, models.Model]]) -> None:
     """Record events that were built together with their subjects, in one statement, and run the reactions to each."""
     pairs = list(built)
     insert_all(event for event, _subject in pairs)
-    reactions.run_all(actor, pairs)
+    reactions.run(actor, pairs)
 
 
 def history(actor: Any, *objects: models.Model) -> models.QuerySet[Event]:

@@ -5,7 +5,7 @@ no Django signals between our packages and no import inside a function.
 """
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,10 +121,18 @@ class Panels:
 
 @dataclass(frozen=True)
 class Reaction:
-    """What is done about one event; `to_all(actor, pairs)`, if there is one, about all of a statement at once."""
+    """What is done about one event, or `to_all(actor, pairs)` about all of a statement at once, so that it reads
+    once; with both, one event alone is left to the first."""
 
-    to_one: Callable[..., None]
+    to_one: Callable[..., None] | None
     to_all: Callable[[Any, list[tuple[Any, Any]]], None] | None = None
+
+    def run(self, actor: Any, pairs: list[tuple[Any, Any]]) -> None:
+        if self.to_all is not None and (self.to_one is None or len(pairs) > 1):
+            self.to_all(actor, pairs)
+            return
+        for event, subject in pairs if self.to_one is not None else ():
+            self.to_one(actor=actor, event=event, subject=subject)
 
 
 @dataclass
@@ -133,25 +141,17 @@ class Reactions:
 
     by_event: dict[str, list[Reaction]] = field(default_factory=lambda: defaultdict(list))
 
-    def on(self, event_name: str, reaction: Callable[..., None], *, to_all: Any = None) -> None:
-        self.by_event[event_name].append(Reaction(reaction, to_all))
+    def on(self, event_name: str, to_one: Callable[..., None] | None = None, *, to_all: Any = None) -> None:
+        self.by_event[event_name].append(Reaction(to_one, to_all))
 
-    def run(self, actor: Any, event: Any, subject: Any) -> None:
-        for reaction in self.by_event.get(event.name, ()):
-            reaction.to_one(actor=actor, event=event, subject=subject)
-
-    def run_all(self, actor: Any, pairs: list[tuple[Any, Any]]) -> None:
+    def run(self, actor: Any, pairs: list[tuple[Any, Any]]) -> None:
         """React to events that were recorded at once, each with its subject."""
         by_name: dict[str, list[tuple[Any, Any]]] = defaultdict(list)
         for event, subject in pairs:
             by_name[event.name].append((event, subject))
         for name, mine in by_name.items():
             for reaction in self.by_event.get(name, ()):
-                if reaction.to_all is not None:
-                    reaction.to_all(actor, mine)
-                    continue
-                for event, subject in mine:
-                    reaction.to_one(actor=actor, event=event, subject=subject)
+                reaction.run(actor, mine)
 
 
 # Ways of distributing a payment over an account's debt, by name, with what a person reads.

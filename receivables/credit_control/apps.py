@@ -62,7 +62,7 @@ class CreditControlConfig(AppConfig):
         )
         reactions.on("create_organization", set_up_criteria)
         for bill in advancing.BILLS:
-            reactions.on(bill, advancing.defer_bill)
+            reactions.on(bill, to_all=advancing.defer_bills)
         reactions.on("stop_agreement", advancing.end_at_stop)
         reactions.on("write_off_debt", advancing.end_at_write_off, to_all=advancing.end_at_write_offs)
         holds.register(advancing.agreements_on_plan)

@@ -3,7 +3,7 @@
 The database compares every entry with its header and moves the balances; here the lines are put together.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -161,6 +161,17 @@ def mirror(
             for line in sorted(lines, key=lambda line: line.line_no)
         ],
     )
+
+
+def follow(items: Mapping[int, OpenItem], drafts: Iterable[Draft]) -> None:
+    """Let open items that were read before move as the database moves them by these entries, so that they need not be
+    read again. Their lines say what is booked on the items."""
+    for draft in drafts:
+        for line in draft.lines:
+            item = items.get(line.open_item_id or 0)
+            if item is not None:
+                item.balance += line.amount
+                item.organization_balance += line.booked
 
 
 def settled_value(item: OpenItem, amount: Decimal, organization_currency: str) -> Decimal:

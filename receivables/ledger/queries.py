@@ -10,7 +10,8 @@ from django.db import connection
 from django.db.models import F, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from receivables.core.errors import Blocker, Refused
+from receivables.core.compiled import Arg, Compiled
+from receivables.core.errors import Blocker, Refused, refuse
 from receivables.ledger.models import GLAccount, JournalEntry, JournalLine, Period
 
 
@@ -38,33 +39,63 @@ def next_month(day: date) -> date:
     return (day.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
+CLOSED = Compiled(
+    lambda: Period.objects.filter(
+        organization_id=Arg("organization"), month__gte=Arg("start"), closed_at__isnull=False
+    ).values_list("month")
+)
+
+
 def closed_months(organization_id: int, start: date) -> set[date]:
     """The closed months from the month of `start` on."""
-    return set(
-        Period.objects.filter(
-            organization_id=organization_id, month__gte=month_of(start), closed_at__isnull=False
-        ).values_list("month", flat=True)
-    )
+    return {month for (month,) in CLOSED.fetch(organization=organization_id, start=month_of(start))}
+
+
+class PostingDays:
+    """On which days an organization can post, for one operation: its closed months are read once, when first asked."""
+
+    def __init__(self, organization_id: int) -> None:
+        self.organization_id = organization_id
+        self._since, self._closed = date.max, set[date]()
+
+    def is_open(self, day: date) -> bool:
+        if day < self._since:
+            self._since, self._closed = month_of(day), closed_months(self.organization_id, day)
+        return month_of(day) not in self._closed
+
+    def first_open(self, document_date: date) -> date:
+        """The document date if its period is open, else the first open day after it (two dates of a document)."""
+        day = document_date
+        while not self.is_open(day):
+            day = next_month(day)
+        return day
+
+    def blocker(self, chosen: date) -> Blocker | None:
+        """A posting date that a person chose must lie in an open period."""
+        if self.is_open(chosen):
+            return None
+        return Blocker(
+            "period_closed",
+            _("%(month)s is closed. Choose a date in an open month.") % {"month": f"{chosen:%Y-%m}"},
+            field="posting_date",
+        )
+
+    def chosen(self, document_date: date, chosen: date | None) -> date:
+        """The chosen date if its period is open (else `Refused`), or the first open day for the document date."""
+        if chosen is None:
+            return self.first_open(document_date)
+        refuse(self.blocker(chosen))
+        return chosen
 
 
 def posting_date_for(organization_id: int, document_date: date) -> date:
-    """The document date if its period is open, else the first open day after it (two dates of a document)."""
-    closed = closed_months(organization_id, document_date)
-    day = document_date
-    while month_of(day) in closed:
-        day = next_month(day)
-    return day
+    """The document date if its period is open, else the first open day after it."""
+    return PostingDays(organization_id).first_open(document_date)
 
 
 def posting_date_blocker(organization_id: int, posting_date: date) -> Blocker | None:
     """A posting date that a person chose must lie in an open period."""
-    if month_of(posting_date) not in closed_months(organization_id, posting_date):
-        return None
-    return Blocker(
-        "period_closed",
-        _("%(month)s is closed. Choose a date in an open month.") % {"month": f"{posting_date:%Y-%m}"},
-        field="posting_date",
-    )
+    return PostingDays(organization_id).blocker(posting_date)
 
 
 @dataclass(frozen=True)

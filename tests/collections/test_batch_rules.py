@@ -7,7 +7,7 @@ import pytest
 
 from receivables.billing.models import Load
 from receivables.billing.rules import InvoiceFacts
-from receivables.collections.resolution_rules import ResolutionFacts
+from receivables.collections.resolution_rules import ResolutionFacts, stale_amount_blocker
 from receivables.collections.short_payments.rules import (
     MOST,
     ItemFacts,
@@ -16,7 +16,6 @@ from receivables.collections.short_payments.rules import (
     load_that_is_short,
     resolve_short_payments_blocker,
     retry_batch_blocker,
-    stale_item_blocker,
     undo_batch_blocker,
 )
 from receivables.core.errors import Blocker
@@ -106,5 +105,5 @@ def test_retry_batch_and_undo_batch_need_rest_and_something_to_do(running, n, re
 
 
 def test_what_was_confirmed_is_what_happens():
-    assert stale_item_blocker(planned=Decimal(50), taken=Decimal("50.00")) is None
-    assert stale_item_blocker(planned=Decimal(50), taken=Decimal(40)).code == "stale"
+    assert stale_amount_blocker(Decimal(50), Decimal("50.00")) is None
+    assert stale_amount_blocker(Decimal(50), Decimal(40)).code == "stale"

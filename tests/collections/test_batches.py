@@ -110,11 +110,12 @@ def test_who_is_no_member_any_more_stops_the_batch(biller, write_off, monkeypatc
     batch = batches.ask(biller, write_off)
     settle = running._settle
 
-    def then_deactivated(actor, key, task):
-        settle(actor, key, task)
+    def then_deactivated(actor, keys, task):
+        settle(actor, keys, task)
         if BatchItem.objects.filter(state="done").count() == 2:
             Membership.objects.filter(pk=biller.pk).update(active=False)
 
+    monkeypatch.setattr(running, "TOGETHER", 1)
     monkeypatch.setattr(running, "_settle", then_deactivated)
     batches.work_off(batch)
     job = batches.job_of(batch)
@@ -126,11 +127,11 @@ def test_retry_batch_goes_on_with_what_failed_or_was_left(biller, write_off, mon
     failing, stopped = short(biller), short(biller)
     batch = batches.ask(biller, write_off)
 
-    def fails(**arguments):
+    def fails(actor, wishes):
         raise RuntimeError("the disk is gone")
 
     with monkeypatch.context() as broken:
-        broken.setattr(running, "resolve_short_payment", fails)
+        broken.setattr(running, "resolve_each", fails)
         batches.work_off(batch)
     assert (batches.states(batch), balance(failing)) == ({"failed": 2}, 50)
     assert refused(undo_batch, actor=biller, batch=batch, reason="No").code == "nothing_to_undo"

@@ -1,6 +1,6 @@
 """Reading credit notes: what stands on invoices, what was given on them, and what lists and pages show."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -64,16 +64,19 @@ class SettledBy:
 NOTHING = SettledBy((), "", ZERO)
 
 
-def settled_by(item_id: int) -> SettledBy:
-    """The credit notes that stand on the invoice of an open item."""
-    lines = list(
-        CreditNoteLine.objects.filter(invoice__open_item=item_id, credit_note__reversal__isnull=True)
-        .select_related("credit_note")
-        .order_by("credit_note_id", "line_no")
-    )
+def settled_by(item_ids: Sequence[int]) -> dict[int, SettledBy]:
+    """The credit notes that stand on the invoices of open items, by item."""
+    rows = CreditNoteLine.objects.filter(invoice__open_item__in=item_ids, credit_note__reversal__isnull=True)
+    found: dict[int, list[CreditNoteLine]] = {}
+    for line in rows.select_related("credit_note", "invoice").order_by("credit_note_id", "line_no") if item_ids else []:
+        found.setdefault(line.invoice.open_item_id, []).append(line)
+    return {item: _settled_by(lines) for item, lines in found.items()}
+
+
+def _settled_by(lines: Sequence[CreditNoteLine]) -> SettledBy:
     numbers = tuple(dict.fromkeys(line.credit_note.number for line in lines))
     total = sum((line.total for line in lines), ZERO)
-    return SettledBy(numbers, lines[0].credit_note.get_absolute_url() if lines else "", total)
+    return SettledBy(numbers, lines[0].credit_note.get_absolute_url(), total)
 
 
 def given_by_settlement(invoice_ids: Iterable[int], authority: str) -> Decimal:

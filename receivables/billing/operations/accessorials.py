@@ -1,20 +1,21 @@
 """Adding, changing and removing accessorials; what exceeds one's authority waits for somebody else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.moved import Fact, facts_moved_blocker
 from receivables.approvals.operations import ask, authority_of, supersede_request, waiting_request
+from receivables.approvals.rules import Authority
 from receivables.billing.charges import Priced, amount_of
 from receivables.billing.credit_notes.queries import given_by_settlement
 from receivables.billing.models import Accessorial, AccessorialType, Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
-from receivables.billing.queries import LoadState
+from receivables.billing.queries import ON_THE_LOAD, LoadState
 from receivables.billing.rules import (
     AccessorialFacts,
     add_accessorial_blocker,
@@ -22,13 +23,14 @@ from receivables.billing.rules import (
     needs_authority,
 )
 from receivables.core.errors import Blocker, Refused, refuse
-from receivables.core.events import record, ref
+from receivables.core.events import build, record_all, ref
+from receivables.core.models import Event
 from receivables.core.money import format_money
 from receivables.core.operations import operation
+from receivables.core.rows import insert
 
 # What a load alone and its whole document add up to.
 Changed = tuple[Priced, Priced]
-LIVE = (Accessorial.State.ACTIVE, Accessorial.State.WAITING)
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,38 @@ def _check(actor: Any, state: LoadState, row: Accessorial, rule: Any = add_acces
     return changed
 
 
-def _exceeds_authority(actor: Any, row: Accessorial) -> bool:
+class Authorities:
+    """What the actor may give away alone, asked for once for each kind, currency and reason."""
+
+    def __init__(self, actor: Any) -> None:
+        self.actor = actor
+        self._known: dict[tuple[str, str, str], Authority] = {}
+
+    def of(self, row: Accessorial) -> Authority:
+        key = (row.type.kind, row.currency, ref(row.type))
+        if key not in self._known:
+            self._known[key] = authority_of(self.actor, *key)
+        return self._known[key]
+
+
+def _exceeds_authority(authorities: Authorities, state: LoadState, row: Accessorial) -> bool:
     """Whether what is given on the load in all, of this kind, is more than the actor may give alone. What credit notes
     and settlements gave on its invoice counts as well."""
     if not needs_authority(row.type.kind, row.entity, row.amount):
         return False
-    given = (
-        Accessorial.objects.filter(
-            load_id=row.load_id, type__kind=row.type.kind, entity=row.entity, state__in=LIVE, amount__lt=0
-        )
-        .exclude(pk=row.pk)
-        .aggregate(total=Sum("amount"))["total"]
-    )
-    settled = given_by_settlement([row.load.invoice_id] if row.load.invoice_id else [], row.type.kind)
-    authority = authority_of(actor, row.type.kind, row.currency, ref(row.type))
-    return not authority.covers(settled - row.amount - (given or Decimal(0)))
+    given = sum(
+        (
+            each.amount
+            for each in (*state.accessorials, *state.waiting)
+            if each.pk != row.pk and each.amount < 0
+            and (each.type.kind, each.entity) == (row.type.kind, row.entity)
+        ),
+        Decimal(0),
+    )  # fmt: skip
+    settled = Decimal(0)
+    if state.invoice is not None and state.credited_otherwise:
+        settled = given_by_settlement([state.invoice.pk], row.type.kind)
+    return not authorities.of(row).covers(settled - row.amount - given)
 
 
 def _ask(
@@ -121,29 +140,66 @@ def add_accessorial(
     that it is part of a bigger step, which goes on when it is granted."""
     state = locked_load(actor, load, seen)
     wanted = Wanted(type, entity, amount, quantity, rate, note)
-    return add_to(actor, state, wanted, payment_id=payment_id, resolving=resolving)[0]
+    asked = judged(actor, Authorities(actor), state, wanted, payment_id=payment_id)
+    (added,), events = add_each(actor, [asked], resolving=resolving)
+    touch(added.state, added.state.own)
+    record_all(actor, events)
+    return added.row
 
 
-def add_to(
-    actor: Any, state: LoadState, wanted: Wanted, *, payment_id: int | None = None, resolving: bool = False
-) -> tuple[Accessorial, LoadState]:
-    """Add a charge to a load that is locked; the charge, and the load's state with it. Raises `Refused`."""
+@dataclass(frozen=True)
+class Judged:
+    """A charge that may be added to its load, not saved yet. `changed` is what the load and its document add up to
+    with it, `state` the load without it."""
+
+    row: Accessorial
+    changed: Changed
+    state: LoadState
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.row.state == Accessorial.State.WAITING)
+
+
+@dataclass(frozen=True)
+class Added:
+    """A charge that was added, and its load's state: with it, unless it waits."""
+
+    row: Accessorial
+    state: LoadState
+
+
+def judged(
+    actor: Any, authorities: Authorities, state: LoadState, wanted: Wanted, *, payment_id: int | None = None
+) -> Judged:
+    """Whether a charge may be added to a load that is locked, and alone. Writes nothing. Raises `Refused`."""
     row = Accessorial(
         organization=actor.organization, load=state.load, type=wanted.type, entity=wanted.entity,
         currency=state.load.currency, quantity=wanted.quantity, rate=wanted.rate,
         amount=wanted.signed(state.load.currency), note=wanted.note, created_by=actor.user, payment_id=payment_id,
     )  # fmt: skip
-    own, _document = _check(actor, state, row)
-    row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
-    row.save(force_insert=True)
-    if row.state == Accessorial.State.WAITING:
-        _ask(actor, row, state.load, own, state.own, resolving=resolving)
-    else:
-        own, document = state.priced_with([*state.accessorials, row])  # again, since now the charge has its key
-        state = replace(state, accessorials=[*state.accessorials, row], own=own, priced=document)
-    touch(state, state.own)
-    _record(actor, "add_accessorial", row, state, amount=row.amount, state=row.state)
-    return row, state
+    changed = _check(actor, state, row)
+    if _exceeds_authority(authorities, state, row):
+        row.state = Accessorial.State.WAITING
+    return Judged(row, changed, state)
+
+
+def add_each(
+    actor: Any, wanted: Sequence[Judged], *, resolving: bool = False
+) -> tuple[list[Added], list[tuple[Event, Accessorial]]]:
+    """Add charges to their loads, and ask for those that wait. The caller saves the loads and records the events."""
+    insert(each.row for each in wanted)
+    added, events = [], []
+    for each in wanted:
+        row, state = each.row, each.state
+        if each.waits:
+            _ask(actor, row, state.load, each.changed[0], state.own, resolving=resolving)
+        else:
+            own, document = state.priced_with([*state.accessorials, row])  # again, since now the charge has its key
+            state = replace(state, accessorials=[*state.accessorials, row], own=own, priced=document)
+        added.append(Added(row, state))
+        events.append(_event(actor, "add_accessorial", row, state, amount=row.amount, state=row.state))
+    return added, events
 
 
 @operation
@@ -161,7 +217,8 @@ def change_accessorial(
     row.amount = wanted.signed(row.currency)
     own, _document = _check(actor, state, row, change_accessorial_blocker)
     supersede_request(actor, request)
-    row.state = Accessorial.State.WAITING if _exceeds_authority(actor, row) else Accessorial.State.ACTIVE
+    exceeds = _exceeds_authority(Authorities(actor), state, row)
+    row.state = Accessorial.State.WAITING if exceeds else Accessorial.State.ACTIVE
     row.version += 1
     row.save(update_fields=["quantity", "rate", "note", "amount", "state", "version"])
     if row.state == Accessorial.State.WAITING:
@@ -179,14 +236,31 @@ def remove_accessorial(*, actor: Any, accessorial: Accessorial, seen: int | None
     request = waiting_request(accessorial, "add_accessorial")
     state = locked_load(actor, accessorial.load)
     row = _current(actor, accessorial, seen)
-    own, _document = state.priced_with(_without(state, row))
-    refuse(remove_accessorial_blocker(own.total))
+    left = without_charge(state, row)
     supersede_request(actor, request)
-    row.state, row.version = Accessorial.State.REMOVED, row.version + 1
-    row.save(update_fields=["state", "version"])
-    touch(state, own)
-    _record(actor, "remove_accessorial", row, state, amount=row.amount)
+    event = removed(actor, state, row)
+    row.save(update_fields=REMOVING)
+    touch(left, left.own)
+    record_all(actor, [event])
     return row
+
+
+REMOVING = ("state", "version")
+
+
+def without_charge(state: LoadState, row: Accessorial) -> LoadState:
+    """The state of a load, locked, once a charge is off it. Writes nothing. Raises `Refused`."""
+    rest = _without(state, row)
+    own, document = state.priced_with(rest)
+    refuse(remove_accessorial_blocker(own.total))
+    return replace(state, accessorials=rest, own=own, priced=document)
+
+
+def removed(actor: Any, state: LoadState, row: Accessorial) -> tuple[Event, Accessorial]:
+    """Mark a charge as removed, and the event of it. The caller saves the charge and its load, and records the
+    event."""
+    row.state, row.version = Accessorial.State.REMOVED, row.version + 1
+    return _event(actor, "remove_accessorial", row, state, amount=row.amount)
 
 
 def remove_accessorial_blocker(new_total: Decimal) -> Blocker | None:
@@ -199,11 +273,16 @@ def remove_accessorial_blocker(new_total: Decimal) -> Blocker | None:
 def _current(actor: Any, accessorial: Accessorial, seen: int | None) -> Accessorial:
     """The accessorial as it is under the lock. `Refused` if it is gone or was changed since it was shown."""
     row = Accessorial.objects.of(actor).select_related("type__tax_code").get(pk=accessorial.pk)
-    if row.state not in LIVE:
-        raise Refused(Blocker("removed", _("This accessorial is not on the load any more.")))
+    if row.state not in ON_THE_LOAD:
+        raise Refused(removed_blocker())
     if seen is not None and row.version != seen:
         raise Refused(Blocker("stale", _("Somebody changed this accessorial while you were working. Check it again.")))
     return row
+
+
+def removed_blocker() -> Blocker:
+    """Why nothing can be done any more with a charge that was taken off."""
+    return Blocker("removed", _("This accessorial is not on the load any more."))
 
 
 def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
@@ -220,7 +299,7 @@ def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> 
     if subject.state == ApprovalRequest.State.APPROVED:
         own, _document = _check(actor, state, row)
         refuse(_moved_blocker(state) or facts_moved_blocker(subject, _shown(actor, state.load, before)))
-        refuse(_slices_blocker(actor, row))
+        refuse(_slices_blocker(actor, state, row))
         row.state = Accessorial.State.ACTIVE
     else:
         row.state = Accessorial.State.REJECTED
@@ -237,14 +316,21 @@ def _moved_blocker(state: LoadState) -> Blocker | None:
     return Blocker("void", message % {"number": state.invoice.number})
 
 
-def _slices_blocker(actor: Any, row: Accessorial) -> Blocker | None:
+def _slices_blocker(actor: Any, state: LoadState, row: Accessorial) -> Blocker | None:
     """Who decides is bound by what is given on the load in all, too: several grants must not add up past it."""
-    if not _exceeds_authority(actor, row):
+    if not _exceeds_authority(Authorities(actor), state, row):
         return None
     message = _("With what is already given on this load it is above your own limit; somebody with more must decide.")
     return Blocker("above_limit", message)
 
 
 def _record(actor: Any, name: str, row: Accessorial, load_state: LoadState, /, **data: Any) -> None:
+    record_all(actor, [_event(actor, name, row, load_state, **data)])
+
+
+def _event(
+    actor: Any, name: str, row: Accessorial, load_state: LoadState, /, **data: Any
+) -> tuple[Event, Accessorial]:  # fmt: skip
     about = [load_state.load, load_state.invoice, load_state.load.account]
-    record(actor, name, row, about=about, type=row.type.name, entity=row.entity, currency=row.currency, **data)
+    facts = {"type": row.type.name, "entity": row.entity, "currency": row.currency, **data}
+    return build(actor, name, row, about=about, **facts), row

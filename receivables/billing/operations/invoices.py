@@ -14,7 +14,7 @@ from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.operations.locking import locked_load, number_format
 from receivables.billing.operations.revisions import (
     Issue,
-    bill_load,
+    bill_loads,
     chosen_posting_date,
     issue_invoice,
     next_revision,
@@ -28,7 +28,8 @@ from receivables.billing.rules import (
 )
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse
-from receivables.core.events import record
+from receivables.core.events import build, record, record_all
+from receivables.core.models import Event
 from receivables.core.operations import operation
 from receivables.ledger.rates.overriding import Override, said_of
 
@@ -55,7 +56,7 @@ def generate_invoice(
         state.priced,
     )  # fmt: skip
     current.invoice = invoice
-    bill_load(current, state.own, "invoice")
+    bill_loads([(current, state.own)], "invoice")
     record(
         actor, "generate_invoice", invoice, about=[current, current.account], total=revision.total,
         currency=invoice.currency, revision=1, **said_of(override),
@@ -116,9 +117,17 @@ def void_invoice(
 
 
 def _recorded(actor: Any, name: str, state: LoadState, revision: Revision, reason: str) -> Revision:
-    load, invoice, old = state.load, state.invoice, state.revision
-    record(
-        actor, name, invoice or load, about=[*state.loads, load.account], reason=reason, revision=revision.number,
+    record_all(actor, [revised(actor, name, state, revision, reason)])
+    return revision
+
+
+def revised(
+    actor: Any, name: str, state: LoadState, revision: Revision, reason: str
+) -> tuple[Event, Invoice | Load]:  # fmt: skip
+    """The event of a new revision of an invoice, not recorded yet, and its subject."""
+    load, subject, old = state.load, state.invoice or state.load, state.revision
+    event = build(
+        actor, name, subject, about=[*state.loads, load.account], reason=reason, revision=revision.number,
         currency=revision.currency, before={"total": old.total if old else None}, after={"total": revision.total},
     )  # fmt: skip
-    return revision
+    return event, subject

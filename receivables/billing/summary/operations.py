@@ -13,7 +13,7 @@ from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.operations.locking import locked_load, number_format
 from receivables.billing.operations.revisions import (
     Issue,
-    bill_load,
+    bill_loads,
     chosen_posting_date,
     issue_invoice,
     next_revision,
@@ -88,7 +88,7 @@ def generate_summary_invoice(
     invoice, revision = issue_invoice(actor, made_from, price_document(found, first.currency))
     for member in found:
         member.load.invoice = invoice
-        bill_load(member.load, price(member.charges, first.currency), "invoice")
+    bill_loads([(member.load, price(member.charges, first.currency)) for member in found], "invoice")
     record(
         actor, "generate_summary_invoice", invoice, about=[*(member.load for member in found), first.account],
         total=revision.total, currency=invoice.currency, revision=1, loads=[member.load.number for member in found],

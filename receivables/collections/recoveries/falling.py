@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import CreditNote, Invoice, Revision
@@ -17,6 +17,7 @@ from receivables.collections.recoveries.losses import live_recoveries
 from receivables.collections.recoveries.models import Recovery, RecoveryReversal
 from receivables.collections.tax_relief.undoing import undo_reliefs
 from receivables.core.access import lock_rows
+from receivables.core.compiled import Arg, Compiled
 from receivables.core.dates import today
 from receivables.core.events import record
 from receivables.customers.models import Account
@@ -101,19 +102,39 @@ def fall_with_credit_note(*, actor: Any, event: Any, subject: CreditNote) -> Non
     fall_with_settlements(actor, list(subject.lines.values_list("allocation", flat=True)), reason=said)
 
 
-def fall_with_revision(*, actor: Any, event: Any, subject: Any) -> None:
-    """Reaction to a new revision of an invoice: what is recovered beyond the bad debt that it still has is taken back,
-    the newest first."""
-    if not isinstance(subject, Invoice):
-        return
-    revision = Revision.objects.filter(invoice=subject).order_by("-number").first()
-    rows = live_recoveries().filter(invoice=subject, allocation__isnull=True).order_by("-pk")
-    recovered = rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
-    lost = revision.bad_debt if revision else Decimal(0)
-    falling = []
-    for each in rows:
-        if recovered > lost:
+OF_INVOICES = Compiled(
+    lambda: (
+        live_recoveries()
+        .filter(invoice_id__any=Arg("invoices"), allocation__isnull=True)
+        .select_related("invoice")
+        .order_by("-pk")
+    )
+)
+
+
+def fall_with_revisions(actor: Any, pairs: Sequence[tuple[Any, Any]]) -> None:
+    """Reaction to new revisions of invoices: what is recovered beyond the bad debt that an invoice still has is taken
+    back, the newest first."""
+    keys = [subject.pk for _event, subject in pairs if isinstance(subject, Invoice)]
+    recovered: dict[int, list[Recovery]] = {}
+    for each in OF_INVOICES.fetch(invoices=keys):
+        recovered.setdefault(each.invoice_id, []).append(each)
+    for those in recovered.values():
+        invoice = those[0].invoice
+        said = _("The bad debt on invoice %(number)s was taken back.") % {"number": invoice.number}
+        undo_recoveries(actor, _beyond(those, _lost_on(invoice)), reason=said)
+
+
+def _lost_on(invoice: Invoice) -> Decimal:
+    """The bad debt that the newest revision of an invoice has."""
+    return Revision.objects.filter(invoice=invoice).order_by("-number").values_list("bad_debt", flat=True)[0]
+
+
+def _beyond(recoveries: Sequence[Recovery], lost: Decimal) -> list[Recovery]:
+    """Those that must go, from the first on, so that no more is recovered than was lost."""
+    left, falling = sum((each.amount for each in recoveries), Decimal(0)), []
+    for each in recoveries:
+        if left > lost:
             falling.append(each)
-            recovered -= each.amount
-    said = _("The bad debt on invoice %(number)s was taken back.") % {"number": subject.number}
-    undo_recoveries(actor, falling, reason=said)
+            left -= each.amount
+    return falling

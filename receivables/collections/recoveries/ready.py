@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from receivables.collections.recoveries import actions, panels
-from receivables.collections.recoveries.falling import fall_with_credit_note, fall_with_revision
+from receivables.collections.recoveries.falling import fall_with_credit_note, fall_with_revisions
 from receivables.core.history import WORDS
 from receivables.core.registry import reactions
 
@@ -16,5 +16,5 @@ def register() -> None:
     panels.register()
     reactions.on("reverse_credit_note", fall_with_credit_note)
     for name in REVISED:
-        reactions.on(name, fall_with_revision)
+        reactions.on(name, to_all=fall_with_revisions)
     WORDS.update({"recover_bad_debt": _("Bad debt recovered"), "reverse_recovery": _("Recovery reversed")})

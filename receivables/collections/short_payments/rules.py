@@ -113,16 +113,6 @@ def _revision_blocker(facts: ItemFacts, limits: Limits) -> Blocker | None:
     return revision_day_blocker(number=facts.revision, posted=facts.revision_posted, posting_date=limits.posting_date)
 
 
-def changed_text() -> str:
-    """What to say of an invoice that is not any more what a person confirmed."""
-    return _("It changed after the batch was asked for; look at it again.")
-
-
-def stale_item_blocker(*, planned: Decimal, taken: Decimal) -> Blocker | None:
-    """What a person confirmed for an invoice is what happens to it, or nothing."""
-    return None if planned == taken else Blocker("stale", changed_text())
-
-
 def resolve_short_payments_blocker(
     *, chosen: int, type_blocker: Blocker | None, day_blocker: Blocker | None, changes: int | None = None
 ) -> Blocker | None:

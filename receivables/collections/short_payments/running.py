@@ -1,7 +1,7 @@
-"""The work of a batch: one invoice after the other, each in a transaction that also says what became of it.
+"""The work of a batch: some invoices at a time, in a transaction that also says what became of each.
 
-A worker that dies leaves the invoice it was at as it was, and those before it done: the next one goes on with what
-still waits. Nothing is done twice, since an item is locked, looked at and marked in the transaction of its work.
+A worker that dies leaves the invoices it was at as they were, and those before them done: the next one goes on with
+what still waits. Nothing is done twice, since an item is locked, looked at and marked in the transaction of its work.
 """
 
 import logging
@@ -15,19 +15,23 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from receivables.billing.models import Accessorial
 from receivables.collections.models import Resolution
-from receivables.collections.resolution import resolve_short_payment, undo_resolution
+from receivables.collections.resolution import Wish, resolve_each, undo_each
+from receivables.collections.resolution_rules import changed_text
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
-from receivables.collections.short_payments.rules import changed_text, stale_item_blocker
 from receivables.collections.short_payments.undoing import oldest_first
-from receivables.core.errors import NotPermitted, Refused, refuse
+from receivables.core.errors import NotPermitted, Refused
 from receivables.core.jobs import Progress, Stopped, actor_of
 from receivables.core.logs import request_id
 from receivables.core.models import Job
+from receivables.core.operations import authorize
+from receivables.core.rows import update
 from receivables.core.transactions import run_atomic
 
 State, Undo = BatchItem.State, BatchItem.Undo
 NEEDED = ("resolve_short_payment", "undo_resolution")
 TRIES = 3  # for an account that somebody else is working on
+# Invoices of one transaction: enough to share its queries, few enough to be stopped within a second.
+TOGETHER = 50
 
 logger = logging.getLogger("receivables.jobs")
 
@@ -52,27 +56,31 @@ def _batch(actor: Any, job: Job) -> BatchResolution:
 
 
 class _Resolving:
-    """What is done with a waiting item, and how it reads if that fails."""
+    """What is done with waiting items, and how one reads if that fails."""
 
     waits = {"state": State.WAITING}
 
     def __init__(self, batch: BatchResolution) -> None:
         self.batch = batch
 
-    def work(self, actor: Any, item: BatchItem) -> None:
-        batch, load = self.batch, item.load
-        if load is None:
+    def work(self, actor: Any, items: Sequence[BatchItem]) -> None:
+        authorize(actor, "resolve_short_payment")
+        outcomes = resolve_each(actor, [self._wish(item) for item in items])
+        for item, outcome in zip(items, outcomes, strict=True):
+            if isinstance(outcome, Refused):
+                self.refused(item, outcome.code, str(outcome.blocker.message))
+            elif isinstance(outcome, Accessorial):
+                item.state, item.accessorial = State.ASKED, outcome
+            else:
+                item.state, item.resolution = State.DONE, outcome
+
+    def _wish(self, item: BatchItem) -> Wish:
+        batch = self.batch
+        if item.load is None:
             raise TypeError("an item without a load is never planned to wait")
-        result = resolve_short_payment(
-            actor=actor, load=load, type=batch.type, note=batch.note, reason=batch.reason,
-            posting_date=batch.posting_date, seen=item.seen,
-        )  # fmt: skip
-        taken = result.amount if isinstance(result, Resolution) else -result.amount
-        refuse(stale_item_blocker(planned=item.short, taken=taken))
-        if isinstance(result, Accessorial):
-            item.state, item.accessorial = State.ASKED, result
-        else:
-            item.state, item.resolution = State.DONE, result
+        return Wish(
+            item.load, batch.type, None, batch.note, batch.reason, batch.posting_date, item.seen, exactly=item.short
+        )
 
     def refused(self, item: BatchItem, code: str, message: str) -> None:
         """A rule's refusal passes the invoice over; only what may go well another time failed."""
@@ -86,14 +94,23 @@ class _Undoing:
     def __init__(self, reason: str) -> None:
         self.reason = reason
 
-    def work(self, actor: Any, item: BatchItem) -> None:
-        if item.resolution is None:
-            raise TypeError("the table lets nothing be done without a resolution")
-        item.undo = undo_resolution(actor=actor, resolution=item.resolution, reason=self.reason)
-        item.undo_state = Undo.UNDONE
+    def work(self, actor: Any, items: Sequence[BatchItem]) -> None:
+        authorize(actor, "undo_resolution")
+        outcomes = undo_each(actor, [_resolution(item) for item in items], reason=self.reason)
+        for item, outcome in zip(items, outcomes, strict=True):
+            if isinstance(outcome, Refused):
+                self.refused(item, outcome.code, str(outcome.blocker.message))
+            else:
+                item.undo, item.undo_state = outcome, Undo.UNDONE
 
     def refused(self, item: BatchItem, code: str, message: str) -> None:
         item.undo_state, item.undo_message = Undo.KEPT, message
+
+
+def _resolution(item: BatchItem) -> Resolution:
+    if item.resolution is None:
+        raise TypeError("the table lets nothing be done without a resolution")
+    return item.resolution
 
 
 MOVING = ("state", "code", "message", "resolution", "accessorial", "undo_state", "undo_message", "undo", "finished_at")
@@ -104,14 +121,14 @@ def _each(actor: Any, job: Job, progress: Progress, keys: Sequence[int], task: T
     total = max(job.total, len(keys))  # a job that is run again counts what was done before
     before = total - len(keys)
     watch = _Watch(actor, job)
-    for position, key in enumerate(keys):
+    for position in range(0, len(keys), TOGETHER):
         progress(before + position, total)
-        _settle(watch.still_permitted(len(keys) - position), key, task)
+        _settle(watch.still_permitted(len(keys) - position), keys[position : position + TOGETHER], task)
     progress(total, total)
 
 
 class _Watch:
-    """Whether the person who asked may still do what is done in their name, asked before every invoice."""
+    """Whether the person who asked may still do what is done in their name, asked before every transaction."""
 
     def __init__(self, actor: Any, job: Job) -> None:
         self.actor, self.job, self.seen = actor, job, self._facts(actor)
@@ -133,11 +150,27 @@ class _Watch:
         return now
 
 
-def _settle(actor: Any, key: int, task: Task) -> None:
+def _settle(actor: Any, keys: Sequence[int], task: Task) -> None:
+    """Bring these items to their end, together if nothing goes wrong with any of them. What the database refuses, it
+    refuses for all: then each is tried alone, so that each has a reason of its own."""
+    if len(keys) > 1:
+        try:
+            run_atomic(lambda: _work(actor, keys, task))
+        except (NotPermitted, OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.info("%s items of a batch are tried one by one: %s", len(keys), error)
+        else:
+            return
+    for key in keys:
+        _settle_alone(actor, key, task)
+
+
+def _settle_alone(actor: Any, key: int, task: Task) -> None:
     """Bring one item to its end. Only a lost connection or a lost permission is left to the job."""
     for attempt in range(1, TRIES + 1):
         try:
-            run_atomic(lambda: _work(actor, key, task))
+            run_atomic(lambda: _work(actor, [key], task))
         except Refused as refused:
             if refused.code != "busy" or attempt == TRIES:
                 _mark(key, task, refused.code, str(refused.blocker.message))
@@ -153,29 +186,33 @@ def _settle(actor: Any, key: int, task: Task) -> None:
             return
 
 
-def _claimed(key: int, task: Task) -> BatchItem | None:
-    """The item, locked, if it still waits for this."""
+def _claimed(keys: Sequence[int], task: Task) -> list[BatchItem]:
+    """Those of the items, locked, that still wait for this; in the order of the keys."""
     items = BatchItem.objects.select_for_update(no_key=True, of=("self",)).select_related("load", "resolution__load")
-    return items.filter(pk=key, **task.waits).first()
+    found = {item.pk: item for item in items.filter(pk__in=keys, **task.waits).order_by("pk")}
+    return [found[key] for key in keys if key in found]
 
 
-def _work(actor: Any, key: int, task: Task) -> None:
-    item = _claimed(key, task)
-    if item is None:
-        return
-    task.work(actor, item)
-    item.finished_at = timezone.now()
-    item.save(update_fields=MOVING)
+def _work(actor: Any, keys: Sequence[int], task: Task) -> None:
+    items = _claimed(keys, task)
+    if items:
+        task.work(actor, items)
+        _finish(items)
+
+
+def _finish(items: Sequence[BatchItem]) -> None:
+    for item in items:
+        item.finished_at = timezone.now()
+    update(items, MOVING)
 
 
 def _mark(key: int, task: Task, code: str, message: str) -> None:
     """Write why an item was not done: its work was rolled back, and with it its lock."""
     with transaction.atomic():
-        item = _claimed(key, task)
-        if item is not None:
+        items = _claimed([key], task)
+        for item in items:
             task.refused(item, code, message)
-            item.finished_at = timezone.now()
-            item.save(update_fields=MOVING)
+        _finish(items)
 
 
 def follow_decision(*, actor: Any, event: Any, subject: Any) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Sum
 
+from receivables.core.compiled import Arg, Compiled
 from receivables.core.dates import today
 from receivables.core.errors import Refused
 from receivables.core.transactions import run_atomic
@@ -94,11 +95,18 @@ def advance_all(actor: Any) -> int:
 # Reactions ------------------------------------------------------------------------------------------------------------
 
 
-def defer_bill(*, actor: Any, event: Any, subject: Any) -> None:
-    """Reaction to billing: what was billed on an agreement with a budget is owed, and not asked for."""
-    plan = active_plan(subject.agreement_id)
-    if plan is None or plan.kind != Kind.BUDGET:
-        return
+BUDGETS = Compiled(
+    lambda: Plan.objects.filter(agreement_id__any=Arg("agreements"), ended_on__isnull=True, kind=Kind.BUDGET)
+)
+
+
+def defer_bills(actor: Any, pairs: Sequence[tuple[Any, Any]]) -> None:
+    """Reaction to billing: what was billed on agreements with a budget is owed, and not asked for."""
+    for plan in BUDGETS.fetch(agreements=list({subject.agreement_id for _event, subject in pairs})):
+        _defer_bill(actor, plan)
+
+
+def _defer_bill(actor: Any, plan: Plan) -> None:
     moved = AgreementTransaction.objects.filter(
         agreement_id=plan.agreement_id, pk__gt=plan.seen_movement, entry__source_type="billing.revision"
     )

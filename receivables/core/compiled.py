@@ -1,0 +1,82 @@
+"""Queries compiled once: what operations read over and over, where building the statement costs more than running it.
+
+LINES = Compiled(lambda: Line.objects.filter(entry__any=Arg("entries")).select_related("entry"))
+LINES.fetch(entries=[1, 2])
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection, models
+from django.db.models.expressions import Expression
+from django.db.models.query import get_related_populators
+
+
+@models.Field.register_lookup
+class AnyOf(models.Lookup):
+    """`key__any=[…]`: one parameter however many there are, unlike `__in`, so that the statement stays the same."""
+
+    lookup_name = "any"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_values = self.process_lhs(compiler, connection)
+        right, right_values = self.process_rhs(compiler, connection)
+        return f"{left} = ANY({right})", [*left_values, *right_values]
+
+
+models.ForeignObject.register_lookup(AnyOf)  # foreign keys know none of a plain field's lookups
+
+
+class Arg(Expression):
+    """A value that is given when the query is run."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(output_field=models.Field())
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        return "%s", [self]
+
+
+class Compiled:
+    """A query of whole rows, with the rows joined by `select_related`, or of `values_list`."""
+
+    def __init__(self, build: Callable[[], Any]) -> None:
+        self.build = build
+        self._ready: tuple[Any, ...] | None = None
+
+    def _compiled(self) -> tuple[Any, ...]:
+        if self._ready is None:
+            queryset: Any = self.build()
+            compiler = queryset.query.get_compiler(connection=connection)
+            statement, values = compiler.as_sql()
+            columns = [column for column, _sql, _alias in compiler.select]
+            converters = compiler.get_converters(columns)
+            whole, populators = None, []
+            if queryset._fields is None:
+                found = compiler.klass_info["select_fields"]
+                names = [compiler.select[index][0].target.attname for index in found]
+                whole = (queryset.model, found[0], found[-1] + 1, names)
+                populators = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+            self._ready = statement, values, compiler, converters, whole, populators
+        return self._ready
+
+    def fetch(self, **values: Any) -> list[Any]:
+        """Run it with a value for each `Arg`."""
+        statement, given, compiler, converters, whole, populators = self._compiled()
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [values[each.name] if isinstance(each, Arg) else each for each in given])
+            rows = cursor.fetchall()
+        if converters:
+            rows = list(compiler.apply_converters(rows, converters))
+        if whole is None:
+            return list(rows)
+        model, first, last, names = whole
+        found = []
+        for row in rows:
+            made = model.from_db(connection.alias, names, row[first:last])
+            for populator in populators:
+                populator.populate(row, made)
+            found.append(made)
+        return found
