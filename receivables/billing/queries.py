@@ -296,13 +296,19 @@ def _with_charges(
     )  # fmt: skip
 
 
+def current_revision(invoice: Invoice) -> Revision:
+    """What an invoice says now."""
+    return current_revisions([invoice])[invoice.pk]
+
+
 def current_revisions(invoices: Sequence[Invoice]) -> dict[int, Revision]:
     """What each of these invoices says now; without a query for those that came with all their revisions."""
     found: dict[int, Revision] = {}
     numbers = {}
     for invoice in invoices:
         if "revisions" in getattr(invoice, "_prefetched_objects_cache", ()):
-            found |= {invoice.pk: row for row in invoice.revisions.all() if row.number == invoice.current_revision}
+            known = (row for row in invoice.revisions.all() if row.number == invoice.current_revision)
+            found[invoice.pk] = next(known)
         else:
             numbers[invoice.pk] = invoice.current_revision
     rows = REVISIONS.fetch(invoices=list(numbers), numbers=list(set(numbers.values()))) if numbers else []

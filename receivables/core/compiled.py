@@ -11,6 +11,8 @@ from django.db import connection, models
 from django.db.models.expressions import Expression
 from django.db.models.query import get_related_populators
 
+from receivables.core.statements import run
+
 
 @models.Field.register_lookup
 class AnyOf(models.Lookup):
@@ -65,9 +67,7 @@ class Compiled:
     def fetch(self, **values: Any) -> list[Any]:
         """Run it with a value for each `Arg`."""
         statement, given, compiler, converters, whole, populators = self._compiled()
-        with connection.cursor() as cursor:
-            cursor.execute(statement, [values[each.name] if isinstance(each, Arg) else each for each in given])
-            rows = cursor.fetchall()
+        rows, _count = run(statement, [values[each.name] if isinstance(each, Arg) else each for each in given])
         if converters:
             rows = list(compiler.apply_converters(rows, converters))
         if whole is None:

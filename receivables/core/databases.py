@@ -72,7 +72,8 @@ def _alias(place: dict[str, Any], options: str = "") -> dict[str, Any]:
         **place,
         "ENGINE": "django.db.backends.postgresql",
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {**place.get("OPTIONS", {}), "application_name": "receivables"},
+        # Only what core/statements.py runs can be prepared: Django's own statements carry their values in them.
+        "OPTIONS": {**place.get("OPTIONS", {}), "application_name": "receivables", "prepare_threshold": 5},
     }
     if options:
         database["OPTIONS"]["options"] = options

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+from receivables.core.statements import run
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -27,13 +29,12 @@ def insert(rows: Iterable[Row]) -> list[Row]:
     listed = list(rows)
     if not listed:
         return listed
+    own = connections[DEFAULT_DB_ALIAS]
     begin, one, fields = _columns(type(listed[0]))
-    values = [field.get_db_prep_save(getattr(row, name), connection) for row in listed for name, field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(f"{begin}{', '.join([one] * len(listed))} RETURNING id", values)
-        keys = cursor.fetchall()
+    values = [field.get_db_prep_save(getattr(row, name), own) for row in listed for name, field in fields]
+    keys, _count = run(f"{begin}{', '.join([one] * len(listed))} RETURNING id", values)
     for row, (key,) in zip(listed, keys, strict=True):
-        row.pk, row._state.adding, row._state.db = key, False, connection.alias
+        row.pk, row._state.adding, row._state.db = key, False, DEFAULT_DB_ALIAS
     return listed
 
 
@@ -64,8 +65,8 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     if not rows:
         return
     statement, fields = _assignments(type(rows[0]), tuple(names))
-    arrays = [[field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows] for field in fields]
-    with connection.cursor() as cursor:
-        cursor.execute(statement, arrays)
-        if cursor.rowcount != len(rows):
-            raise RuntimeError(f"{cursor.rowcount} of {len(rows)} rows of {type(rows[0]).__name__} were there")
+    own = connections[DEFAULT_DB_ALIAS]
+    arrays = [[field.get_db_prep_save(getattr(row, field.attname), own) for row in rows] for field in fields]
+    _rows, count = run(statement, arrays)
+    if count != len(rows):
+        raise RuntimeError(f"{count} of {len(rows)} rows of {type(rows[0]).__name__} were there")

@@ -1,6 +1,6 @@
 """Gap-free document numbers: taken last, all kinds of an operation in one statement, used in its transaction."""
 
-from django.db import connection
+from receivables.core.statements import run
 
 # Documents that carry a number, with the prefix and digits of a fresh organization.
 KINDS = {
@@ -31,12 +31,10 @@ def take_numbers(organization_id: int, wanted: dict[str, int]) -> dict[str, list
     kinds = sorted(kind for kind, count in wanted.items() if count > 0)
     if not kinds:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT kind, first, prefix, width FROM take_numbers(%s, %s, %s)",
-            [organization_id, kinds, [wanted[kind] for kind in kinds]],
-        )
-        rows = cursor.fetchall()
+    rows, _count = run(
+        "SELECT kind, first, prefix, width FROM take_numbers(%s, %s, %s)",
+        [organization_id, kinds, [wanted[kind] for kind in kinds]],
+    )
     return {
         kind: [(number, f"{prefix}{number:0{width}d}") for number in range(first, first + wanted[kind])]
         for kind, first, prefix, width in rows

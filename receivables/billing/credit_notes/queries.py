@@ -66,9 +66,11 @@ NOTHING = SettledBy((), "", ZERO)
 
 def settled_by(item_ids: Sequence[int]) -> dict[int, SettledBy]:
     """The credit notes that stand on the invoices of open items, by item."""
+    if not item_ids:
+        return {}
     rows = CreditNoteLine.objects.filter(invoice__open_item__in=item_ids, credit_note__reversal__isnull=True)
     found: dict[int, list[CreditNoteLine]] = {}
-    for line in rows.select_related("credit_note", "invoice").order_by("credit_note_id", "line_no") if item_ids else []:
+    for line in rows.select_related("credit_note", "invoice").order_by("credit_note_id", "line_no"):
         found.setdefault(line.invoice.open_item_id, []).append(line)
     return {item: _settled_by(lines) for item, lines in found.items()}
 

@@ -28,6 +28,7 @@ from receivables.billing.einvoice.billed import einvoice_saying
 from receivables.billing.models import Invoice, Load
 from receivables.core.access import lock_rows
 from receivables.core.dates import local_day
+from receivables.core.compiled import Arg, Compiled
 from receivables.core.errors import Blocker, Refused, refuse, stale_blocker
 from receivables.core.events import record
 from receivables.core.jobs import defer_task
@@ -278,10 +279,16 @@ def _plain(value: Any) -> Any:
     return ", ".join(value) if isinstance(value, list) else value
 
 
+AUTOMATIC = Compiled(
+    lambda: CustomerDelivery.objects.filter(
+        automatic=True, method=Method.EMAIL, customer__accounts=Arg("account")
+    ).values_list("pk")
+)
+
+
 def send_when_generated(*, actor: Any, event: Any, subject: Any) -> None:
     """Reaction to a generated invoice, in its transaction: e-mail it at once where the customer's settings say so."""
-    wanted = CustomerDelivery.objects.of(actor).filter(automatic=True, method=Method.EMAIL)
-    if not wanted.filter(customer__accounts=subject.account_id).exists():
+    if not AUTOMATIC.fetch(account=subject.account_id):
         return
     sending = sending_of(actor, subject.pk)
     letter = suggested_letter(actor, sending)
