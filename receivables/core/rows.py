@@ -17,7 +17,7 @@ Row = TypeVar("Row", bound=models.Model)
 @lru_cache(maxsize=200)
 def _columns(model: type[models.Model]) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
     """The beginning of an INSERT, the placeholders of one row, and where each value comes from."""
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     begin = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608  names of our own models
@@ -41,9 +41,9 @@ def insert(rows: Iterable[Row]) -> list[Row]:
 @lru_cache(maxsize=200)
 def _assignments(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
     """An UPDATE of these columns from arrays, the key first, and the fields of the arrays."""
-    fields = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
+    fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
     quote = connection.ops.quote_name
-    columns = [quote(field.column) for field in fields]  # type: ignore[union-attr]
+    columns = [quote(field.column) for field in fields]
     arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
     table, moved = quote(model._meta.db_table), ", ".join(f"{name} = new.{name}" for name in columns[1:])
     statement = (

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.backends.postgresql import base
 
+Binding: Any = base.ServerBindingCursor
 MOST = 60_000  # values that the server takes beside a statement are 65,535
 
 
@@ -14,7 +15,7 @@ def run(statement: str, values: Sequence[Any]) -> tuple[list[Any], int]:
     """Run a statement on the connection, in its transaction: the rows that it returns, and how many it touched."""
     own: Any = connections[DEFAULT_DB_ALIAS]
     own.ensure_connection()
-    bound = own.cursor() if len(values) > MOST else own._prepare_cursor(ServerBindingCursor(own.connection))
+    bound = own.cursor() if len(values) > MOST else own._prepare_cursor(Binding(own.connection))
     with bound as cursor:
         cursor.execute(statement, values)
         return (cursor.fetchall() if cursor.description else []), cursor.rowcount

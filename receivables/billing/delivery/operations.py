@@ -27,8 +27,8 @@ from receivables.billing.delivery.texts import mail_for
 from receivables.billing.einvoice.billed import einvoice_saying
 from receivables.billing.models import Invoice, Load
 from receivables.core.access import lock_rows
-from receivables.core.dates import local_day
 from receivables.core.compiled import Arg, Compiled
+from receivables.core.dates import local_day
 from receivables.core.errors import Blocker, Refused, refuse, stale_blocker
 from receivables.core.events import record
 from receivables.core.jobs import defer_task

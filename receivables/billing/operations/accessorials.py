@@ -141,16 +141,16 @@ def add_accessorial(
     state = locked_load(actor, load, seen)
     wanted = Wanted(type, entity, amount, quantity, rate, note)
     asked = judged(actor, Authorities(actor), state, wanted, payment_id=payment_id)
-    (added,), events = add_each(actor, [asked], resolving=resolving)
+    (added,) = add_each(actor, [asked], resolving=resolving)
     touch(added.state, added.state.own)
-    record_all(actor, events)
+    record_all(actor, [added.said])
     return added.row
 
 
 @dataclass(frozen=True)
 class Judged:
-    """A charge that may be added to its load, not saved yet. `changed` is what the load and its document add up to
-    with it, `state` the load without it."""
+    """A charge that may be added to its load, or must be asked for (`waits`); not saved yet. `changed` is what the
+    load and its document add up to with it, `state` the load without it."""
 
     row: Accessorial
     changed: Changed
@@ -163,10 +163,16 @@ class Judged:
 
 @dataclass(frozen=True)
 class Added:
-    """A charge that was added, and its load's state: with it, unless it waits."""
+    """A charge that was added, and its load's state: with it, unless it waits. `said` is its event, with its subject,
+    which the caller records; the caller saves the load, too."""
 
     row: Accessorial
     state: LoadState
+    said: tuple[Event, Accessorial]
+
+    @property
+    def waits(self) -> bool:
+        return bool(self.row.state == Accessorial.State.WAITING)
 
 
 def judged(
@@ -184,12 +190,10 @@ def judged(
     return Judged(row, changed, state)
 
 
-def add_each(
-    actor: Any, wanted: Sequence[Judged], *, resolving: bool = False
-) -> tuple[list[Added], list[tuple[Event, Accessorial]]]:
-    """Add charges to their loads, and ask for those that wait. The caller saves the loads and records the events."""
+def add_each(actor: Any, wanted: Sequence[Judged], *, resolving: bool = False) -> list[Added]:
+    """Add charges to their loads, and ask for those that wait."""
     insert(each.row for each in wanted)
-    added, events = [], []
+    added = []
     for each in wanted:
         row, state = each.row, each.state
         if each.waits:
@@ -197,9 +201,9 @@ def add_each(
         else:
             own, document = state.priced_with([*state.accessorials, row])  # again, since now the charge has its key
             state = replace(state, accessorials=[*state.accessorials, row], own=own, priced=document)
-        added.append(Added(row, state))
-        events.append(_event(actor, "add_accessorial", row, state, amount=row.amount, state=row.state))
-    return added, events
+        said = _event(actor, "add_accessorial", row, state, amount=row.amount, state=row.state)
+        added.append(Added(row, state, said))
+    return added
 
 
 @operation
