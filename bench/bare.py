@@ -13,6 +13,7 @@ from bench.hand import Subject
 from receivables.core import provision
 
 TABLES = [
+    "customers_customer",
     "customers_account",
     "billing_load",
     "billing_accessorial",
@@ -20,6 +21,8 @@ TABLES = [
     "billing_revision",
     "billing_revisionline",
     "billing_revisiontax",
+    "billing_creditnote",
+    "billing_creditnoteline",
     "ledger_openitem",
     "ledger_journalentry",
     "ledger_journalline",
@@ -27,6 +30,7 @@ TABLES = [
     "collections_payment",
     "collections_paymentreversal",
     "collections_resolution",
+    "collections_payoff",
     "core_event",
     "core_sequence",
 ]
@@ -34,9 +38,9 @@ TABLES = [
 TAKE_NUMBERS = """
 CREATE FUNCTION bare.take_numbers(p_organization bigint, p_kinds text[], p_counts int[])
 RETURNS TABLE (kind text, first bigint, prefix text, width int) LANGUAGE sql AS $$
-  UPDATE bare.core_sequence s SET last = s.last + p_counts[1]
-   WHERE s.organization_id = p_organization AND s.kind = p_kinds[1]
-  RETURNING s.kind, s.last - p_counts[1] + 1, s.prefix, s.width::int $$;
+  UPDATE bare.core_sequence s SET last = s.last + w.count FROM unnest(p_kinds, p_counts) AS w (kind, count)
+   WHERE s.organization_id = p_organization AND s.kind = w.kind
+  RETURNING s.kind, s.last - w.count + 1, s.prefix, s.width::int $$;
 """
 
 
@@ -59,8 +63,8 @@ def make() -> None:
 
 
 def take_over(subjects: Sequence[Subject]) -> None:
-    """Copy the accounts and loads of these subjects."""
-    keys = {"customers_account": "account", "billing_load": "load"}
+    """Copy the customers, accounts and loads of these subjects."""
+    keys = {"customers_customer": "customer", "customers_account": "account", "billing_load": "load"}
     with provision.connect("owner") as connection:
         for table, key in keys.items():
             connection.execute(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bench import ceiling, resolving, rows
+from bench import ceiling, paying_off, resolving, rows
 from bench.hand import Hand, Subject
 from bench.world import Copier, World
 from receivables.billing.models import Invoice, Load
@@ -89,6 +89,7 @@ CASES = [
     Case("regenerate_invoice", (rows.invoices, rows.reductions), call_regenerate, ceiling.regenerate_invoice),
     Case("add_accessorial", (rows.invoices,), call_add, ceiling.add_accessorial),
     Case("record_payment", (rows.invoices,), call_record, ceiling.record_payment),
+    Case("record_payment with bad debt", (rows.invoices,), paying_off.call_pay_off, paying_off.pay_off_by_hand),
     Case("delete_payment", (rows.invoices, all_paid), call_delete, ceiling.delete_payment),
     Case(
         "resolve_short_payment", (rows.invoices, resolving.half_paid), resolving.call_resolve, resolving.resolve_by_hand

@@ -120,10 +120,15 @@ def add_accessorial(hand: Hand, s: Subject) -> None:
 
 def record_payment(hand: Hand, s: Subject) -> None:
     """A payment that settles all invoices of the subject in full."""
+    hand.lock(s["account"])
+    payment = receive(hand, s, TOTAL, *hand.number("payment"))
+    payment_event(hand, s, payment, TOTAL)
+
+
+def receive(hand: Hand, s: Subject, each_paid: Decimal, sequence: int, number: str) -> int:
+    """A payment of so much for each invoice of the subject, with its entries and settlements."""
     w, account, agreement = hand.world, s["account"], s["agreement"]
-    paid = TOTAL * len(s.invoices)
-    hand.lock(account)
-    sequence, number = hand.number("payment")
+    paid = each_paid * len(s.invoices)
     money = hand.one(ITEM, account, None, w.gl["2100"], "payment", number, "USD", w.today, w.today, *EMPTY)
     payment = hand.one(
         PAYMENT, number, sequence, account, money, w.bank.pk, w.today, w.today, "USD", 1, paid, "check", "", "", w.user,
@@ -134,7 +139,7 @@ def record_payment(hand: Hand, s: Subject) -> None:
     receipt, *applications = hand.entries(
         ("payment", *source, 2, number, None),
         *(
-            ("application" if one else f"application {each['invoice']}", *source[:2], TOTAL, 2, number, None)
+            ("application" if one else f"application {each['invoice']}", *source[:2], each_paid, 2, number, None)
             for each in s.invoices
         ),
     )
@@ -146,8 +151,8 @@ def record_payment(hand: Hand, s: Subject) -> None:
             line
             for entry, each in each_applied
             for line in (
-                (entry, 1, w.gl["2100"], TOTAL, money, False, None, None),
-                (entry, 2, w.gl["1200"], -TOTAL, each["item"], False, agreement, None),
+                (entry, 1, w.gl["2100"], each_paid, money, False, None, None),
+                (entry, 2, w.gl["1200"], -each_paid, each["item"], False, agreement, None),
             )
         ),
     )
@@ -155,15 +160,20 @@ def record_payment(hand: Hand, s: Subject) -> None:
         "ledger_allocation",
         ALLOCATION,
         [
-            (w.organization, "payment", each["item"], money, entry, "USD", TOTAL, None, w.today, timezone.now())
+            (w.organization, "payment", each["item"], money, entry, "USD", each_paid, None, w.today, timezone.now())
             for entry, each in each_applied
         ],
     )
-    refs = [f"collections.payment:{payment}", f"customers.account:{account}"]
+    return payment
+
+
+def payment_event(hand: Hand, s: Subject, payment: int, each_paid: Decimal) -> None:
+    """What history says of a recorded payment."""
+    refs = [f"collections.payment:{payment}", f"customers.account:{s['account']}"]
     for each in s.invoices:
         refs += [f"billing.invoice:{each['invoice']}", f"billing.load:{each['load']}"]
-    applied = {f"INV-{each['invoice']:06d}": str(TOTAL) for each in s.invoices}
-    data = {"amount": str(paid), "currency": "USD", "reference": "", "applied": applied}
+    applied = {f"INV-{each['invoice']:06d}": str(each_paid) for each in s.invoices}
+    data = {"amount": str(each_paid * len(s.invoices)), "currency": "USD", "reference": "", "applied": applied}
     hand.event("record_payment", "collections.payment", payment, refs, data)
 
 

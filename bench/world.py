@@ -12,8 +12,8 @@ from accounts.models import Membership, User
 from accounts.organizations import Installer, create_organization
 from accounts.roles import Role
 from bench import scratch
-from receivables.billing.models import AccessorialType, TaxCode
-from receivables.collections.models import BankAccount
+from receivables.billing.models import AccessorialType, Reason, TaxCode
+from receivables.collections.models import BankAccount, PayOffPolicy
 from receivables.core.dates import today
 from receivables.customers.models import AgreementType, CollectionClass, PaymentTerms
 from receivables.ledger.models import GLAccount
@@ -32,6 +32,7 @@ class World:
     fuel: AccessorialType
     write_off: AccessorialType
     tax: TaxCode
+    bad_debt: Reason
     gl: dict[str, int]
 
     @property
@@ -65,8 +66,15 @@ def make_world() -> World:
             name="Write-Off", kind="bad_debt", gl_account_id=gl["6100"], entities=["customer"], **own
         ),
         tax=tax,
+        bad_debt=allowed_bad_debt(actor),
         gl=gl,
     )
+
+
+def allowed_bad_debt(actor: Membership) -> Reason:
+    """The reason of the pay-off policy, which lets 100.00 be given up on an invoice."""
+    PayOffPolicy.objects.of(actor).update(maximum=100)
+    return PayOffPolicy.objects.of(actor).select_related("reason").get().reason
 
 
 def literal(value: Any) -> str:

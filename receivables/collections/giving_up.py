@@ -21,6 +21,7 @@ from receivables.billing.models import Invoice, Revision
 from receivables.billing.summary.parts import lost_shares, parts_of, share_out
 from receivables.collections.models import Payment, PayOff, PayOffRequest
 from receivables.collections.recoveries.falling import fall_with_settlements
+from receivables.core.rows import insert
 from receivables.ledger.models import Allocation
 
 MOST_SHOWN = 20
@@ -58,7 +59,7 @@ def give_up(
     settled = post_each(actor, drafts, author=author, numbers=numbers, source=asked or payment, memo=payment.number)
     for parts in by_invoice(settled).values():
         _say_for_which_load(actor, parts)
-    return PayOff.objects.bulk_create(
+    return insert(
         PayOff(
             organization=actor.organization, payment=payment, invoice=made.invoice, allocation=made.allocation,
             credit_note=made.credit_note, reason=each.reason, currency=payment.currency, amount=each.amount,

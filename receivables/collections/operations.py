@@ -13,11 +13,13 @@ from typing import Any
 
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.credit_notes.each import notes_needed
-from receivables.billing.models import Invoice, Reason
+from receivables.billing.models import Invoice, Load, Reason
+from receivables.billing.operations.locking import lock_accounts
 from receivables.billing.summary.operations import split_blocker
 from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.asking import ask_each
 from receivables.collections.assigning.judging import (
+    Judged,
     judged,
     lock_customers,
     read_reasons,
@@ -41,12 +43,13 @@ from receivables.collections.rules import (
 )
 from receivables.collections.standing import standing_blocker
 from receivables.collections.taking_back import lock_with_invoices, take_back
-from receivables.core.access import lock_rows
+from receivables.core.compiled import Arg, Compiled, remember
 from receivables.core.dates import today
 from receivables.core.errors import Refused, refuse
 from receivables.core.events import record
 from receivables.core.money import NumberFormat, round_money
 from receivables.core.operations import authorize, operation
+from receivables.core.rows import insert
 from receivables.core.sequences import take_numbers
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
@@ -96,7 +99,7 @@ def record_payment(
     if any(each.gives_up for each in assignments):
         authorize(actor, "pay_bill")
         lock_customers(actor, payers)
-    refuse(not_found_blocker("account", found=len(lock_rows(Account.objects.of(actor), payers)) == len(payers)))
+    refuse(not_found_blocker("account", found=len(lock_accounts(actor, payers)) == len(payers)))
     invoices = _read(actor, assignments)
     refuse(unpayable_blocker(actor, invoices.values()))
     bank = _current_bank_account(actor, bank_account)
@@ -108,8 +111,10 @@ def record_payment(
     if not any(each.seen for each in assignments):
         refuse_beyond_owed(wishes, currency, fmt)
     rate = _rate(actor, currency, date, override)
-    seen = [each.seen for each in assignments]
-    found = judged(actor, wishes, seen, currency=currency, rate=rate, day=date)
+    found = Judged([], [])
+    if any(each.gives_up or each.seen for each in assignments):
+        seen = [each.seen for each in assignments]
+        found = judged(actor, wishes, seen, currency=currency, rate=rate, day=date)
     for each in assignments:
         refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
     posted_on = _posting_date(actor, date, posting_date)
@@ -117,15 +122,17 @@ def record_payment(
     notes = notes_needed([each.wanted for each in found.posted])
     numbers = take_numbers(actor.organization_id, {"payment": 1, "credit_note": notes})
     sequence_number, number = numbers["payment"][0]
-    item = OpenItem.objects.create(
+    item = OpenItem(
         organization=actor.organization, account=account, gl_account_id=accounts[GLAccount.Role.UNAPPLIED],
         kind=OpenItem.Kind.PAYMENT, number=number, currency=currency, document_date=date, due_date=date,
     )  # fmt: skip
-    payment = Payment.objects.create(
+    insert([item])
+    payment = Payment(
         organization=actor.organization, number=number, sequence_number=sequence_number, account=account,
         open_item=item, bank_account=bank, date=date, posting_date=posted_on, currency=currency, rate=rate,
         amount=amount, method=method, reference=reference, note=note, created_by=actor.user,
     )  # fmt: skip
+    insert([payment])
     lines = [
         Line(bank.gl_account_id, amount),
         Line(item.gl_account_id, -amount, open_item_id=item.pk, opens=True),
@@ -157,16 +164,32 @@ def _read(actor: Any, assignments: Sequence[Assignment]) -> dict[int, Invoice]:
     wanted = {each.invoice.pk for each in assignments}
     if not wanted:
         return {}
-    read = Invoice.objects.of(actor).select_related("open_item", "account__customer").prefetch_related("loads")
-    found = read.in_bulk(wanted)
+    rows = INVOICES.fetch(organization=actor.organization_id, keys=list(wanted))
+    found: dict[int, Invoice] = {invoice.pk: invoice for invoice in rows}
     refuse(not_found_blocker("invoice", found=len(found) == len(wanted)))
+    loads: dict[int, list[Load]] = {pk: [] for pk in found}
+    for load in LOADS.fetch(organization=actor.organization_id, invoices=list(wanted)):
+        loads[load.invoice_id].append(load)
+    for pk, invoice in found.items():
+        remember(invoice, "loads", loads[pk])
     return found
 
 
+INVOICES = Compiled(
+    lambda: Invoice.objects.filter(organization_id=Arg("organization"), pk__any=Arg("keys")).select_related(
+        "open_item", "account__customer"
+    )
+)
+LOADS = Compiled(
+    lambda: Load.objects.filter(organization_id=Arg("organization"), invoice_id__any=Arg("invoices")).order_by("pk")
+)
+BANK = Compiled(lambda: BankAccount.objects.filter(organization_id=Arg("organization"), pk=Arg("key")))
+
+
 def _current_bank_account(actor: Any, bank_account: BankAccount) -> BankAccount:
-    found = BankAccount.objects.of(actor).filter(pk=bank_account.pk).first()
-    refuse(not_found_blocker("bank_account", found=found is not None))
-    return found or bank_account
+    found: list[BankAccount] = BANK.fetch(organization=actor.organization_id, key=bank_account.pk)
+    refuse(not_found_blocker("bank_account", found=bool(found)))
+    return found[0]
 
 
 def _named_twice(assignments: Sequence[Assignment]) -> str:

@@ -22,6 +22,7 @@ from receivables.billing.pages import amount_text
 from receivables.collections.models import PayOff, PayOffExclusion, PayOffPolicy, PayOffRequest
 from receivables.collections.payoff_facts import Limits, Part, PayOffFacts, ReasonFacts
 from receivables.collections.rules import AssignmentFacts
+from receivables.core.compiled import Arg, Compiled
 from receivables.core.events import history, ref
 from receivables.core.money import NumberFormat, format_number
 from receivables.ledger.models import Allocation, JournalLine
@@ -48,9 +49,35 @@ class Wish:
     ask: bool = False
 
 
+POLICY = Compiled(lambda: PayOffPolicy.objects.filter(organization_id=Arg("organization")).select_related("reason"))
+LOST_ON = Compiled(
+    lambda: (
+        Allocation.objects.filter(
+            debit_item_id__any=Arg("items"), kind__in=LOST, reverses__isnull=True, reversed_by__isnull=True
+        )
+        .order_by()
+        .values_list("debit_item_id")
+        .annotate(sum=Sum("amount"))
+    )
+)
+LOST_BY_LINES = Compiled(
+    lambda: (
+        Revision.objects.filter(invoice_id__any=Arg("invoices"), number=F("invoice__current_revision"))
+        .exclude(bad_debt=0)
+        .values_list("invoice_id", "bad_debt")
+    )
+)
+EXCLUDED = Compiled(
+    lambda: PayOffExclusion.objects.filter(
+        organization_id=Arg("organization"), customer_id__any=Arg("customers")
+    ).values_list("customer_id")
+)
+
+
 def policy_of(actor: Any) -> PayOffPolicy:
     """The organization's policy as it stands, with its reason."""
-    return PayOffPolicy.objects.of(actor).select_related("reason").get()
+    (policy,) = POLICY.fetch(organization=actor.organization_id)
+    return policy
 
 
 def limits_of(policy: PayOffPolicy) -> Limits:
@@ -79,13 +106,9 @@ def given_on(invoices: Sequence[Invoice]) -> dict[int, Decimal]:
     """The live bad debt on each invoice, positive: settled by credit note or journal, and by its own lines."""
     items = {invoice.open_item_id: invoice.pk for invoice in invoices}
     found: dict[int, Decimal] = {}
-    rows: Any = Allocation.objects.filter(
-        debit_item__in=items, kind__in=LOST, reverses__isnull=True, reversed_by__isnull=True
-    )
-    for item, amount in rows.order_by().values_list("debit_item").annotate(sum=Sum("amount")):
+    for item, amount in LOST_ON.fetch(items=list(items)) if items else []:
         found[items[item]] = amount
-    current = Revision.objects.filter(invoice__in=list(items.values()), number=F("invoice__current_revision"))
-    for invoice, amount in current.exclude(bad_debt=0).values_list("invoice", "bad_debt"):
+    for invoice, amount in LOST_BY_LINES.fetch(invoices=list(items.values())) if items else []:
         found[invoice] = found.get(invoice, ZERO) + amount
     return found
 
@@ -102,8 +125,7 @@ def given_to(actor: Any, customers: set[int], day: date) -> dict[int, Decimal]:
 
 
 def excluded(actor: Any, customers: set[int]) -> set[int]:
-    rows: QuerySet[PayOffExclusion] = PayOffExclusion.objects.of(actor).filter(customer__in=customers)
-    return set(rows.values_list("customer_id", flat=True))
+    return {key for (key,) in EXCLUDED.fetch(organization=actor.organization_id, customers=list(customers))}
 
 
 def changed_by(actor: Any, invoices: Sequence[Invoice]) -> dict[int, str]:
@@ -225,10 +247,22 @@ def waiting_asked(actor: Any, **of: Any) -> QuerySet[PayOffRequest]:
     return PayOffRequest.objects.of(actor).filter(pk__in=still_asked().values("pk"), **of)
 
 
+WAITING_ON = Compiled(
+    lambda: (
+        PayOffRequest.objects.filter(
+            organization_id=Arg("organization"), invoice_id__any=Arg("invoices"), pk__in=still_asked().values("pk")
+        )
+        .order_by()
+        .values_list("invoice_id")
+        .annotate(sum=Sum("amount"))
+    )
+)
+
+
 def waiting_on(actor: Any, invoices: Sequence[Invoice]) -> dict[int, Decimal]:
     """What waits for approval on each of these invoices."""
-    rows: Any = waiting_asked(actor, invoice__in=[invoice.pk for invoice in invoices]).order_by()
-    return dict(rows.values_list("invoice").annotate(sum=Sum("amount")))
+    keys = [invoice.pk for invoice in invoices]
+    return dict(WAITING_ON.fetch(organization=actor.organization_id, invoices=keys)) if keys else {}
 
 
 def part_reasons(actor: Any) -> QuerySet[Reason]:

@@ -17,11 +17,17 @@ Row = TypeVar("Row", bound=models.Model)
 @lru_cache(maxsize=200)
 def _columns(model: type[models.Model]) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
     """The beginning of an INSERT, the placeholders of one row, and where each value comes from."""
+    _without_history(model)
     fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     begin = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608  names of our own models
     return begin, f"({', '.join(['%s'] * len(fields))})", tuple((field.attname, field) for field in fields)
+
+
+def _without_history(model: type[models.Model]) -> None:
+    if hasattr(model, "pgh_event_models"):
+        raise TypeError(f"{model.__name__} has a history, which is written by the ORM's statements alone")
 
 
 def insert(rows: Iterable[Row]) -> list[Row]:
@@ -41,6 +47,7 @@ def insert(rows: Iterable[Row]) -> list[Row]:
 @lru_cache(maxsize=200)
 def _assignments(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
     """An UPDATE of these columns from arrays, the key first, and the fields of the arrays."""
+    _without_history(model)
     fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
     quote = connection.ops.quote_name
     columns = [quote(field.column) for field in fields]

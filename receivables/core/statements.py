@@ -6,16 +6,26 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
+from pghistory import runtime
 
 Binding: Any = base.ServerBindingCursor
+HISTORY: Any = vars(runtime)["_inject_history_context"]
 MOST = 60_000  # values that the server takes beside a statement are 65,535
 
 
 def run(statement: str, values: Sequence[Any]) -> tuple[list[Any], int]:
-    """Run a statement on the connection, in its transaction: the rows that it returns, and how many it touched."""
+    """Run a statement on the connection, in its transaction: the rows that it returns, and how many it touched.
+
+    Within a request pghistory writes who it is before every statement that changes something, as a second command,
+    which can't be prepared. What is changed here has no such history: it has events.
+    """
     own: Any = connections[DEFAULT_DB_ALIAS]
     own.ensure_connection()
-    bound = own.cursor() if len(values) > MOST else own._prepare_cursor(Binding(own.connection))
-    with bound as cursor:
-        cursor.execute(statement, values)
-        return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+    wrappers = own.execute_wrappers
+    own.execute_wrappers = [each for each in wrappers if each is not HISTORY]
+    try:
+        with own.cursor() if len(values) > MOST else own._prepare_cursor(Binding(own.connection)) as cursor:
+            cursor.execute(statement, values)
+            return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+    finally:
+        own.execute_wrappers = wrappers

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -16,6 +16,7 @@ from receivables.billing.credit_notes.splitting import Booked, CreditedLine, cre
 from receivables.billing.models import Invoice, Revision, RevisionLine
 from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import chosen_posting_date
+from receivables.billing.queries import current_revisions
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse
@@ -118,7 +119,7 @@ def drafted(
         raise Refused(Blocker("not_found", _("An invoice of another account can't be on this credit note.")))
     day = day or today(actor.organization)
     current = Reason.objects.of(actor).select_related("gl_account").filter(pk=reason.pk).first()
-    revisions = current_revisions(invoices)
+    revisions = current_revisions(list(invoices.values()))
     wanted_parts = [(invoices[invoice.pk], amount) for invoice, amount in parts]
     facts = _facts(actor, current, wanted_parts, revisions, day, posting_date)
     refuse(issue_credit_note_blocker(replace(facts, by_credit_note=facts.by_credit_note or journal_only)))
@@ -132,12 +133,6 @@ def drafted(
         locked[0], current, made[0].invoice.currency, made, text.strip(), day,
         chosen_posting_date(actor, posted, posting_date), posting_date,
     )  # fmt: skip
-
-
-def current_revisions(invoices: Mapping[int, Invoice]) -> dict[int, Revision]:
-    """The newest revision of each of these invoices, by invoice."""
-    rows = Revision.objects.filter(invoice_id__in=invoices).order_by("invoice_id", "number")
-    return {row.invoice_id: row for row in rows if row.number == invoices[row.invoice_id].current_revision}
 
 
 def _facts(

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import models
 from django.db.models import Sum
 
-from receivables.billing.credit_notes.drafting import Draft, amount_field, current_revisions, part_of, said_by
+from receivables.billing.credit_notes.drafting import Draft, amount_field, part_of, said_by
 from receivables.billing.credit_notes.kinds import settles_as
-from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, Reason
+from receivables.billing.credit_notes.models import CreditNote, Reason
 from receivables.billing.credit_notes.operations import journal_lines, lines_of_note
 from receivables.billing.credit_notes.queries import asked_for, live_lines
 from receivables.billing.credit_notes.rules import CreditNoteFacts, PartFacts, issue_credit_note_blocker
@@ -20,8 +20,10 @@ from receivables.billing.credit_notes.splitting import Booked
 from receivables.billing.models import Invoice, Revision
 from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import bill_to, chosen_posting_date
+from receivables.billing.queries import current_revisions
 from receivables.core import events
 from receivables.core.errors import refuse
+from receivables.core.rows import insert
 from receivables.core.sequences import take_numbers
 from receivables.ledger import posting
 from receivables.ledger.models import Allocation
@@ -89,7 +91,7 @@ def drafted_each(
     if not wanted:
         return []
     invoices = {each.invoice.pk: each.invoice for each in wanted}
-    revisions, days = current_revisions(invoices), _Days(actor, posting_date)
+    revisions, days = current_revisions(list(invoices.values())), _Days(actor, posting_date)
     asked, taken = asked_for(actor, invoices), _taken(wanted)
     says = said_by(revisions.values())
     drafts = []
@@ -153,7 +155,7 @@ def post_each(
     notes = dict(zip(map(id, documented), _notes(actor, documented, author, numbers), strict=True))
     one = len(drafts) - len(documented) == 1
     entries = posting.post(actor, *(_entry(draft, notes.get(id(draft)), source, memo, one) for draft in drafts))
-    allocations = Allocation.objects.bulk_create(
+    allocations = insert(
         Allocation(
             organization=actor.organization, kind=settles_as(draft.reason.kind), entry=entry,
             debit_item_id=draft.parts[0].invoice.open_item_id, currency=draft.currency, amount=draft.total,
@@ -164,7 +166,7 @@ def post_each(
     settled = [
         Settled(draft, allocation, notes.get(id(draft))) for draft, allocation in zip(drafts, allocations, strict=True)
     ]
-    CreditNoteLine.objects.bulk_create(
+    insert(
         line
         for each in settled
         if each.credit_note is not None
@@ -177,7 +179,7 @@ def post_each(
 def _notes(
     actor: Any, drafts: Sequence[Draft], author: Any, numbers: Sequence[tuple[int, str]]
 ) -> list[CreditNote]:  # fmt: skip
-    return CreditNote.objects.bulk_create(
+    return insert(
         CreditNote(
             organization=actor.organization, number=number, sequence_number=sequence_number, account=draft.account,
             reason=draft.reason, reason_name=draft.reason.name, text=draft.text, currency=draft.currency,

@@ -19,17 +19,29 @@ from receivables.collections.payoff_queries import (
     policy_of,
 )
 from receivables.collections.rules import assignment_blocker, not_found_blocker, payer_blocker
-from receivables.core.access import lock_rows
+from receivables.core.compiled import Arg, Compiled
 from receivables.core.errors import refuse
 from receivables.core.money import NumberFormat
 from receivables.core.operations import authorize
 from receivables.customers.models import Account, Customer
 
+PAYERS = Compiled(
+    lambda: (
+        Customer.objects.filter(
+            organization_id=Arg("organization"),
+            pk__in=Account.objects.filter(pk__any=Arg("accounts"), organization_id=Arg("organization")).values(
+                "customer"
+            ),
+        )
+        .select_for_update(no_key=True)
+        .order_by("pk")
+    )
+)
+
 
 def lock_customers(actor: Any, accounts: Iterable[int]) -> None:
     """Before the accounts: what a customer may be given in 12 months is shared by all its accounts."""
-    customers = Account.objects.of(actor).filter(pk__in=set(accounts)).values_list("customer_id", flat=True)
-    lock_rows(Customer.objects.of(actor), customers)
+    PAYERS.fetch(organization=actor.organization_id, accounts=list(set(accounts)))
 
 
 def wishes_of(
