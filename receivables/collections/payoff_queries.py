@@ -105,8 +105,9 @@ def percent_text(actor: Any, percent: Decimal) -> str:
 def given_on(invoices: Sequence[Invoice]) -> dict[int, Decimal]:
     """The live bad debt on each invoice, positive: settled by credit note or journal, and by its own lines."""
     items = {invoice.open_item_id: invoice.pk for invoice in invoices}
+    settled = [each.open_item_id for each in invoices if each.open_item.live_settlements > each.open_item.live_payments]
     found: dict[int, Decimal] = {}
-    for item, amount in LOST_ON.fetch(items=list(items)) if items else []:
+    for item, amount in LOST_ON.fetch(items=settled) if settled else []:
         found[items[item]] = amount
     for invoice, amount in LOST_BY_LINES.fetch(invoices=list(items.values())) if items else []:
         found[invoice] = found.get(invoice, ZERO) + amount

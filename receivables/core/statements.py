@@ -2,13 +2,25 @@
 they have been used often (`prepare_threshold`), and reading and planning them is saved from then on."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.postgresql import base
 from pghistory import runtime
 
-Binding: Any = base.ServerBindingCursor
+Base: Any = base.ServerBindingCursor  # its stub knows no connection
+
+
+class Binding(Base):
+    """Remembers its statement, which Django's log of queries asks for."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        done = super().execute(query, params, **options)
+        self._query = SimpleNamespace(query=query.encode())
+        return done
+
+
 HISTORY: Any = vars(runtime)["_inject_history_context"]
 MOST = 60_000  # values that the server takes beside a statement are 65,535
 

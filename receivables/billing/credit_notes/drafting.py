@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.models import Reason
-from receivables.billing.credit_notes.queries import asked_for, booked, live_lines
+from receivables.billing.credit_notes.queries import LIVE_LINES, asked_for, booked, live_lines
 from receivables.billing.credit_notes.rules import CreditNoteFacts, PartFacts, issue_credit_note_blocker
 from receivables.billing.credit_notes.splitting import Booked, CreditedLine, credited_lines, left_of, valued
 from receivables.billing.models import Invoice, Revision, RevisionLine
@@ -18,6 +18,7 @@ from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.billing.queries import current_revisions
 from receivables.core.access import lock_rows
+from receivables.core.compiled import Arg, Compiled
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.customers.models import Account
@@ -188,14 +189,21 @@ class Says:
     notes: list[list[Booked]]
 
 
+REVISION_LINES = Compiled(
+    lambda: (
+        RevisionLine.objects.filter(revision_id__any=Arg("revisions")).select_related("tax_code").order_by("line_no")
+    )
+)
+
+
 def said_by(revisions: Iterable[Revision]) -> dict[int, Says]:
     """What these revisions say of their invoices, by invoice; two queries, however many there are."""
     invoices = {revision.pk: revision.invoice_id for revision in revisions}
     found = {invoice: Says([], []) for invoice in invoices.values()}
-    for line in RevisionLine.objects.filter(revision__in=invoices).select_related("tax_code").order_by("line_no"):
+    for line in REVISION_LINES.fetch(revisions=list(invoices)):
         found[invoices[line.revision_id]].invoiced += booked([line])
     by_note: dict[tuple[int, int], list[Booked]] = {}
-    for credited in live_lines(found):
+    for credited in LIVE_LINES.fetch(invoices=list(found)):
         by_note.setdefault((credited.invoice_id, credited.credit_note_id), []).extend(booked([credited]))
     for (invoice, _note), lines in by_note.items():
         found[invoice].notes.append(lines)

@@ -19,7 +19,7 @@ from receivables.billing.credit_notes.rules import CreditNoteFacts, PartFacts, i
 from receivables.billing.credit_notes.splitting import Booked
 from receivables.billing.models import Invoice, Revision
 from receivables.billing.operations.locking import number_format
-from receivables.billing.operations.revisions import bill_to, chosen_posting_date
+from receivables.billing.operations.revisions import bill_to
 from receivables.billing.queries import current_revisions
 from receivables.core import events
 from receivables.core.errors import refuse
@@ -27,6 +27,7 @@ from receivables.core.rows import insert
 from receivables.core.sequences import take_numbers
 from receivables.ledger import posting
 from receivables.ledger.models import Allocation
+from receivables.ledger.queries import PostingDays
 from receivables.ledger.rates.queries import rate_on
 
 ZERO = Decimal(0)
@@ -66,13 +67,11 @@ class _Days:
 
     def __init__(self, actor: Any, chosen: date | None) -> None:
         self.actor, self.chosen = actor, chosen
-        self.posted: dict[date, date] = {}
+        self.days = PostingDays(actor.organization_id)
         self.rates: dict[tuple[str, date], Decimal] = {}
 
     def posting(self, day: date) -> date:
-        if day not in self.posted:
-            self.posted[day] = chosen_posting_date(self.actor, day, self.chosen)
-        return self.posted[day]
+        return self.days.chosen(day, self.chosen)
 
     def rate(self, currency: str, day: date) -> Decimal:
         if (currency, day) not in self.rates:

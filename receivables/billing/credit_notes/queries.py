@@ -12,6 +12,7 @@ from receivables.billing.charges import Tax
 from receivables.billing.credit_notes.kinds import kinds_under
 from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, Reason
 from receivables.billing.credit_notes.splitting import Booked
+from receivables.core.compiled import Arg, Compiled
 from receivables.ledger.models import Allocation, JournalEntry
 
 ZERO = Decimal(0)
@@ -43,13 +44,22 @@ def booked(lines: Iterable[Any]) -> list[Booked]:
     return [Booked(_as_tax(line), line.net, line.tax) for line in lines]
 
 
+def _live() -> QuerySet[CreditNoteLine]:
+    rows = CreditNoteLine.objects.filter(credit_note__reversal__isnull=True)
+    return rows.select_related("tax_code", "credit_note__reason").order_by("credit_note_id", "line_no")
+
+
 def live_lines(invoice_ids: Iterable[int]) -> QuerySet[CreditNoteLine]:
     """What credit notes that stand take off these invoices, oldest first."""
-    return (
-        CreditNoteLine.objects.filter(invoice_id__in=list(invoice_ids), credit_note__reversal__isnull=True)
-        .select_related("tax_code", "credit_note__reason")
-        .order_by("credit_note_id", "line_no")
-    )
+    return _live().filter(invoice_id__in=list(invoice_ids))
+
+
+LIVE_LINES = Compiled(lambda: _live().filter(invoice_id__any=Arg("invoices")))
+ASKED = Compiled(
+    lambda: ApprovalRequest.objects.filter(
+        organization_id=Arg("organization"), verb=VERB, state=ApprovalRequest.State.WAITING
+    ).values_list("facts")
+)
 
 
 @dataclass(frozen=True)
@@ -104,8 +114,8 @@ def given_by_invoice(invoice_ids: Iterable[int], authority: str) -> dict[int, De
 
 def asked_for(actor: Any, invoice_ids: Iterable[int]) -> set[int]:
     """Which of these invoices are named in a credit note that waits for approval."""
-    waiting = ApprovalRequest.objects.of(actor).filter(verb=VERB, state=ApprovalRequest.State.WAITING)
-    named = {int(pk) for facts in waiting.values_list("facts", flat=True) for pk, _amount in facts["parts"]}
+    waiting = ASKED.fetch(organization=actor.organization_id)
+    named = {int(pk) for (facts,) in waiting for pk, _amount in facts["parts"]}
     return named & set(invoice_ids)
 
 
