@@ -5,7 +5,7 @@ no Django signals between our packages and no import inside a function.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,8 +131,9 @@ class Reaction:
         if self.to_all is not None and (self.to_one is None or len(pairs) > 1):
             self.to_all(actor, pairs)
             return
-        for event, subject in pairs if self.to_one is not None else ():
-            self.to_one(actor=actor, event=event, subject=subject)
+        if self.to_one is not None:
+            for event, subject in pairs:
+                self.to_one(actor=actor, event=event, subject=subject)
 
 
 @dataclass

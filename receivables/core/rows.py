@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from receivables.core.statements import run
@@ -15,14 +16,22 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 @lru_cache(maxsize=200)
-def _columns(model: type[models.Model]) -> tuple[str, str, tuple[tuple[str, Any], ...]]:
-    """The beginning of an INSERT, the placeholders of one row, and where each value comes from."""
+def _columns(model: type[models.Model]) -> tuple[str, tuple[Any, ...], str]:
+    """The beginning of an INSERT, its fields, and the arrays that they come in where there are many rows; none where a
+    column is an array itself, or JSON."""
     _without_history(model)
     fields: list[Any] = [field for field in model._meta.concrete_fields if not field.primary_key]
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
-    begin = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES "  # noqa: S608  names of our own models
-    return begin, f"({', '.join(['%s'] * len(fields))})", tuple((field.attname, field) for field in fields)
+    plain = not any(isinstance(field, ArrayField | models.JSONField) for field in fields)
+    arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields) if plain else ""
+    return f"INSERT INTO {quote(model._meta.db_table)} ({names}) ", tuple(fields), arrays
+
+
+def _value(field: Any, row: models.Model, own: Any) -> Any:
+    """A field as the database gets it; a word of a list of choices as any other text, since an array has one type."""
+    value = field.get_db_prep_save(getattr(row, field.attname), own)
+    return str(value) if isinstance(value, str) else value
 
 
 def _without_history(model: type[models.Model]) -> None:
@@ -36,9 +45,17 @@ def insert(rows: Iterable[Row]) -> list[Row]:
     if not listed:
         return listed
     own = connections[DEFAULT_DB_ALIAS]
-    begin, one, fields = _columns(type(listed[0]))
-    values = [field.get_db_prep_save(getattr(row, name), own) for row in listed for name, field in fields]
-    keys, _count = run(f"{begin}{', '.join([one] * len(listed))} RETURNING id", values)
+    begin, fields, arrays = _columns(type(listed[0]))
+    given = [[_value(field, row, own) for field in fields] for row in listed]
+    values: list[Any]
+    if arrays and len(listed) > 1:
+        values = [list(column) for column in zip(*given, strict=True)]
+        statement = f"{begin}SELECT * FROM unnest({arrays})"  # noqa: S608  the same
+    else:
+        values = [value for row in given for value in row]
+        one = f"({', '.join(['%s'] * len(fields))})"
+        statement = f"{begin}VALUES {', '.join([one] * len(listed))}"
+    keys, _count = run(f"{statement} RETURNING id", values)
     for row, (key,) in zip(listed, keys, strict=True):
         row.pk, row._state.adding, row._state.db = key, False, DEFAULT_DB_ALIAS
     return listed
@@ -73,7 +90,7 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
         return
     statement, fields = _assignments(type(rows[0]), tuple(names))
     own = connections[DEFAULT_DB_ALIAS]
-    arrays = [[field.get_db_prep_save(getattr(row, field.attname), own) for row in rows] for field in fields]
+    arrays = [[_value(field, row, own) for row in rows] for field in fields]
     _rows, count = run(statement, arrays)
     if count != len(rows):
         raise RuntimeError(f"{count} of {len(rows)} rows of {type(rows[0]).__name__} were there")

@@ -22,7 +22,7 @@ class Binding(Base):
 
 
 HISTORY: Any = vars(runtime)["_inject_history_context"]
-MOST = 60_000  # values that the server takes beside a statement are 65,535
+MOST = 20_000  # values beside a statement, of which the server takes 65,535; with more they are put into it
 
 
 def run(statement: str, values: Sequence[Any]) -> tuple[list[Any], int]:
