@@ -19,7 +19,6 @@ from receivables.billing.summary.operations import split_blocker
 from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.asking import ask_each
 from receivables.collections.assigning.judging import (
-    Judged,
     judged,
     lock_customers,
     read_reasons,
@@ -111,10 +110,7 @@ def record_payment(
     if not any(each.seen for each in assignments):
         refuse_beyond_owed(wishes, currency, fmt)
     rate = _rate(actor, currency, date, override)
-    found = Judged([], [])
-    if any(each.gives_up or each.seen for each in assignments):
-        seen = [each.seen for each in assignments]
-        found = judged(actor, wishes, seen, currency=currency, rate=rate, day=date)
+    found = judged(actor, wishes, [each.seen for each in assignments], currency=currency, rate=rate, day=date)
     for each in assignments:
         refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
     posted_on = _posting_date(actor, date, posting_date)
@@ -122,17 +118,15 @@ def record_payment(
     notes = notes_needed([each.wanted for each in found.posted])
     numbers = take_numbers(actor.organization_id, {"payment": 1, "credit_note": notes})
     sequence_number, number = numbers["payment"][0]
-    item = OpenItem(
+    (item,) = insert([OpenItem(
         organization=actor.organization, account=account, gl_account_id=accounts[GLAccount.Role.UNAPPLIED],
         kind=OpenItem.Kind.PAYMENT, number=number, currency=currency, document_date=date, due_date=date,
-    )  # fmt: skip
-    insert([item])
-    payment = Payment(
+    )])  # fmt: skip
+    (payment,) = insert([Payment(
         organization=actor.organization, number=number, sequence_number=sequence_number, account=account,
         open_item=item, bank_account=bank, date=date, posting_date=posted_on, currency=currency, rate=rate,
         amount=amount, method=method, reference=reference, note=note, created_by=actor.user,
-    )  # fmt: skip
-    insert([payment])
+    )])  # fmt: skip
     lines = [
         Line(bank.gl_account_id, amount),
         Line(item.gl_account_id, -amount, open_item_id=item.pk, opens=True),

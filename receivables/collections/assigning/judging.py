@@ -97,8 +97,11 @@ def judged(
     """What these wishes settle besides the money; their invoices are as they are under the lock.
 
     `seen` are the digests of the facts that the person saw. Raises `Refused` for the first wish that the rule refuses,
-    or whose facts have moved since they were shown.
+    or whose facts have moved since they were shown. Where nothing was shown and nothing but money is wanted there is
+    nothing to judge beyond what `refuse_beyond_owed` looks at.
     """
+    if not any(seen) and not any(wish.pay_bill or wish.bad_debt or wish.parts for wish in wishes):
+        return Judged([], [])
     policy = policy_of(actor)
     facts = pay_off_facts(actor, policy, wishes, currency=currency, rate=rate, day=day)
     for each, wish, digest in zip(facts, wishes, seen, strict=True):
