@@ -144,7 +144,7 @@ class Scene:
 
 
 def killed(monkeypatch, batch, *, where, at):
-    """Work on the batch until the process ends: between two invoices, or within the transaction of one."""
+    """Work on the batch, two invoices at a time, until the process ends: between two transactions, or within one."""
     seen = Counter()
 
     def dies(original):
@@ -157,8 +157,9 @@ def killed(monkeypatch, batch, *, where, at):
         return instead
 
     with monkeypatch.context() as patched, pytest.raises(Killed):
-        owner, name = (running, "_settle") if where == "between" else (BatchItem, "save")
-        patched.setattr(owner, name, dies(getattr(owner, name)))
+        name = "_settle" if where == "between" else "_finish"
+        patched.setattr(running, "TOGETHER", 2)
+        patched.setattr(running, name, dies(getattr(running, name)))
         batches.work_off(batch)
     assert batches.job_of(batch).state == Job.State.RUNNING
 
@@ -186,9 +187,9 @@ def test_campaign_resolve_short_payments_killed_resumed_and_undo_batch(committed
         scene.pay(invoice, "10", scene.paid)
     before = scene.books()
 
-    killed(monkeypatch, batch, where="within", at=can // 4)
-    assert BatchItem.objects.filter(state="done").count() == Resolution.objects.count() <= can // 4
-    killed(monkeypatch, batch, where="between", at=can // 4)
+    killed(monkeypatch, batch, where="within", at=can // 8)
+    assert BatchItem.objects.filter(state="done").count() == Resolution.objects.count() <= 2 * (can // 8)
+    killed(monkeypatch, batch, where="between", at=can // 8)
     if REALLY_KILLED:
         really_killed(batch, enough=can // 2 + can // 10)
         take_over()
@@ -205,7 +206,7 @@ def test_campaign_resolve_short_payments_killed_resumed_and_undo_batch(committed
     assert broken() == {}
 
     undo_batch(actor=scene.bob, batch=batch, reason="The campaign was called off")
-    killed(monkeypatch, batch, where="within", at=can // 2)
+    killed(monkeypatch, batch, where="within", at=can // 4)
     batches.work_off(batch, attempts=1)
     assert set(BatchItem.objects.filter(state="done").values_list("undo_state", flat=True)) == {"undone"}
     assert scene.books() == before
