@@ -5,11 +5,12 @@ LINES.fetch(entries=[1, 2])
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection, models
 from django.db.models import query as queries
 from django.db.models.expressions import Expression
+from django.db.transaction import TransactionManagementError
 
 from receivables.core.statements import run
 
@@ -43,32 +44,48 @@ class Arg(Expression):
         return "%s", [self]
 
 
+class _Ready(NamedTuple):
+    """A query as it was compiled. `whole` says how rows of a model are made of its columns, if they are."""
+
+    statement: str
+    values: list[Any]
+    compiler: Any
+    converters: Any
+    whole: Any
+    populators: list[Any]
+    locks: bool
+
+
 class Compiled:
     """A query of whole rows, with the rows joined by `select_related`, or of `values_list`."""
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self.build = build
-        self._ready: tuple[Any, ...] | None = None
+        self._ready: _Ready | None = None
 
-    def _compiled(self) -> tuple[Any, ...]:
+    def _compiled(self) -> _Ready:
         if self._ready is None:
             queryset: Any = self.build()
             compiler = queryset.query.get_compiler(connection=connection)
             statement, values = compiler.as_sql()
             columns = [column for column, _sql, _alias in compiler.select]
             converters = compiler.get_converters(columns)
-            whole, populators = None, []
+            whole: Any = None
+            populators: list[Any] = []
             if queryset._fields is None:
                 found = compiler.klass_info["select_fields"]
                 names = [compiler.select[index][0].target.attname for index in found]
                 whole = (queryset.model, found[0], found[-1] + 1, names)
                 populators = populators_of(compiler.klass_info, compiler.select, connection.alias)
-            self._ready = statement, values, compiler, converters, whole, populators
+            locks = queryset.query.select_for_update
+            self._ready = _Ready(statement, values, compiler, converters, whole, populators, locks)
         return self._ready
 
     def fetch(self, **values: Any) -> list[Any]:
         """Run it with a value for each `Arg`."""
-        statement, given, compiler, converters, whole, populators = self._compiled()
+        statement, given, compiler, converters, whole, populators, locks = self._compiled()
+        if locks and not connection.in_atomic_block:
+            raise TransactionManagementError("rows are locked within a transaction")
         rows, _count = run(statement, [values[each.name] if isinstance(each, Arg) else each for each in given])
         if converters:
             rows = list(compiler.apply_converters(rows, converters))
