@@ -10,6 +10,7 @@ from receivables.collections import operations as collections
 from receivables.collections import taking_back
 from receivables.collections.assigning import judging
 from receivables.core.errors import Refused
+from receivables.customers.models import Account
 from receivables.ledger import operations as periods
 from tests.builders import pay
 from tests.ledger.test_races import Scene, months
@@ -41,8 +42,12 @@ def without_locks(monkeypatch):
     def unlocked(queryset, pks):
         return list(queryset.filter(pk__in=set(pks)))
 
-    for module in (locking, collections, taking_back):
-        monkeypatch.setattr(module, "lock_rows", unlocked)
+    def unlocked_accounts(actor, keys):
+        return unlocked(Account.objects.of(actor), keys)
+
+    monkeypatch.setattr(taking_back, "lock_rows", unlocked)
+    for module in (locking, collections):
+        monkeypatch.setattr(module, "lock_accounts", unlocked_accounts)
 
 
 def slowly(monkeypatch, module, name):
