@@ -28,9 +28,9 @@ def _columns(model: type[models.Model]) -> tuple[str, tuple[Any, ...], str]:
     return f"INSERT INTO {quote(model._meta.db_table)} ({names}) ", tuple(fields), arrays
 
 
-def _value(field: Any, row: models.Model, own: Any) -> Any:
+def _value(field: Any, row: models.Model, own: Any, *, new: bool) -> Any:
     """A field as the database gets it; a word of a list of choices as any other text, since an array has one type."""
-    value = field.get_db_prep_save(getattr(row, field.attname), own)
+    value = field.get_db_prep_save(field.pre_save(row, new), own)
     return str(value) if isinstance(value, str) else value
 
 
@@ -46,7 +46,7 @@ def insert(rows: Iterable[Row]) -> list[Row]:
         return listed
     own = connections[DEFAULT_DB_ALIAS]
     begin, fields, arrays = _columns(type(listed[0]))
-    given = [[_value(field, row, own) for field in fields] for row in listed]
+    given = [[_value(field, row, own, new=True) for field in fields] for row in listed]
     values: list[Any]
     if arrays and len(listed) > 1:
         values = [list(column) for column in zip(*given, strict=True)]
@@ -90,7 +90,7 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
         return
     statement, fields = _assignments(type(rows[0]), tuple(names))
     own = connections[DEFAULT_DB_ALIAS]
-    arrays = [[_value(field, row, own) for row in rows] for field in fields]
+    arrays = [[_value(field, row, own, new=False) for row in rows] for field in fields]
     _rows, count = run(statement, arrays)
     if count != len(rows):
         raise RuntimeError(f"{count} of {len(rows)} rows of {type(rows[0]).__name__} were there")
