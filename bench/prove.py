@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".data" / "prove"
 REPORT = ROOT / "docs" / "prove.md"
-ROUNDS, EXAMPLES, CAMPAIGN, SEED = 200, 500, 500, 20261122
+ROUNDS, EXAMPLES, CAMPAIGN, QUEUE, SEED = 200, 500, 500, 300, 20261122
 AUTOMATED, TABLE = 1000, "automated.md"
 CORES = os.cpu_count() or 2
 EINVOICES, SHORT = "campaign and einvoice", "campaign and short_payments"
@@ -51,6 +51,11 @@ PARTS = [
         ("tests", "-k", WRITE_OFFS),
     ),
     Part("automated", f"the automated write-off of {AUTOMATED:,} accounts, day by day", ("tests", "-k", "life_of")),
+    Part(
+        "deliveries",
+        f"workers killed {CAMPAIGN} times over {QUEUE} documents for each system",
+        ("tests/integrations", "-k", "killed_deliveries"),
+    ),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
 
@@ -89,6 +94,8 @@ def run(part: Part, at: str) -> Outcome:
         "HYPOTHESIS_EXAMPLES": EXAMPLES,
         "CAMPAIGN_SIZE": CAMPAIGN,
         "AUTOMATED_ACCOUNTS": AUTOMATED if part.name == "automated" else 0,
+        "DELIVERY_KILLS": CAMPAIGN,
+        "DELIVERY_QUEUE": QUEUE,
     }
     environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}
     if part.name == "automated":

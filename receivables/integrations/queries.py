@@ -13,6 +13,7 @@ from receivables.billing.models import AccessorialType, TaxCode
 from receivables.collections.models import BankAccount
 from receivables.customers.models import AgreementType
 from receivables.integrations.models import Connection, Delivery, Mapping
+from receivables.integrations.registry import ADAPTERS
 from receivables.integrations.sources import SOURCES
 from receivables.ledger.models import GLAccount
 
@@ -73,8 +74,10 @@ def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
     found: dict[str, tuple[str, str]] = {"item:line_haul": ("item", _("Charge: Line haul"))}
     for kind in AccessorialType.objects.of(actor).filter(active=True).order_by("name"):
         found[f"item:{kind.pk}"] = ("item", _("Charge: %(name)s") % {"name": kind.name})
+    sold = not ADAPTERS[connection.system].on_accounts
     for account in _loss_accounts(actor):
-        found[f"item:account:{account.pk}"] = ("item", _("Credit memo: account %(name)s") % {"name": account})
+        if sold:
+            found[f"item:account:{account.pk}"] = ("item", _("Credit memo: account %(name)s") % {"name": account})
         found[f"account:{account.pk}"] = ("account", _("Account: %(name)s") % {"name": account})
     for account in _held_accounts(actor):
         found.setdefault(f"account:{account.pk}", ("account", _("Account: %(name)s") % {"name": account}))

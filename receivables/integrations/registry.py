@@ -34,6 +34,7 @@ class Registered:
     `fetched`: a program over there fetches the calls one by one and brings the answers; no worker makes any.
     `changes` reads over the link what changed over there since a moment, where the system tells; `grant` is how an
     administrator gives us access at their own page, where they have one.
+    `on_accounts`: what is credited stands on accounts there as what is booked does; there are no products for it.
     """
 
     adapter: Adapter
@@ -42,13 +43,16 @@ class Registered:
     fetched: bool = False
     changes: Callable[[Any, datetime], Changes] | None = None
     grant: Grant | None = None
+    on_accounts: bool = False
 
 
 ADAPTERS: dict[str, Registered] = {
     str(System.QUICKBOOKS_ONLINE): Registered(
         QuickBooksOnline(), QuickBooksOnlineClient, qbo.SETTINGS, changes=changes, grant=qbo.GRANT
     ),
-    str(System.BUSINESS_CENTRAL): Registered(BusinessCentral(), BusinessCentralClient, business_central.SETTINGS),
+    str(System.BUSINESS_CENTRAL): Registered(
+        BusinessCentral(), BusinessCentralClient, business_central.SETTINGS, on_accounts=True
+    ),
     str(System.SAGE_INTACCT): Registered(SageIntacct(), SageIntacctClient, intacct.SETTINGS),
     str(System.NETSUITE): Registered(NetSuite(), NetSuiteClient, netsuite.SETTINGS),
     str(System.QUICKBOOKS_DESKTOP): Registered(

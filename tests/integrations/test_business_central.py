@@ -13,6 +13,7 @@ from receivables.billing.operations import add_accessorial, generate_invoice, re
 from receivables.collections.models import Payment
 from receivables.collections.operations import bounce_payment, delete_payment
 from receivables.integrations.models import Attempt, Delivery, Mapping
+from receivables.integrations.queries import local_keys
 from receivables.integrations.systems.base import Book
 from receivables.integrations.systems.business_central import differences, mapping
 from receivables.integrations.systems.business_central.client import _plain
@@ -108,6 +109,13 @@ def test_their_refusals_in_plain_words():
     ):  # fmt: skip
         assert _plain(code, said)[0] == trouble, said
         assert _plain(code, said)[1].endswith(".")
+
+
+def test_an_account_is_mapped_once_there(bob, connection):
+    Mapping.objects.filter(local_key__startswith="item:account").delete()
+    assert [each.key for each in local_keys(bob, connection) if each.key.startswith("item:account")] == []
+    book = Book({"account:3": "4900"}, {}, {})
+    assert mapping.account_number("item:account:3", book) == mapping.account_number("account:3", book) == "4900"
 
 
 def test_the_story_synced_after_every_click(bob, connection, books, invoice, write_off):

@@ -25,9 +25,11 @@ def customer(wanted: Snapshot) -> dict[str, Any]:
     return {name: value for name, value in body.items() if value}
 
 
-def ledger_account(key: str, book: Book) -> str:
-    """The number of a G/L account, which may be known from what is credited to it. Raises `Unmapped`."""
-    return book.mappings.get(f"item:{key}") or book.mapped(key)
+def account_number(key: str, book: Book) -> str:
+    """The number of the G/L account that something stands on. An account is one there, whether it is credited or
+    booked to: mapping it once is enough. Raises `Unmapped`."""
+    account = key.removeprefix("item:") if key.startswith("item:account:") else key
+    return book.mappings.get(f"item:{account}") or book.mapped(account)
 
 
 def document_line(line: Line, book: Book) -> dict[str, Any]:
@@ -36,8 +38,8 @@ def document_line(line: Line, book: Book) -> dict[str, Any]:
     if quantity * rate != net or rate < 0:
         quantity, rate = Decimal(1 if net >= 0 else -1), abs(net)
     body = {
-        "lineType": "Account", "lineObjectNumber": book.mapped(line["key"]), "description": line["text"][:TEXT],
-        "quantity": f"{quantity:f}", "unitPrice": f"{rate:f}",
+        "lineType": "Account", "lineObjectNumber": account_number(line["key"], book),
+        "description": line["text"][:TEXT], "quantity": f"{quantity:f}", "unitPrice": f"{rate:f}",
     }  # fmt: skip
     if line["tax_code"]:
         body["taxCode"] = book.mapped(line["tax_code"])
@@ -88,7 +90,7 @@ def journal_lines(wanted: Snapshot, book: Book, sign: int = 1) -> list[dict[str,
         if line["customer"]:
             body.update(accountType="Customer", accountId=book.known(wanted["customer"])["Id"])
         else:
-            body["accountNumber"] = ledger_account(line["account"], book)
+            body["accountNumber"] = account_number(line["account"], book)
         lines.append(body)
     return lines
 
