@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 from django.utils import timezone
 
+from bench.delivering import GOAL, Delivered
 from bench.measure import Result
 from bench.pages import SLOW, PageResult
 from bench.pair import Gains
@@ -48,6 +49,7 @@ class Stage:
     results: list[Result] = field(default_factory=list)
     gains: Gains | None = None
     bulk: BulkResult | None = None
+    delivered: Delivered | None = None
     pages: list[PageResult] = field(default_factory=list)
 
 
@@ -102,6 +104,16 @@ def bulk(result: BulkResult) -> str:
     row = [
         f"bulk resolve {result.count}", f"{result.dry_run:.2f}", f"{result.run:.1f}", ms(each),
         ms(result.cpu / result.count), f"≤ {result.goal:g}",
+    ]  # fmt: skip
+    return table(head, [row])
+
+
+def delivered(result: Delivered) -> str:
+    """Documents to an accounting system that answers at once, by one worker."""
+    head = ["delivering", "documents", "documents/s", "ms each", "worker's CPU ms each", "statements each", "goal"]
+    row = [
+        "invoices and customers", str(result.documents), f"{result.speed:.0f}", ms(result.seconds / result.documents),
+        ms(result.cpu / result.documents), f"{result.statements:.0f}", f"≥ {GOAL} a second",
     ]  # fmt: skip
     return table(head, [row])
 
@@ -165,6 +177,7 @@ def render(stages: Sequence[Stage], facts: dict[str, str], loads: tuple[float, f
         parts += [operations(stage)] if stage.results else []
         parts += [two_clients(stage.gains)] if stage.gains else []
         parts += [bulk(stage.bulk)] if stage.bulk else []
+        parts += [delivered(stage.delivered)] if stage.delivered else []
         parts += [pages(stage)] if stage.pages else []
     if len(stages) > 1:
         first, last = stages[0], stages[-1]
