@@ -46,6 +46,7 @@ TABLE = [
     (["people"], "A A A - - - -"),
     (["people_look"], "A A A - - - A"),
     (["reports"], "- A A A A A A"),
+    (["ledger_exports"], "- A A A A - -"),
     (["master_data"], "- A A A A - -"),
     (["jobs"], "- A A A A - -"),
     (["platform"], "A - - - - - -"),
