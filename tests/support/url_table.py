@@ -47,7 +47,7 @@ from receivables.core.registry import Action
 from receivables.credit_control.models import CollectionProcess, Dispute, MonitorRun, Plan, Reminder
 from receivables.credit_control.operations import open_dispute
 from receivables.integrations.incoming.models import IncomingChange
-from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.models import Connection, Delivery, System
 from receivables.integrations.webhooks.models import Endpoint, Message
 from receivables.ledger.models import Allocation, ExchangeRate, GLAccount, JournalEntry, Period
 from receivables.ledger_exports.models import LedgerExport
@@ -282,6 +282,12 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "tax-relief/": _first(TaxRelief),
     "tax-relief/claims/": _first(TaxReliefClaim),
     "connections/": _first(Connection),
+    "connections/<int:pk>/web-connector.qwc": lambda world: Connection.objects.get_or_create(
+        organization=world.admin.organization,
+        system=System.QUICKBOOKS_DESKTOP,
+        name="Desktop",
+        start_date=date(2026, 1, 1),
+    )[0],
     "webhooks/": _first(Endpoint),
     "webhooks/messages/": _first(Message),
     "incoming-changes/": _first(IncomingChange),
