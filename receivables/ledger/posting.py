@@ -13,7 +13,7 @@ from django.db import models
 
 from receivables.core.bulk import insert_all, insert_rows
 from receivables.core.money import round_money, split
-from receivables.ledger.models import JournalEntry, JournalLine, OpenItem
+from receivables.ledger.models import Allocation, JournalEntry, JournalLine, OpenItem
 
 LINE = (
     "organization_id entry_id line_no gl_account_id currency amount organization_amount open_item_id opens agreement_id"
@@ -183,3 +183,16 @@ def settled_value(item: OpenItem, amount: Decimal, organization_currency: str) -
     if amount == item.balance:
         return item.organization_balance
     return round_money(item.organization_balance * amount / item.balance, organization_currency)
+
+
+def take_back(actor: Any, entry: JournalEntry, *, kind: str, source: models.Model, posting_date: date) -> JournalEntry:
+    """Mirror a whole entry and take off what it settled: its debts stand as they did before."""
+    posted = post(actor, mirror(entry, list(entry.lines.all()), kind=kind, source=source, posting_date=posting_date))[0]
+    insert_all(
+        Allocation(
+            organization=actor.organization, kind=old.kind, debit_item_id=old.debit_item_id, entry=posted,
+            currency=old.currency, amount=old.amount, reverses=old, date=posting_date,
+        )
+        for old in Allocation.objects.filter(entry=entry, reverses__isnull=True).order_by("pk")
+    )  # fmt: skip
+    return posted

@@ -1,6 +1,7 @@
 """What calls to systems that speak JSON to a bearer token have in common."""
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -46,7 +47,7 @@ def kept_token(credentials: str, ask: Callable[[], tuple[str, float]], *, renew:
     return token
 
 
-class Rest:
+class Rest(ABC):
     """One company's books in one system; each system says how it signs in and what its refusals mean."""
 
     name = ""
@@ -59,17 +60,17 @@ class Rest:
         self.http = egress.client(self.hosts)
         self.base = self.base_of(connection)
 
+    @abstractmethod
     def base_of(self, connection: Connection) -> str:
         """The address that all paths begin with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def token_form(self, secrets: dict[str, str]) -> tuple[str, dict[str, str]]:
         """Where a token is asked for, and with which form."""
-        raise NotImplementedError
 
+    @abstractmethod
     def refusal(self, found: dict[str, Any], status: int, told: dict[str, Any]) -> Fault | None:
         """The refusal in an answer, also in one that says yes."""
-        raise NotImplementedError
 
     def call(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, read: bool = False,

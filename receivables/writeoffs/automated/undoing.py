@@ -15,8 +15,8 @@ from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.core.registry import Action, Panel, actions, panels
 from receivables.customers.models import Account, Agreement
-from receivables.ledger.models import Allocation, JournalEntry
-from receivables.ledger.posting import mirror, post
+from receivables.ledger.models import JournalEntry
+from receivables.ledger.posting import take_back
 from receivables.writeoffs.automated.forms import ReasonForm
 from receivables.writeoffs.automated.models import WriteDown, WriteDownReversal
 from receivables.writeoffs.automated.rules import reverse_write_down_blocker
@@ -54,17 +54,7 @@ def _post(actor: Any, write_down: WriteDown, made: WriteDownReversal) -> None:
     entry = JournalEntry.objects.of(actor).get(
         source_type=WriteDown._meta.label_lower, source_id=write_down.pk, reverses__isnull=True
     )
-    back = mirror(
-        entry, list(entry.lines.all()), kind="reverse_write_down", source=made, posting_date=made.posting_date
-    )
-    posted = post(actor, back)[0]
-    Allocation.objects.bulk_create(
-        Allocation(
-            organization=actor.organization, kind=old.kind, debit_item_id=old.debit_item_id, entry=posted,
-            currency=old.currency, amount=old.amount, reverses=old, date=made.posting_date,
-        )
-        for old in Allocation.objects.filter(entry=entry, reverses__isnull=True).order_by("pk")
-    )  # fmt: skip
+    take_back(actor, entry, kind="reverse_write_down", source=made, posting_date=made.posting_date)
 
 
 # As it is clicked --------------------------------------------------------------------------------------------------

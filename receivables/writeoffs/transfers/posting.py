@@ -6,7 +6,7 @@ from typing import Any
 from receivables.core.sequences import take_numbers
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.posting import Draft as Entry
-from receivables.ledger.posting import Line, mirror, post
+from receivables.ledger.posting import Line, post, take_back
 from receivables.ledger.queries import role_accounts
 from receivables.writeoffs.transfers.drafting import Draft, Part
 from receivables.writeoffs.transfers.models import DebtTransfer, DebtTransferReversal, MovedDebt, MovedOrigin
@@ -103,14 +103,4 @@ def entry_of(transfer: DebtTransfer) -> JournalEntry:
 def post_reversal(actor: Any, reversal: DebtTransferReversal) -> None:
     """Mirror the entry of a transfer and take its settlements off: the debt stands on its source again."""
     entry = entry_of(reversal.transfer)
-    back = mirror(
-        entry, list(entry.lines.all()), kind="reverse_transfer", source=reversal, posting_date=reversal.posting_date
-    )
-    posted = post(actor, back)[0]
-    Allocation.objects.bulk_create(
-        Allocation(
-            organization=actor.organization, kind=old.kind, debit_item_id=old.debit_item_id, entry=posted,
-            currency=old.currency, amount=old.amount, reverses=old, date=reversal.posting_date,
-        )
-        for old in Allocation.objects.filter(entry=entry, reverses__isnull=True).order_by("pk")
-    )  # fmt: skip
+    take_back(actor, entry, kind="reverse_transfer", source=reversal, posting_date=reversal.posting_date)
