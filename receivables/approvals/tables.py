@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.queries import About, about, limits_hit
 from receivables.approvals.rules import OVERDUE_DAYS
+from receivables.core.columns import SelectColumn
 from receivables.core.context import number_format
 from receivables.core.templatetags.money import day, money
 
@@ -37,19 +38,7 @@ def about_html(documents: Iterable[About]) -> Any:
 class RequestTable(tables.Table):
     """Requests with what they are about and why they are here; what belongs to all rows is read once."""
 
-    selected = tables.CheckBoxColumn(
-        accessor="id",  # not "pk": an export is ordered by it, and the table would order it again
-        exclude_from_export=True,
-        attrs={
-            "th__input": {"data-select-page": "", "class": "form-check-input", "aria-label": _("Select page")},
-            "td__input": {
-                "class": "row-select form-check-input", "name": "selected", "form": "bulk",
-                "aria-label": lambda record: gettext("Select %(title)s") % {"title": record.title},
-            },
-            "td": {"class": "cell-select"},
-            "th": {"class": "cell-select"},
-        },
-    )  # fmt: skip
+    selected = SelectColumn(lambda record: gettext("Select %(title)s") % {"title": record.title})
     title = tables.Column(verbose_name=_("What"), linkify=True)
     about = tables.Column(verbose_name=_("About"), empty_values=())
     amount = tables.Column(verbose_name=_("Amount"), attrs=AMOUNT)

@@ -14,20 +14,11 @@ from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import Split, billing_status, load_balance, number_format, split_of, status_of
 from receivables.billing.status import OPEN, Status
 from receivables.billing.summary.parts import part_of
+from receivables.core.columns import SelectColumn
 from receivables.core.context import DATE_FORMAT
 from receivables.core.dates import today
 from receivables.core.money import format_money
 
-# Rows chosen for a bulk action belong to its form, which stands below the table.
-SELECTION = {
-    "th": {"class": "cell-select"},
-    "td": {"class": "cell-select"},
-    "th__input": {"data-select-page": "", "aria-label": gettext_lazy("Select page")},
-    "td__input": {
-        "class": "row-select form-check-input", "name": "selected", "form": "bulk",
-        "aria-label": gettext_lazy("Select invoice"),
-    },
-}  # fmt: skip
 AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 
 
@@ -63,24 +54,6 @@ class DayColumn(tables.Column):
 
     def value(self, value: Any) -> Any:
         return value
-
-
-class SelectColumn(tables.CheckBoxColumn):
-    """A box to choose rows for a bulk action; part of no export."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            accessor="pk", exclude_from_export=True,
-            attrs={
-                "th__input": {"data-select-page": "", "aria-label": gettext_lazy("Select page")},
-                "td__input": {
-                    "class": "row-select form-check-input", "name": "selected", "form": "bulk",
-                    "aria-label": gettext_lazy("Select row"),
-                },
-                "td": {"class": "cell-select"},
-                "th": {"class": "cell-select"},
-            },
-        )  # fmt: skip
 
 
 def invoice_split(invoice: Invoice) -> Split:
@@ -155,7 +128,7 @@ class LoadTable(tables.Table):
 class InvoiceTable(tables.Table):
     """Invoices with the split of what was settled."""
 
-    selected = tables.CheckBoxColumn(accessor="id", attrs=SELECTION, exclude_from_export=True)
+    selected = SelectColumn(gettext_lazy("Select invoice"))
     number = tables.Column(verbose_name=gettext_lazy("Invoice"), linkify=True, attrs={"td": {"class": "text-nowrap"}})
     customer = tables.Column(verbose_name=gettext_lazy("Customer"), accessor="account__customer__name")
     issued = DayColumn(verbose_name=gettext_lazy("Issued"), accessor="issue_date")

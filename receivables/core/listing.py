@@ -157,6 +157,11 @@ class ListPage(MemberView):
         kept.update({key: value for key, value in changes.items() if value})
         return f"{self.request.path}?{urlencode(kept)}" if kept else self.request.path
 
+    def with_filters(self, address: str) -> str:
+        """The address of a bulk action, with the filters: it may be asked for all that the list shows."""
+        kept = {key: value for key, value in self.request.GET.items() if key not in (*PAGING, "sort") and value}
+        return f"{address}?{urlencode(kept)}" if kept else address
+
     def _context(self, filters: FilterSet | None, rows: QuerySet, page: Page, sort: str) -> dict[str, Any]:
         request = self.request
         table = self.table_class(

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from receivables.billing.tables import SelectColumn
+from receivables.core.columns import SelectColumn
 from receivables.core.context import number_format
 from receivables.core.templatetags.money import day, money
 from receivables.integrations.models import Connection, Delivery, Kind, System

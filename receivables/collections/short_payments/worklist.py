@@ -18,6 +18,7 @@ from receivables.billing.pages import number_format
 from receivables.billing.queries import OUT_OF_DATE
 from receivables.billing.status import Status
 from receivables.billing.tables import AMOUNT, DayColumn, MoneyColumn, badge
+from receivables.core.columns import SelectColumn
 from receivables.core.dates import today
 from receivables.core.forms import NumberFormField, set_format
 from receivables.core.money import format_number
@@ -136,21 +137,7 @@ def currencies_of(actor: Any) -> list[str]:
 class ShortPaymentTable(tables.Table):
     """Short invoices with what was paid, what is missing, and what may stand in the way."""
 
-    select = tables.CheckBoxColumn(
-        accessor="pk",
-        exclude_from_export=True,
-        attrs={
-            "th__input": {
-                "data-select-page": "", "class": "form-check-input", "aria-label": gettext_lazy("Select page"),
-            },
-            "td__input": {
-                "class": "row-select form-check-input", "name": "selected", "form": "bulk",
-                "aria-label": lambda record: _("Select invoice %(number)s") % {"number": record.number},
-            },
-            "td": {"class": "cell-select"},
-            "th": {"class": "cell-select"},
-        },
-    )  # fmt: skip
+    select = SelectColumn(lambda record: _("Select invoice %(number)s") % {"number": record.number})
     number = tables.Column(
         verbose_name=gettext_lazy("Invoice"), attrs=WHOLE, linkify=lambda record: record.invoice.get_absolute_url()
     )

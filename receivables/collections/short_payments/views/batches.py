@@ -1,29 +1,23 @@
 """Pages of batches: the list, one batch with its progress and its invoices, and what can be done with it."""
 
-from functools import cached_property
 from typing import Any
 
-import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.pages import amount_text, number_format
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn, badge
+from receivables.billing.tables import MoneyColumn
+from receivables.collections.batch_pages import BatchColumns, ItemColumns, ItemFilterSet, OneBatch, ReasonFilter
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
 from receivables.collections.short_payments.operations import is_running
 from receivables.collections.short_payments.texts import reason_words
 from receivables.collections.short_payments.worklist import WHOLE
 from receivables.collections.texts import day_text
-from receivables.core.access import fetch
-from receivables.core.history import timeline
-from receivables.core.job_views import progress_context
 from receivables.core.listing import ListPage
 from receivables.core.money import format_number
 
@@ -61,12 +55,8 @@ def batch_status(batch: Any) -> Status:
     return Status("done", _("Done"), "success")
 
 
-class BatchTable(tables.Table):
-    name = tables.Column(
-        verbose_name=gettext_lazy("Batch"), accessor="pk", linkify=lambda record: record.get_absolute_url()
-    )
-    created_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Asked for"), short=True)
-    created_by = tables.Column(verbose_name=gettext_lazy("By"))
+class BatchTable(BatchColumns):
+    reads = staticmethod(batch_status)
     type = tables.Column(verbose_name=gettext_lazy("Type"))
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
     taken = MoneyColumn(verbose_name=gettext_lazy("Taken off"))
@@ -75,7 +65,6 @@ class BatchTable(tables.Table):
     skipped = tables.Column(verbose_name=gettext_lazy("Skipped"))
     failed = tables.Column(verbose_name=gettext_lazy("Failed"))
     undone = tables.Column(verbose_name=gettext_lazy("Undone"))
-    state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
 
     class Meta:
         model = BatchResolution
@@ -84,18 +73,6 @@ class BatchTable(tables.Table):
             "name", "created_at", "created_by", "type", "currency", "taken", "resolved", "asked", "skipped", "failed",
             "undone", "state",
         )  # fmt: skip
-
-    def render_name(self, record: BatchResolution) -> str:
-        return str(record)
-
-    def value_name(self, record: BatchResolution) -> int:
-        return record.pk
-
-    def render_state(self, record: Any) -> Any:
-        return badge(batch_status(record))
-
-    def value_state(self, record: Any) -> str:
-        return str(batch_status(record).label)
 
 
 class BatchList(ListPage):
@@ -122,7 +99,8 @@ class BatchList(ListPage):
         return {"breadcrumb": crumbs, "crumb": _("Batches"), "section": self.section}
 
 
-class BatchItemTable(tables.Table):
+class BatchItemTable(ItemColumns):
+    tones, undone, words = TONES, Undo.UNDONE, staticmethod(reason_words)
     number = tables.Column(
         verbose_name=gettext_lazy("Invoice"), accessor="invoice__number", attrs=WHOLE,
         linkify=lambda record: record.invoice.get_absolute_url(),
@@ -134,57 +112,29 @@ class BatchItemTable(tables.Table):
     customer = tables.Column(verbose_name=gettext_lazy("Customer"), accessor="invoice__account__customer__name")
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
     short = MoneyColumn(verbose_name=gettext_lazy("Short"))
-    state = tables.Column(verbose_name=gettext_lazy("State"))
-    why = tables.Column(verbose_name=gettext_lazy("Why"), empty_values=())
-    reason = tables.Column(verbose_name=gettext_lazy("Reason"), accessor="code", visible=False)
 
     class Meta:
         model = BatchItem
         fields = ()
-        sequence = ("number", "load", "customer", "currency", "short", "state", "why", "reason")
-
-    def _status(self, record: BatchItem) -> Status:
-        if record.undo_state == Undo.UNDONE:
-            return Status("undone", Undo.UNDONE.label, "neutral")
-        return Status(record.state, record.get_state_display(), TONES[State(record.state)])
-
-    def render_state(self, record: BatchItem) -> Any:
-        return badge(self._status(record))
-
-    def value_state(self, record: BatchItem) -> str:
-        return str(self._status(record).label)
-
-    def value_why(self, record: BatchItem) -> str:
-        return record.undo_message or record.message
-
-    def render_why(self, record: BatchItem) -> Any:
-        return format_html("{}", self.value_why(record))
-
-    def value_reason(self, record: BatchItem) -> str:
-        return str(reason_words(record.code)) if record.code else ""
+        sequence = ("number", "load", "customer", "currency", "short", "state", "why", "code")
 
 
-class BatchItemFilter(filters.FilterSet):
+class BatchItemFilter(ItemFilterSet):
     """The invoices of a batch by number or customer, and by the reason they were passed over for."""
 
     q = TypedFilter(method="search", label=gettext_lazy("Invoice or customer"))
-    code = filters.ChoiceFilter(label=gettext_lazy("Reason"), choices=lambda: [])
+    code = ReasonFilter(reason_words)
 
     class Meta:
         model = BatchItem
         fields: list[str] = []
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        codes = self.queryset.exclude(code="").order_by("code").values_list("code", flat=True).distinct()
-        self.filters["code"].extra["choices"] = [(code, reason_words(code)) for code in codes]
 
     def search(self, items: QuerySet, name: str, value: str) -> QuerySet:
         accounts = accounts_like(self.request.actor, value)
         return items.filter(Q(invoice__number__istartswith=value) | Q(invoice__account__in=accounts))
 
 
-class BatchPage(ListPage):
+class BatchPage(OneBatch):
     """One batch: how far it is, what was asked for, and every invoice with what became of it."""
 
     template = "collections/batch.html"
@@ -203,57 +153,29 @@ class BatchPage(ListPage):
         "kept": (gettext_lazy("Could not be undone"), Q(undo_state=Undo.KEPT)),
     }
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.pk = kwargs["pk"]
-        return super().dispatch(request, *args, **kwargs)
+    def batches(self) -> QuerySet[BatchResolution]:
+        return with_counts(BatchResolution.objects.all())
 
-    @cached_property
-    def batch(self) -> Any:
-        return fetch(self.request.actor, with_counts(BatchResolution.objects.all()), self.pk)
-
-    @property
-    def title(self) -> Any:  # type: ignore[override]
-        return str(self.batch)
-
-    @property
-    def tab(self) -> str:
-        wanted = self.request.GET.get("view", "")
-        return wanted if wanted in self.TABS else ""
-
-    def queryset(self) -> QuerySet[BatchItem]:
-        items = BatchItem.objects.of(self.request.actor).filter(self.TABS[self.tab][1], batch=self.batch)
-        return items.select_related("invoice__account__customer", "load")
+    def items(self) -> QuerySet[BatchItem]:
+        return BatchItem.objects.of(self.request.actor).select_related("invoice__account__customer", "load")
 
     def extra_context(self) -> dict[str, Any]:
         batch, actor = self.batch, self.request.actor
         status = batch_status(batch)
         running = is_running(batch)
         return {
-            "batch": batch,
+            **super().extra_context(),
             "status": status,
             "section": _("Short payments"),
             "breadcrumb": [
                 {"label": _("Short payments"), "url": reverse("short_payments")},
                 {"label": _("Batches"), "url": reverse("short_payment_batches")},
             ],
-            "views": self._tabs(),
-            "kept_parameters": [(key, self.request.GET[key]) for key in ("sort", "view") if self.request.GET.get(key)],
             "figures": figures(actor, batch),
             "batch_facts": asked_for(actor, batch),
-            "progress": progress_context(batch.job) if batch.job is not None else None,
             "job": batch.job if running else None,
-            "history": timeline(actor, batch),
             "empty": {"title": _("No invoice of this batch is in this state."), "icon": "inbox", "actions": []},
         }
-
-    def _tabs(self) -> list[dict[str, Any]]:
-        items = BatchItem.objects.of(self.request.actor).filter(batch=self.batch)
-        counts = items.aggregate(**{name or "all": Count("pk", filter=rows) for name, (_l, rows) in self.TABS.items()})
-        return [
-            {"label": label, "url": self._url(view=name), "active": name == self.tab, "count": counts[name or "all"]}
-            for name, (label, _rows) in self.TABS.items()
-            if counts[name or "all"] or name in ("", self.tab)
-        ]
 
 
 def figures(actor: Any, batch: Any) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ from receivables.collections.short_payments.worklist import (
 )
 from receivables.core.errors import Blocker
 from receivables.core.events import ref
-from receivables.core.listing import PAGING, ListPage
+from receivables.core.listing import ListPage
 from receivables.core.views import FormView
 from receivables.ledger.models import OpenItem
 
@@ -68,9 +68,7 @@ class ShortPayments(ListPage):
     def bulk_actions(self) -> list[dict[str, Any]]:
         if not self.request.actor.can("resolve_short_payments"):
             return []
-        kept = {name: value for name, value in self.request.GET.items() if name not in (*PAGING, "sort") and value}
-        url = reverse("resolve_short_payments")
-        url = f"{url}?{urlencode(kept)}" if kept else url
+        url = self.with_filters(reverse("resolve_short_payments"))
         return [{"label": _("Resolve selected"), "url": url, "style": "primary"}]
 
 

@@ -1,24 +1,18 @@
 """Pages of batches: the list, and one batch with its progress, what it comes to and every account of it."""
 
-from functools import cached_property
 from typing import Any
 
-import django_filters as filters
 import django_tables2 as tables
 from django.db.models import Count, Q, QuerySet, Sum
-from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.pages import amount_text
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn, badge
+from receivables.billing.tables import MoneyColumn
+from receivables.collections.batch_pages import BatchColumns, ItemColumns, ItemFilterSet, OneBatch, ReasonFilter
 from receivables.collections.texts import day_text
-from receivables.core.access import fetch
-from receivables.core.history import timeline
-from receivables.core.job_views import progress_context
 from receivables.core.listing import ListPage
 from receivables.customers.models import AgreementType
 from receivables.ledger.models import GLAccount
@@ -67,12 +61,8 @@ def batch_status(batch: Any) -> Status:
     return Status("done", _("Done"), "success")
 
 
-class BatchTable(tables.Table):
-    name = tables.Column(
-        verbose_name=gettext_lazy("Batch"), accessor="pk", linkify=lambda record: record.get_absolute_url()
-    )
-    created_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Asked for"), short=True)
-    created_by = tables.Column(verbose_name=gettext_lazy("By"))
+class BatchTable(BatchColumns):
+    reads = staticmethod(batch_status)
     reason = tables.Column(verbose_name=gettext_lazy("Reason"))
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
     taken = MoneyColumn(verbose_name=gettext_lazy("Written off"))
@@ -80,7 +70,6 @@ class BatchTable(tables.Table):
     skipped = tables.Column(verbose_name=gettext_lazy("Skipped"))
     failed = tables.Column(verbose_name=gettext_lazy("Failed"))
     undone = tables.Column(verbose_name=gettext_lazy("Taken back"))
-    state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
 
     class Meta:
         model = WriteOffBatch
@@ -89,18 +78,6 @@ class BatchTable(tables.Table):
             "name", "created_at", "created_by", "reason", "currency", "taken", "done", "skipped", "failed", "undone",
             "state",
         )  # fmt: skip
-
-    def render_name(self, record: WriteOffBatch) -> str:
-        return str(record)
-
-    def value_name(self, record: WriteOffBatch) -> int:
-        return record.pk
-
-    def render_state(self, record: Any) -> Any:
-        return badge(batch_status(record))
-
-    def value_state(self, record: Any) -> str:
-        return str(batch_status(record).label)
 
 
 class BatchList(ListPage):
@@ -126,7 +103,8 @@ class BatchList(ListPage):
         return {"breadcrumb": crumbs(), "crumb": _("Batches"), "section": self.section}
 
 
-class ItemTable(tables.Table):
+class ItemTable(ItemColumns):
+    tones, undone, words = TONES, Undo.UNDONE, staticmethod(reason_words)
     account = tables.Column(
         verbose_name=gettext_lazy("Account"), accessor="account__number", attrs=WHOLE,
         linkify=lambda record: record.account.get_absolute_url(),
@@ -140,56 +118,28 @@ class ItemTable(tables.Table):
         verbose_name=gettext_lazy("Write-off"), accessor="write_off__number", default="–", attrs=WHOLE,
         linkify=lambda record: record.write_off.get_absolute_url() if record.write_off else None,
     )  # fmt: skip
-    state = tables.Column(verbose_name=gettext_lazy("State"))
-    why = tables.Column(verbose_name=gettext_lazy("Why"), empty_values=())
-    code = tables.Column(verbose_name=gettext_lazy("Reason"), accessor="code", visible=False)
 
     class Meta:
         model = WriteOffBatchItem
         fields = ()
         sequence = ("account", "customer", "debts", "owed", "money", "planned", "write_off", "state", "why", "code")
 
-    def _status(self, record: WriteOffBatchItem) -> Status:
-        if record.undo_state == Undo.UNDONE:
-            return Status("undone", Undo.UNDONE.label, "neutral")
-        return Status(record.state, record.get_state_display(), TONES[State(record.state)])
 
-    def render_state(self, record: WriteOffBatchItem) -> Any:
-        return badge(self._status(record))
-
-    def value_state(self, record: WriteOffBatchItem) -> str:
-        return str(self._status(record).label)
-
-    def value_why(self, record: WriteOffBatchItem) -> str:
-        return record.undo_message or record.message
-
-    def render_why(self, record: WriteOffBatchItem) -> Any:
-        return format_html("{}", self.value_why(record))
-
-    def value_code(self, record: WriteOffBatchItem) -> str:
-        return str(reason_words(record.code)) if record.code else ""
-
-
-class ItemFilter(filters.FilterSet):
+class ItemFilter(ItemFilterSet):
     """The accounts of a batch by number or customer, and by the reason they were passed over for."""
 
     q = TypedFilter(method="search", label=gettext_lazy("Account or customer"))
-    code = filters.ChoiceFilter(label=gettext_lazy("Reason"), choices=lambda: [])
+    code = ReasonFilter(reason_words)
 
     class Meta:
         model = WriteOffBatchItem
         fields: list[str] = []
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        codes = self.queryset.exclude(code="").order_by("code").values_list("code", flat=True).distinct()
-        self.filters["code"].extra["choices"] = [(code, reason_words(code)) for code in codes]
-
     def search(self, items: QuerySet, name: str, value: str) -> QuerySet:
         return items.filter(account__in=accounts_like(self.request.actor, value))
 
 
-class BatchPage(ListPage):
+class BatchPage(OneBatch):
     """One batch: how far it is, what it comes to by account of the ledger, and every account with what became of it."""
 
     template = "writeoffs/bulk/batch.html"
@@ -207,56 +157,28 @@ class BatchPage(ListPage):
         "kept": (gettext_lazy("Could not be taken back"), Q(undo_state=Undo.KEPT)),
     }
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.pk = kwargs["pk"]
-        return super().dispatch(request, *args, **kwargs)
+    def batches(self) -> QuerySet[WriteOffBatch]:
+        return with_counts(WriteOffBatch.objects.all())
 
-    @cached_property
-    def batch(self) -> Any:
-        return fetch(self.request.actor, with_counts(WriteOffBatch.objects.all()), self.pk)
-
-    @property
-    def title(self) -> Any:  # type: ignore[override]
-        return str(self.batch)
-
-    @property
-    def tab(self) -> str:
-        wanted = self.request.GET.get("view", "")
-        return wanted if wanted in self.TABS else ""
-
-    def queryset(self) -> QuerySet[WriteOffBatchItem]:
-        items = WriteOffBatchItem.objects.of(self.request.actor).filter(self.TABS[self.tab][1], batch=self.batch)
-        return items.select_related("account__customer", "write_off")
+    def items(self) -> QuerySet[WriteOffBatchItem]:
+        return WriteOffBatchItem.objects.of(self.request.actor).select_related("account__customer", "write_off")
 
     def extra_context(self) -> dict[str, Any]:
         batch, actor = self.batch, self.request.actor
         running = is_running(batch)
         return {
-            "batch": batch,
+            **super().extra_context(),
             "status": batch_status(batch),
             "section": _("Write-offs"),
             "breadcrumb": crumbs(to_batches=True),
-            "views": self._tabs(),
-            "kept_parameters": [(key, self.request.GET[key]) for key in ("sort", "view") if self.request.GET.get(key)],
             "figures": figures(actor, batch),
             "batch_facts": asked_for(actor, batch),
             "sums": sums_of(actor, batch),
             "reasons": reasons_of(batch),
             "to_confirm": batch.planned_at is not None and batch.confirmed_at is None,
-            "progress": progress_context(batch.job) if batch.job is not None else None,
             "job": batch.job if running else None,
-            "history": timeline(actor, batch),
             "empty": {"title": _("No account of this batch is in this state."), "icon": "inbox", "actions": []},
         }
-
-    def _tabs(self) -> list[dict[str, Any]]:
-        items = WriteOffBatchItem.objects.of(self.request.actor).filter(batch=self.batch)
-        counts = items.aggregate(**{name or "all": Count("pk", filter=rows) for name, (_l, rows) in self.TABS.items()})
-        return [
-            {"label": label, "url": self._url(view=name), "active": name == self.tab, "count": counts[name or "all"]}
-            for name, (label, _rows) in self.TABS.items()
-            if counts[name or "all"] or name in ("", self.tab)
-        ]
 
 
 def figures(actor: Any, batch: Any) -> list[dict[str, Any]]:

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.billing.pages import amount_text
 from receivables.billing.tables import DayColumn, MoneyColumn
+from receivables.core.columns import SelectColumn
 from receivables.core.dates import today
 from receivables.core.errors import Blocker
-from receivables.core.listing import COUNT_LIMIT, PAGING, ListPage
+from receivables.core.listing import COUNT_LIMIT, ListPage
 from receivables.core.views import FormView
 from receivables.ledger.models import OpenItem
 from receivables.writeoffs.bulk.choosing import DebtFilter, Selection, debts
@@ -35,21 +36,7 @@ def crumbs(*, to_batches: bool = False) -> list[dict[str, str]]:
 class DebtTable(tables.Table):
     """Debts with whose they are, how old and how big."""
 
-    select = tables.CheckBoxColumn(
-        accessor="pk",
-        exclude_from_export=True,
-        attrs={
-            "th__input": {
-                "data-select-page": "", "class": "form-check-input", "aria-label": gettext_lazy("Select page"),
-            },
-            "td__input": {
-                "class": "row-select form-check-input", "name": "selected", "form": "bulk",
-                "aria-label": lambda record: _("Select %(number)s") % {"number": record.number},
-            },
-            "td": {"class": "cell-select"},
-            "th": {"class": "cell-select"},
-        },
-    )  # fmt: skip
+    select = SelectColumn(lambda record: _("Select %(number)s") % {"number": record.number})
     number = tables.Column(
         verbose_name=gettext_lazy("Document"), attrs=WHOLE, linkify=lambda record: record.get_absolute_url()
     )
@@ -118,9 +105,7 @@ class DebtList(ListPage):
     def bulk_actions(self) -> list[dict[str, Any]]:
         if not self.request.actor.can("plan_write_offs"):
             return []
-        kept = {name: value for name, value in self.request.GET.items() if name not in (*PAGING, "sort") and value}
-        url = reverse("plan_write_offs")
-        url = f"{url}?{urlencode(kept)}" if kept else url
+        url = self.with_filters(reverse("plan_write_offs"))
         return [{"label": _("Write off selected"), "url": url, "style": "primary"}]
 
     def extra_context(self) -> dict[str, Any]:
