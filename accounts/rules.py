@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.apps import LAST_ADMIN
 from accounts.models import Membership, PlatformActor
-from accounts.roles import VERB_LABELS, Role
+from accounts.roles import Role
+from accounts.verbs import VERB_LABELS
 from receivables.core.errors import Blocker
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import accounts.organizations
-import accounts.roles
+import accounts.verbs
 import receivables.urls  # noqa: F401  the URL table imports every page and with it every operation
 from receivables.core.navigation import NAV, NEW
 from receivables.core.operations import OPERATIONS
@@ -103,7 +103,7 @@ def all_text(*folders: str) -> str:
 @pytest.mark.parametrize("verb", sorted(OPERATIONS))
 def test_every_verb_has_its_permission_rule_event_and_tests(verb):
     code, tests = all_text("receivables", "accounts"), all_text("tests")
-    assert verb in accounts.roles.VERB_LABELS, "no permission of this name"
+    assert verb in accounts.verbs.VERB_LABELS, "no permission of this name"
     assert f"def {verb}_blocker(" in code, "no rule of this name"
     assert re.search(rf'"{verb}"', code), "no event of this name is recorded"
     assert re.search(rf"def test_\w*{verb}", tests), "no test is named after it"
@@ -123,9 +123,9 @@ NOT_BUILT = {
 
 
 def test_every_permission_is_asked_for_somewhere():
-    """A permission that nothing asks for would be a promise in the table of roles that nobody keeps."""
-    code = all_text("receivables", "accounts").replace(Path(accounts.roles.__file__).read_text(), "")
-    verbs = accounts.roles.VERB_LABELS
+    """A permission that nothing asks for would be a promise in the table of verbs that nobody keeps."""
+    code = all_text("receivables", "accounts").replace(Path(accounts.verbs.__file__).read_text(), "")
+    verbs = accounts.verbs.VERB_LABELS
     unasked = {verb for verb in verbs if f'"{verb}"' not in code and f"def {verb}(" not in code}
     assert unasked == set().union(*NOT_BUILT.values())
 

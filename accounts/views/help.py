@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.middleware import without_organization
-from accounts.roles import BUNDLES, NOT_GRANTABLE, PLATFORM_STAFF_NAME, PLATFORM_VERBS, ROLE_VERBS, Role
+from accounts.roles import NOT_GRANTABLE, PLATFORM_STAFF_NAME, PLATFORM_VERBS, ROLE_VERBS, Role
+from accounts.verbs import BUNDLES
 from receivables.core.navigation import NAV, NEW
 
 ALL, SOME, NONE = "all", "some", "none"

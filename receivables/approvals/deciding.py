@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Membership
-from accounts.roles import VERB_LABELS
+from accounts.verbs import VERB_LABELS
 from receivables.approvals.limits import authority_for_request
 from receivables.approvals.models import ApprovalDecision, ApprovalRequest
 from receivables.approvals.queries import amount_text, approvers_of, names_of

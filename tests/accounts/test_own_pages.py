@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 
 from accounts import demo
-from accounts.roles import BUNDLES, Role
+from accounts.roles import Role
+from accounts.verbs import BUNDLES
 from tests.accounts.conftest import member, signed_in
 
 

@@ -11,7 +11,8 @@ from django.db import connection, transaction
 from django.test import Client
 
 from accounts.models import Membership, User
-from accounts.roles import PLATFORM_VERBS, ROLE_VERBS, VERB_LABELS, Role
+from accounts.roles import PLATFORM_VERBS, ROLE_VERBS, Role
+from accounts.verbs import VERB_LABELS
 from receivables.core.models import Event
 from tests.accounts.conftest import signed_in
 from tests.builders import PASSWORD, make_member
