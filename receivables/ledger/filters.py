@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.core.dates import today
 from receivables.customers.models import Customer
 from receivables.ledger.models import GLAccount, JournalEntry, JournalLine, OpenItem
+from receivables.ledger.standing import DEPOSITS, ON_ACCOUNT, OWED
 from receivables.ledger.words import KINDS
 
 LONGEST = 80
@@ -28,7 +29,10 @@ class CustomerFilter(filters.FilterSet):
     q = SearchFilter(label=_("Name or number"), method="search")
     owing = filters.ChoiceFilter(
         label=_("Owing"), method="narrow", empty_label=_("All"),
-        choices=[("open", _("With open items")), ("late", _("Past due")), ("left", _("With money on account"))],
+        choices=[
+            ("open", _("With open items")), ("late", _("Past due")), ("left", _("With money on account")),
+            ("deposit", _("With a deposit")),
+        ],
     )  # fmt: skip
 
     class Meta:
@@ -51,8 +55,9 @@ class CustomerFilter(filters.FilterSet):
         wanted: dict[str, Q] = {
             "open": Q(),
             # Written-off debt is still owed, but nobody asks for it: it is never past due.
-            "late": Q(balance__gt=0, due_date__lt=today(actor.organization)) & ~Q(kind=OpenItem.Kind.WRITE_OFF),
-            "left": Q(balance__lt=0),
+            "late": OWED & Q(due_date__lt=today(actor.organization)),
+            "left": ON_ACCOUNT,
+            "deposit": DEPOSITS,
         }
         return rows.filter(pk__in=items.filter(wanted[value]).values("account__customer"))
 

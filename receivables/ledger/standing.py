@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, DateField, F, Min, Q, QuerySet, Sum, When
+from django.db.models import Case, DateField, F, Min, Q, QuerySet, Sum, When
 from django.utils.translation import gettext as _
 
 from receivables.ledger.models import OpenItem
@@ -18,6 +18,11 @@ BUCKETS = (30, 60, 90)
 
 # What was written off is still owed and no asset any more: it ages nowhere, and nobody chases it.
 NO_ASSET = Q(kind=OpenItem.Kind.WRITE_OFF)
+# The parts of what stands between us, each a figure of its own: a deposit secures debt and pays none of it, and money
+# on account pays only what it is applied to, so neither makes a customer owe less (ours).
+OWED = Q(balance__gt=0) & ~NO_ASSET
+DEPOSITS = Q(kind=OpenItem.Kind.DEPOSIT)
+ON_ACCOUNT = Q(balance__lt=0) & ~DEPOSITS & ~NO_ASSET
 
 
 def open_items(actor: Any) -> QuerySet[OpenItem]:
@@ -27,35 +32,37 @@ def open_items(actor: Any) -> QuerySet[OpenItem]:
 
 @dataclass
 class Standing:
-    """What one customer owes, by currency, without what was written off. `oldest` is the earliest due date that has
-    passed."""
+    """What one customer owes, by currency, without what was written off, and the money that we have of them (positive).
+    `oldest` is the earliest due date that has passed."""
 
-    balances: dict[str, Decimal] = field(default_factory=dict)
+    owed: dict[str, Decimal] = field(default_factory=dict)
     past_due: dict[str, Decimal] = field(default_factory=dict)
+    on_account: dict[str, Decimal] = field(default_factory=dict)
+    deposits: dict[str, Decimal] = field(default_factory=dict)
     oldest: date | None = None
 
 
 def standings(actor: Any, customers: Iterable[int], today: date) -> dict[int, Standing]:
     """The standing of each of these customers, in one query."""
-    late = Q(due_date__lt=today, balance__gt=0)
-    rows = (
+    late = OWED & Q(due_date__lt=today)
+    parts = {"owed": OWED, "past_due": late, "on_account": ON_ACCOUNT, "deposits": DEPOSITS}
+    rows: Iterable[Any] = (
         open_items(actor)
         .exclude(NO_ASSET)
         .filter(account__customer__in=list(customers))
         .values("account__customer", "currency")
         .annotate(
-            balance_sum=Sum("balance"),
-            late_sum=Sum("balance", filter=late),
             oldest=Min(Case(When(late, then=F("due_date")), output_field=DateField())),
+            **{f"{part}_sum": Sum("balance", filter=which) for part, which in parts.items()},
         )
         .order_by("account__customer", "currency")
     )
     found: dict[int, Standing] = defaultdict(Standing)
     for row in rows:
         standing = found[row["account__customer"]]
-        standing.balances[row["currency"]] = row["balance_sum"]
-        if row["late_sum"]:
-            standing.past_due[row["currency"]] = row["late_sum"]
+        for part in parts:
+            if row[f"{part}_sum"]:
+                getattr(standing, part)[row["currency"]] = abs(row[f"{part}_sum"])
         if row["oldest"] and (standing.oldest is None or row["oldest"] < standing.oldest):
             standing.oldest = row["oldest"]
     return found
@@ -72,13 +79,18 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Ageing:
-    """What is owed in one currency by how long it is past due, and the money that was not applied yet (negative)."""
+    """What is owed in one currency (`total`) by how long it is past due; beside it and never netted with it: money on
+    account, deposits held, and what was written off and is still owed, all positive."""
 
     currency: str
     buckets: list[Bucket]
-    unapplied: Decimal
-    total: Decimal
-    items: int
+    on_account: Decimal
+    deposits: Decimal
+    written_off: Decimal
+
+    @property
+    def total(self) -> Decimal:
+        return sum((bucket.amount for bucket in self.buckets), ZERO)
 
     @property
     def past_due(self) -> Decimal:
@@ -86,27 +98,25 @@ class Ageing:
 
 
 def ageing(items: QuerySet[OpenItem], today: date) -> list[Ageing]:
-    """An ageing for each currency of these open items, in one query, without what was written off. Due today is not
-    past due."""
+    """An ageing for each currency of these open items, in one query. What was written off ages nowhere. Due today is
+    not past due."""
     edges = [today - timedelta(days=days) for days in BUCKETS]
-    owed = Q(balance__gt=0)
     parts = {
-        "b1": owed & Q(due_date__gte=today),
-        "b2": owed & Q(due_date__lt=today, due_date__gte=edges[0]),
-        "b3": owed & Q(due_date__lt=edges[0], due_date__gte=edges[1]),
-        "b4": owed & Q(due_date__lt=edges[1], due_date__gte=edges[2]),
-        "b5": owed & Q(due_date__lt=edges[2]),
-        "left": Q(balance__lt=0),
+        "b1": OWED & Q(due_date__gte=today),
+        "b2": OWED & Q(due_date__lt=today, due_date__gte=edges[0]),
+        "b3": OWED & Q(due_date__lt=edges[0], due_date__gte=edges[1]),
+        "b4": OWED & Q(due_date__lt=edges[1], due_date__gte=edges[2]),
+        "b5": OWED & Q(due_date__lt=edges[2]),
+        "on_account": ON_ACCOUNT,
+        "deposits": DEPOSITS,
+        "written_off": NO_ASSET,
     }
     labels = [_("Not due"), "1–30", "31–60", "61–90", "90+"]
     rows: Iterable[Any] = (
         items.exclude(balance=0)
-        .exclude(NO_ASSET)
         .order_by()
         .values("currency")
-        .annotate(
-            total=Sum("balance"), rows=Count("pk"), **{key: Sum("balance", filter=part) for key, part in parts.items()}
-        )
+        .annotate(**{key: Sum("balance", filter=part) for key, part in parts.items()})
         .order_by("currency")
     )
     return [
@@ -116,9 +126,9 @@ def ageing(items: QuerySet[OpenItem], today: date) -> list[Ageing]:
                 Bucket(level, label if level == 1 else _("%(days)s days") % {"days": label}, row[f"b{level}"] or ZERO)
                 for level, label in enumerate(labels, start=1)
             ],
-            row["left"] or ZERO,
-            row["total"],
-            row["rows"],
+            -(row["on_account"] or ZERO),
+            -(row["deposits"] or ZERO),
+            row["written_off"] or ZERO,
         )
         for row in rows
     ]

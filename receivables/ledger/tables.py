@@ -79,8 +79,10 @@ class CustomerTable(tables.Table):
 
     number = tables.Column(verbose_name=gettext_lazy("Number"), linkify=True, attrs={"td": {"class": "text-nowrap"}})
     name = tables.Column(verbose_name=gettext_lazy("Name"))
-    balance = AmountsColumn("balances", verbose_name=gettext_lazy("Balance"))
+    owed = AmountsColumn("owed", verbose_name=gettext_lazy("Owed"))
     past_due = AmountsColumn("past_due", verbose_name=gettext_lazy("Past due"))
+    on_account = AmountsColumn("on_account", verbose_name=gettext_lazy("Left on account"))
+    deposits = AmountsColumn("deposits", verbose_name=gettext_lazy("Deposits held"))
     oldest = tables.Column(verbose_name=gettext_lazy("Oldest past due"), empty_values=(), attrs=AMOUNT)
     terms = tables.Column(verbose_name=gettext_lazy("Terms"), accessor="terms__name")
 

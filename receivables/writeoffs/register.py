@@ -1,6 +1,7 @@
 """The register of write-offs and recoveries: every movement of a write-off agreement, as the ledger has it.
 
-So its totals are the ledger's: what was written off, less what was taken back and recovered, is what is still owed.
+So its totals are the ledger's: what was written off, less what was taken back, recovered and closed as a small
+difference, is what is still owed.
 """
 
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 import django_filters as filters
 import django_tables2 as tables
 from django import forms
-from django.db.models import Case, CharField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.html import format_html
@@ -27,19 +28,31 @@ from receivables.ledger.words import kind_words
 from receivables.writeoffs.models import DebtTransfer, DebtTransferReversal, WriteOff, WriteOffReversal
 
 ZERO = Decimal(0)
-WRITTEN_OFF, TAKEN_BACK, RECOVERED, MOVED = "written_off", "taken_back", "recovered", "moved"
+WRITTEN_OFF, TAKEN_BACK, RECOVERED = "written_off", "taken_back", "recovered"
+WRITTEN_DOWN, MOVED = "written_down", "moved"
 TRANSFERS = [DebtTransfer._meta.label_lower, DebtTransferReversal._meta.label_lower]
+# What closes a residue, and takes that back: nobody paid it, and nobody is expected to.
+DIFFERENCES = ["write_down", "reverse_write_down"]
 CHOICES = [
     (WRITTEN_OFF, gettext_lazy("Written off")),
     (TAKEN_BACK, gettext_lazy("Taken back")),
     (RECOVERED, gettext_lazy("Recovered")),
+    (WRITTEN_DOWN, gettext_lazy("Closed as a small difference")),
     (MOVED, gettext_lazy("Moved between agreements")),
 ]
+# Shown where there is none of it, too.
+ALWAYS = (WRITTEN_OFF, TAKEN_BACK, RECOVERED)
 WHOLE = {"td": {"class": "text-nowrap"}}
 
 
 def _reason(model: Any) -> Subquery:
     return Subquery(model.objects.filter(pk=OuterRef("entry__source_id")).values("reason")[:1])
+
+
+def _dividends(model: Any, lookup: str) -> Exists:
+    """Whether the movement's document moved a bankruptcy's debt to where a trustee's payment is taken: nothing is
+    written off by that, nor is anything taken back."""
+    return Exists(model.objects.filter(**{"pk": OuterRef("entry__source_id"), lookup: WriteOff.Method.DIVIDEND}))
 
 
 def movements(actor: Any) -> QuerySet[AgreementTransaction]:
@@ -52,9 +65,16 @@ def movements(actor: Any) -> QuerySet[AgreementTransaction]:
         .annotate(
             currency=F("agreement__currency"),
             what=Case(
+                When(_dividends(WriteOff, "method"), **{source: WriteOff._meta.label_lower}, then=Value(MOVED)),
+                When(
+                    _dividends(WriteOffReversal, "write_off__method"),
+                    **{source: WriteOffReversal._meta.label_lower},
+                    then=Value(MOVED),
+                ),
                 When(**{source: WriteOff._meta.label_lower}, then=Value(WRITTEN_OFF)),
                 When(**{source: WriteOffReversal._meta.label_lower}, then=Value(TAKEN_BACK)),
                 When(entry__source_type__in=TRANSFERS, then=Value(MOVED)),
+                When(kind__in=DIFFERENCES, then=Value(WRITTEN_DOWN)),
                 default=Value(RECOVERED),
                 output_field=CharField(),
             ),
@@ -154,7 +174,9 @@ class RegisterView(ListPage):
     """Write-offs, what was taken back of them and what was recovered, the newest first."""
 
     title = gettext_lazy("Write-offs")
-    summary = gettext_lazy("What was written off and is still owed, what was taken back, and what was paid since.")
+    summary = gettext_lazy(
+        "What was written off and is still owed, what was taken back, and what was paid or closed since."
+    )
     table_class = RegisterTable
     filter_class = RegisterFilter
     sorts = {"date": "date", "amount": "payoff_effect"}
@@ -177,16 +199,15 @@ class RegisterView(ListPage):
         return movements(self.request.actor)  # type: ignore[attr-defined]
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
-        """Per currency: written off, less taken back, less recovered, and what was moved to or from the agreements in
-        view; the difference is what is owed more since."""
+        """Per currency: written off, less taken back, less recovered, less what was closed as a small difference, and
+        what was moved to or from the agreements in view; the difference is what is owed more since."""
         actor: Any = self.request.actor  # type: ignore[attr-defined]
         found: list[dict[str, Any]] = []
         for row in totals_of(rows)[:3]:
             labels = [
-                (_("Written off"), row[WRITTEN_OFF]), (_("Taken back"), row[TAKEN_BACK]),
-                (_("Recovered"), row[RECOVERED]), *([(_("Moved"), row[MOVED])] if row[MOVED] else []),
+                *((str(label), row[what]) for what, label in CHOICES if row[what] or what in ALWAYS),
                 (_("Change of what is owed"), row["net"]),
-            ]  # fmt: skip
+            ]
             found += [
                 {"label": label, "value": amount_text(actor, amount, row["currency"])} for label, amount in labels
             ]
@@ -194,7 +215,8 @@ class RegisterView(ListPage):
 
 
 def totals_of(rows: Any) -> list[dict[str, Any]]:
-    """What was written off, taken back and recovered by currency; what came back is negative. `net` is the ledger's."""
+    """What was written off, taken back, recovered, closed and moved by currency; what came back is negative. `net` is
+    the ledger's."""
 
     def part(what: str) -> Coalesce:
         return Coalesce(Sum("payoff_effect", filter=Q(what=what)), Value(ZERO))

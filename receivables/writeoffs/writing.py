@@ -1,5 +1,6 @@
 """Writing off as it is clicked: what it would come to, done in full and rolled back, and then done."""
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -13,6 +14,7 @@ from receivables.billing.pages import amount_text
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
+from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.writeoffs.drafting import Draft, Wanted, drafted
 from receivables.writeoffs.forms import WriteOffForm, wanted_of
@@ -46,6 +48,7 @@ def tried(actor: Any, wanted: Wanted, *, ask: bool) -> dict[str, Any]:
     """What a write-off comes to: posted in full, also where it would wait, in a transaction that is rolled back."""
     draft = drafted(actor, wanted)
     waits = ask or exceeds_authority(actor, draft)
+    planned = on_plan(actor, {debt.agreement_id for debt, _amount in draft.left})
     made = carry_out(actor, draft, author=actor.user)
     written_off = draft.plan.by_debt()
     return {
@@ -54,7 +57,11 @@ def tried(actor: Any, wanted: Wanted, *, ask: bool) -> dict[str, Any]:
         "rows": [_row(actor, draft, each, written_off) for each in draft.picked],
         "targets": _targets(actor, made),
         "total": amount_text(actor, made.amount, made.currency),
-        "effects": [*_money_effects(actor, draft), *_state_effects(actor, draft)],
+        "effects": [
+            *_money_effects(actor, draft),
+            *plan_effects(actor, planned),
+            *_state_effects(actor, draft),
+        ],
         "approval": approval_text(actor, draft) if waits else "",
         "journal": [line for entry in entries(made) for line in sides(entry)],
         "currency": made.currency,
@@ -99,6 +106,13 @@ def _money_effects(actor: Any, draft: Draft) -> list[str]:
         message = _("The debt moves to account %(account)s. That is unusual: it no longer shows on this account.")
         said.append(message % {"account": draft.onto})
     return said
+
+
+def plan_effects(actor: Any, planned: Collection[int]) -> list[str]:
+    """That the plans of these agreements end: what they deferred is written off."""
+    numbers = Agreement.objects.of(actor).filter(pk__in=planned).order_by("pk").values_list("number", flat=True)
+    said = _("The budget or payment arrangement of agreement %(number)s ends.")
+    return [said % {"number": number} for number in numbers]
 
 
 def _state_effects(actor: Any, draft: Draft) -> list[str]:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal as D
 
 import pytest
+from django.urls import reverse
 
 from accounts.roles import Role
 from receivables.collections.distribution.operations import distribute_payment
@@ -20,12 +21,15 @@ from receivables.collections.held.operations import (
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import bounce_payment, delete_payment
 from receivables.collections.unapplied.refunds import refund_unapplied
+from receivables.core.dates import today
 from receivables.customers.models import Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import JournalEntry, OpenItem
+from receivables.ledger.standing import ageing, standings
 from receivables.writeoffs.drafting import Wanted
 from receivables.writeoffs.operations import write_off_debt
 from tests.builders import balances, make_member, make_organization
+from tests.collections.conftest import browser_of  # noqa: F401
 from tests.collections.support import refused
 from tests.support.barred import Barred
 from tests.support.invariants import broken
@@ -196,3 +200,24 @@ def test_what_the_customer_has_with_us_pays_before_anything_is_written_off(house
     assert both(held) == (0, 0, "closed")
     assert both(house.plain.agreement) == (0, 0, "closed")
     assert broken() == {}
+
+
+def test_nobody_looks_as_if_owing_less_for_a_deposit_or_money_on_account(house, browser_of):  # noqa: F811
+    """100.00 owed, 130.00 deposit, 20.00 on account, 7.00 held as overpaid: 100.00 are owed, 27.00 and 130.00 apart."""
+    deposit(house, "130")
+    house.received("20")
+    hold_overpayment(actor=house.actor, payment=house.received("7"), amount=D(7))
+    written_off(house.actor, house.freight("40"))
+    day = today(house.actor.organization)
+    found = ageing(OpenItem.objects.of(house.actor), day)[0]
+    assert (found.total, found.on_account, found.deposits, found.written_off) == (100, 27, 130, 40)
+    customer = house.account.customer
+    stands = standings(house.actor, [customer.pk], day)[customer.pk]
+    assert (stands.owed, stands.on_account, stands.deposits) == ({"USD": 100}, {"USD": 27}, {"USD": 130})
+    browser = browser_of(house.actor)
+    for url in (customer.get_absolute_url(), house.account.get_absolute_url(), reverse("customers"),
+                reverse("account_ledger", args=[house.account.pk])):  # fmt: skip
+        page = browser.get(url).content.decode()
+        assert all(amount in page for amount in ("100.00", "27.00", "130.00")), url
+    only = browser.get(reverse("customers"), {"owing": "deposit"}).content.decode()
+    assert customer.number in only

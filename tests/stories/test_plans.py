@@ -17,10 +17,12 @@ from receivables.credit_control.plans.advancing import advance_all
 from receivables.credit_control.plans.operations import cancel_plan, start_arrangement, start_budget, sync_current
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import AgreementTransaction
+from receivables.writeoffs.reversing import reverse_write_off
 from tests.billing.recurring import service_of
 from tests.builders import balances, make_account, make_invoice, make_member, make_organization, make_type, pay
 from tests.credit_control.support import days_ago, found, overdue, reviewed
 from tests.support.invariants import broken
+from tests.writeoffs.cast import bankruptcy, write_off
 
 pytestmark = pytest.mark.django_db
 D = Decimal
@@ -147,6 +149,69 @@ def test_a_budget_ends_when_service_stops(alice, account):
     assert Plan.objects.get().ended_because == "stopped"
     pay(alice, invoice, "100")
     assert service_of(account).state == "closed"
+
+
+def test_the_true_up_of_a_budget_is_its_end(alice, account):
+    """Asked for 150 twice and paid so; billed were 100 and 120: 80 stay on account, and nothing is owed at the end."""
+    day = today(alice.organization)
+    start_budget(actor=alice, agreement=service_of(account), amount=D(150), first_due=day)
+    first, second = make_invoice(alice, account, "100"), make_invoice(alice, account, "120")
+    advance(alice)
+    assert both(account) == (220, 150)
+    pay(alice, first, "150", "100")
+    pay(alice, second, "150", "120")
+    assert both(account) == (0, -70), "what was paid beyond what was asked for is ahead of the budget"
+    stop_agreement(actor=alice, agreement=service_of(account))
+    assert both(account) == (0, 0)
+    assert service_of(account).state == "closed"
+    assert balances(alice) == {"1000": 300, "2100": -80, "4000": -220}
+    assert broken() == {}
+
+
+def test_the_final_bill_of_a_budget_is_asked_for_whole(alice, account):
+    """Budget 60, billed 100, asked for 60 and paid so: a last invoice of 45 and the 40 deferred are due."""
+    day = today(alice.organization)
+    start_budget(actor=alice, agreement=service_of(account), amount=D(60), first_due=day)
+    invoice = make_invoice(alice, account, "100")
+    advance(alice)
+    pay(alice, invoice, "60")
+    assert both(account) == (40, 0)
+    stop_agreement(actor=alice, agreement=service_of(account))
+    assert both(account) == (40, 40)
+    make_invoice(alice, account, "45")
+    assert both(account) == (85, 85)
+    assert (service_of(account).state, Plan.objects.get().ended_because) == ("stopped", "stopped")
+
+
+@pytest.mark.parametrize("asked", [0, 2])
+def test_a_write_off_ends_the_arrangement_whatever_of_it_was_asked_for(alice, account, days_pass, asked):
+    """900 in two instalments. Also where all of it is asked for already, so that nothing is to be brought in step."""
+    make_invoice(alice, account, "900")
+    day = today(alice.organization)
+    start_arrangement(
+        actor=alice, agreement=service_of(account), instalments=2, first_due=day + timedelta(days=1), grace_days=90
+    )  # fmt: skip
+    if asked:
+        days_pass(45)
+        advance(alice)
+    assert both(account) == (900, 900 if asked else 0)
+    made = write_off(alice, account)
+    assert (both(account), Plan.objects.get().ended_because) == ((0, 0), "written_off")
+    reverse_write_off(actor=alice, write_off=made, reason="Wrong account")
+    assert both(account) == (900, 900), "all of it is asked for: the arrangement is agreed anew, or not"
+    assert broken() == {}
+
+
+def test_a_bankruptcy_ends_the_arrangement(alice, account):
+    invoice = make_invoice(alice, account, "300")
+    day = today(alice.organization)
+    start_arrangement(
+        actor=alice, agreement=service_of(account), instalments=3, first_due=day + timedelta(days=9)
+    )  # fmt: skip
+    bankruptcy(alice, account)
+    assert (both(account), Plan.objects.get().ended_because) == ((0, 0), "written_off")
+    assert invoice.agreement_id == service_of(account).pk
+    assert broken() == {}
 
 
 def test_sync_current_asks_for_all_that_is_owed(alice, account):

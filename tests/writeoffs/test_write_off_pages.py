@@ -10,20 +10,26 @@ from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import Load
 from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.billing.summary.parts import part_of
+from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import Assignment, record_payment
+from receivables.core.dates import today
 from receivables.core.errors import Refused
 from receivables.core.registry import outcomes
 from receivables.customers.models import Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import AgreementTransaction, OpenItem
+from receivables.writeoffs.automated.closing import write_down_small
+from receivables.writeoffs.automated.models import WriteOffControl
+from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.drafting import amount_field
 from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.reading import gl_accounts
 from receivables.writeoffs.register import movements, totals_of
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_account, make_invoice, make_load, make_member, pay
 from tests.support.invariants import broken
-from tests.writeoffs.cast import agreement, bill, bill_and_late_charge, owed, write_off
+from tests.writeoffs.cast import agreement, bankruptcy, bill, bill_and_late_charge, owed, write_off
 
 pytestmark = pytest.mark.django_db
 
@@ -183,6 +189,37 @@ def test_the_register_adds_up_to_the_ledger(admin, stranger, browser_of, debt):
     assert "WO-000001" in text
     assert text.count("\n") == 7
     assert "WO-000001" not in browser_of(stranger).get(reverse("write_offs")).content.decode()
+
+
+def received_on(admin, account, amount):
+    return record_payment(
+        actor=admin, account=account, amount=D(amount), date=today(admin.organization), method="wire",
+        bank_account=BankAccount.objects.of(admin).get(),
+    )  # fmt: skip
+
+
+def test_the_register_names_every_kind_of_movement(admin):
+    """Of 100.00 written off 10.00 are taken back, 85.00 recovered, and 5.00 closed as a residue, which nobody paid.
+    Then a bankruptcy over 100.00, of which a dividend moves 40.00 to where it is paid."""
+    invoice = make_invoice(admin, line_haul="100")
+    made = write_off(admin, invoice.account)
+    reverse_write_off(actor=admin, write_off=made, reason="A mistake", amount=D(10))
+    debt = OpenItem.objects.get(write_off__write_off=made)
+    distribute_payment(actor=admin, payment=received_on(admin, invoice.account, "85"), amounts={debt.pk: D(85)})
+    control = WriteOffControl.objects.of(admin).get(write_off_debt_class__code="NA")
+    residue, day = agreement(invoice.account, "WO-STD"), today(admin.organization)
+    assert write_down_small(admin, invoice.account, residue, control, gl_accounts(admin), day) is not None
+    kinds = ("written_off", "taken_back", "recovered", "written_down", "moved", "net")
+    found = totals_of(movements(admin))[0]
+    assert [found[each] for each in kinds] == [100, -10, -85, -5, 0, 0]
+    other = make_invoice(admin, line_haul="100").account
+    filed = bankruptcy(admin, other)
+    record_dividend(actor=admin, dividend=Dividend(filed, received_on(admin, other, "40")))
+    found = totals_of(movements(admin))[0]
+    assert [found[each] for each in kinds] == [200, -10, -125, -5, 0, 60]
+    assert found["net"] == sum(each.payoff_balance for each in Agreement.objects.filter(type__special_role="write_off"))
+    assert {row.what for row in movements(admin).filter(agreement__type__code="WO-BKR")} == {"written_off", "moved"}
+    assert balances(admin) == {"1000": 125, "1200": 10, "4000": -200, "6150": 60, "6300": 5}
 
 
 def test_the_register_asks_as_often_for_many_rows_as_for_few(admin, browser_of, debt, django_assert_max_num_queries):

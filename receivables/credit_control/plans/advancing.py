@@ -10,6 +10,7 @@ from django.db.models import Sum
 from receivables.core.compiled import Arg, Compiled
 from receivables.core.dates import today
 from receivables.core.errors import Refused
+from receivables.core.events import ref
 from receivables.core.transactions import run_atomic
 from receivables.credit_control.plans.models import Plan
 from receivables.credit_control.plans.operations import end, locked, move_current, recorded
@@ -131,17 +132,16 @@ def end_at_stop(*, actor: Any, event: Any, subject: Agreement) -> None:
 
 
 def end_at_write_off(*, actor: Any, event: Any, subject: Any) -> None:
-    """Reaction to a write-off, which brings current and payoff in step first: the plans of what was written off end."""
+    """Reaction to a write-off or a bankruptcy, which bring current and payoff in step first: the plans of the
+    agreements whose debt they took end, also where it was only a part of it (ours)."""
     end_at_write_offs(actor, [(event, subject)])
 
 
 def end_at_write_offs(actor: Any, pairs: Sequence[tuple[Any, Any]]) -> None:
-    """The same for all of a batch, looked up at once."""
+    """The same for all of a batch, looked up at once. The events name the agreements."""
+    taken = {name for event, _subject in pairs for name in event.refs}
     accounts = {subject.account_id for _event, subject in pairs}
     plans = Plan.objects.of(actor).filter(agreement__account__in=accounts, ended_on__isnull=True)
     for plan in plans.select_related("agreement__account__customer").order_by("pk"):
-        synced = AgreementTransaction.objects.filter(
-            agreement=plan.agreement, kind="sync", created_at__gte=plan.created_at
-        )
-        if synced.exists():
+        if ref(plan.agreement) in taken:
             end(actor, plan, plan.agreement, Ended.WRITTEN_OFF)

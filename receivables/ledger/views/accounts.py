@@ -97,6 +97,7 @@ def account_ledger(request: HttpRequest, pk: int) -> HttpResponse:
             "crumb": _("Running ledger"),
             "account": found,
             "currency": currency,
+            "ageing": ageing(open_items(actor).filter(account=found, currency=currency), today(actor.organization)),
             "views": [
                 {"label": each, "url": f"{here}?currency={each}", "active": each == currency} for each in currencies
             ] if len(currencies) > 1 else [],

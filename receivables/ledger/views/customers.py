@@ -1,5 +1,6 @@
 """Customers and what they owe."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,7 +19,7 @@ from receivables.core.views import member_view
 from receivables.customers.models import Agreement, Customer
 from receivables.ledger.filters import CustomerFilter
 from receivables.ledger.models import OpenItem
-from receivables.ledger.standing import ageing, open_items, with_days_late
+from receivables.ledger.standing import Ageing, ageing, open_items, with_days_late
 from receivables.ledger.tables import CustomerTable
 from receivables.ledger.views.shown import customer_crumbs, panels_of, verbs_of
 
@@ -29,7 +30,9 @@ class CustomersView(ListPage):
     """Every customer with balance, past due and the age of the oldest debt."""
 
     title = gettext_lazy("Customers")
-    summary = gettext_lazy("Who owes what, and since when. Money left on account counts as minus.")
+    summary = gettext_lazy(
+        "Who owes what, and since when. Money left on account and deposits stand apart: they pay nothing by themselves."
+    )
     table_class = CustomerTable
     filter_class = CustomerFilter
     sorts = {"name": "name", "number": "number"}
@@ -55,7 +58,7 @@ class CustomersView(ListPage):
         return found
 
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
-        """What all customers shown owe, by currency."""
+        """What all customers shown owe, by currency, and apart from it the money that we have of them."""
         actor = self.request.actor
         fmt = NumberFormat.of(actor.organization, actor.user)
         items = OpenItem.objects.of(actor)
@@ -64,8 +67,17 @@ class CustomersView(ListPage):
         return [
             {"label": label % {"currency": each.currency}, "value": format_money(amount, each.currency, fmt)}
             for each in ageing(items, today(actor.organization))
-            for label, amount in ((_("Balance %(currency)s"), each.total), (_("Past due %(currency)s"), each.past_due))
+            for label, amount in _figures(each)
         ]
+
+
+def _figures(each: Ageing) -> list[tuple[str, Decimal]]:
+    """The figures of one currency with their labels; of the customers' own money only what there is."""
+    own = [(_("Left on account %(currency)s"), each.on_account), (_("Deposits held %(currency)s"), each.deposits)]
+    return [
+        (_("Owed %(currency)s"), each.total), (_("Past due %(currency)s"), each.past_due),
+        *((label, amount) for label, amount in own if amount),
+    ]  # fmt: skip
 
 
 @member_view("view_receivables")

@@ -12,6 +12,7 @@ from receivables.billing.pages import amount_text
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
+from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import Allocation, JournalEntry
 from receivables.writeoffs.bankruptcy.dividends import digest_of, money_of, record_dividend
@@ -21,6 +22,7 @@ from receivables.writeoffs.bankruptcy.operations import carry_out, exceeds_autho
 from receivables.writeoffs.bankruptcy.rules import dividend_possible_blocker, started_blocker
 from receivables.writeoffs.models import Bankruptcy, MovedDebt, WriteOff
 from receivables.writeoffs.queries import entries
+from receivables.writeoffs.writing import plan_effects
 
 State = Agreement.State
 
@@ -53,6 +55,7 @@ def tried(actor: Any, filing: Filing) -> dict[str, Any]:
     currency, amount = draft.asked
     waits = exceeds_authority(actor, draft)
     approval = sent_to_text(actor, AuthorityKind.WRITE_OFF, currency, amount) if waits else ""
+    planned = on_plan(actor, {debt.agreement_id for debt in draft.moved})
     made = carry_out(actor, draft, author=actor.user)
     write_offs = list(made.write_offs.order_by("pk"))
     return {
@@ -63,7 +66,7 @@ def tried(actor: Any, filing: Filing) -> dict[str, Any]:
             {"number": debt.number, "before": amount_text(actor, debt.balance, debt.currency)} for debt in draft.moved
         ],
         "totals": [amount_text(actor, each.amount, each.currency) for each in write_offs],
-        "effects": _effects(actor, draft, made),
+        "effects": [*plan_effects(actor, planned), *_effects(actor, draft, made)],
         "journals": [
             {"currency": each.currency, "lines": [line for entry in entries(each) for line in sides(entry)]}
             for each in write_offs
