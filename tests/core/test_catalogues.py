@@ -13,9 +13,12 @@ from django.utils.translation import gettext, ngettext
 from receivables.core.catalogues import compile_stale
 from receivables.core.money import DEFAULT_FORMAT, format_money, parse_money
 
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%|</?\w+>")
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%|</?[a-z][^<>]*>")
+EDGES = re.compile(r"\A\s*|\s*\Z")
 FOLDER = settings.BASE_DIR / "locale"
 LANGUAGES = {"es": 2, "ar": 6}
+# Of the sentences in a catalogue; those that were added to the code since are not in it yet, and block nobody.
+FLOOR = 0.97
 # What the most used pages say; the rest may wait for its translation and is English until then.
 ALWAYS = [
     "Collections and assignments", "Pay bill?", "Record payment", "Invoices", "Loads", "Approvals", "Sign in",
@@ -33,11 +36,15 @@ def catalogue(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_translation_says_what_the_sentence_says(language):
-    """Every placeholder and tag of a sentence is in its translation; singular forms may leave their number out."""
+    """Every placeholder and tag of a sentence is in its translation, and no other; singular forms may leave their number
+    out. What stands around a sentence, such as a line break, stands around its translation too."""
     wrong = []
     for message in catalogue(language):
-        if not message.id or not any(message.string if isinstance(message.string, tuple) else [message.string]):
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        if not message.id or not any(texts):
             continue
+        ids = (message.id,) if isinstance(message.id, str) else message.id
+        wrong += [(message.id, text) for text in texts if EDGES.findall(text) != EDGES.findall(ids[0])]
         if isinstance(message.id, str):
             wanted, said = (Counter(PLACEHOLDER.findall(text)) for text in (message.id, message.string))
             wrong += [(message.id, message.string)] if wanted != said else []
@@ -51,10 +58,18 @@ def test_every_translation_says_what_the_sentence_says(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_nothing_is_fuzzy_and_the_most_used_is_translated(language):
+def test_nothing_is_fuzzy_and_nearly_all_is_translated(language):
     found = catalogue(language)
-    assert [message.id for message in found if message.id and message.fuzzy] == []
+    messages = [message for message in found if message.id]
+    assert [message.id for message in messages if message.fuzzy] == []
     assert [text for text in ALWAYS if not (found.get(text) and found.get(text).string)] == []
+    left = [message.id for message in messages if not all(message.string if message.pluralizable else [message.string])]
+    assert len(left) <= (1 - FLOOR) * len(messages), left
+
+
+def test_both_catalogues_hold_the_same_sentences():
+    spanish, arabic = ({(message.context, message.id) for message in catalogue(each)} for each in LANGUAGES)
+    assert spanish ^ arabic == set()
 
 
 def test_a_changed_catalogue_is_compiled_once(tmp_path):
