@@ -51,9 +51,9 @@ def test_every_translation_says_what_the_sentence_says(language):
             continue
         forms, wanted = message.string, set(PLACEHOLDER.findall(message.id[1]))
         assert len(forms) == LANGUAGES[language], message.id
-        last = set(PLACEHOLDER.findall(forms[-1]))
+        many = all(set(PLACEHOLDER.findall(form)) == wanted for form in forms[len(forms) // 2 :])
         inside = all(set(PLACEHOLDER.findall(form)) <= wanted for form in forms)
-        wrong += [(message.id, forms)] if last != wanted or not inside or not all(forms) else []
+        wrong += [(message.id, forms)] if not many or not inside or not all(forms) else []
     assert wrong == []
 
 
