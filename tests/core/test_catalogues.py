@@ -36,8 +36,8 @@ def catalogue(language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_translation_says_what_the_sentence_says(language):
-    """Every placeholder and tag of a sentence is in its translation, and no other; singular forms may leave their number
-    out. What stands around a sentence, such as a line break, stands around its translation too."""
+    """Every placeholder and tag of a sentence is in its translation, and no other; singular forms may leave their
+    number out. What stands around a sentence, such as a line break, stands around its translation too."""
     wrong = []
     for message in catalogue(language):
         texts = message.string if isinstance(message.string, tuple) else (message.string,)
