@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -96,8 +97,10 @@ def test_files_and_functions_stay_small():
     assert not big, "\n".join(big)
 
 
-def all_text(*folders: str) -> str:
-    return "\n".join(path.read_text() for path in sources(*folders))
+@cache
+def all_text(*folders: str, but: tuple[str, ...] = ()) -> str:
+    """All code of these folders, without the modules of these paths."""
+    return "\n".join(path.read_text() for path in sources(*folders) if str(path.relative_to(ROOT)) not in but)
 
 
 @pytest.mark.parametrize("verb", sorted(OPERATIONS))
@@ -114,6 +117,8 @@ def test_every_action_runs_an_operation_of_its_name(verb):
     assert verb in OPERATIONS
 
 
+# They name every verb and ask for none.
+TABLES_OF_VERBS = ("accounts/verbs.py", "accounts/roles.py")
 # Verbs of what is not built yet. Each leaves the list with the code that asks for it.
 NOT_BUILT = {
     "work on the worklist, promises": {
@@ -124,7 +129,7 @@ NOT_BUILT = {
 
 def test_every_permission_is_asked_for_somewhere():
     """A permission that nothing asks for would be a promise in the table of verbs that nobody keeps."""
-    code = all_text("receivables", "accounts").replace(Path(accounts.verbs.__file__).read_text(), "")
+    code = all_text("receivables", "accounts", but=TABLES_OF_VERBS)
     verbs = accounts.verbs.VERB_LABELS
     unasked = {verb for verb in verbs if f'"{verb}"' not in code and f"def {verb}(" not in code}
     assert unasked == set().union(*NOT_BUILT.values())
