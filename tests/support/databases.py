@@ -99,10 +99,17 @@ def rename(connection: psycopg.Connection, draft: str, name: str) -> None:
 
 
 def duplicate(connection: psycopg.Connection, template: str, name: str) -> None:
-    """A copy of a database, which nobody may be using, with the application's rights on it."""
+    """A copy of a database, which nobody may be using, with the application's rights on it.
+
+    Where a crash may cost the cluster, its files are copied, a sixth of the work of writing each page to the log.
+    """
+    careless = connection.execute("SHOW fsync").fetchone() == ("off",)
     connection.execute(
-        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(settings.DATABASES["owner"]["USER"]), sql.Identifier(template)
+        sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} STRATEGY {}").format(
+            sql.Identifier(name),
+            sql.Identifier(settings.DATABASES["owner"]["USER"]),
+            sql.Identifier(template),
+            sql.Identifier("file_copy" if careless else "wal_log"),
         )
     )
     privileges.apply_to_database(connection, name, settings.DATABASES["default"]["USER"])
