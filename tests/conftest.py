@@ -1,17 +1,19 @@
 """Fixtures of every test.
 
 `db` (or the mark `django_db`): a test in a transaction that is rolled back, as the application's login.
+`keep`: what all tests of a module begin from is built once, in a transaction around theirs.
 `committed_db`: a database of the test's own, for what must really commit: races, deferred guards, the browser.
 `live_app`, `visitor`: the application on a port, and browser windows on it.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
 from django.test import TestCase, TransactionTestCase
+from django.test.utils import override_settings
 from hypothesis import settings as hypothesis_settings
 
 from tests.support import browser as browsers
@@ -68,6 +70,29 @@ def django_db_setup(template_database: str, django_db_blocker: Any) -> Iterator[
     """In place of pytest-django's: this worker's own copy of the migrated template, as the application's login."""
     with django_db_blocker.unblock(), databases.copy(template_database):
         yield
+
+
+@pytest.fixture(scope="module")
+def keep(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """`keep(build)`: what `build` makes in the database stays for the tests of this module, each of which runs in a
+    transaction inside and is rolled back to it. Hand its objects out as copies: a test may change them."""
+
+    def build_and_keep(build: Callable[[], Any]) -> Any:
+        with django_db_blocker.unblock(), override_settings(REQUIRE_SECOND_FACTOR=False):
+            stock.refill()
+            built = build()
+            connection.check_constraints()
+            stock.keep()
+        return built
+
+    with django_db_blocker.unblock():
+        around = transaction.atomic()
+        around.__enter__()
+    yield build_and_keep
+    with django_db_blocker.unblock():
+        stock.restore()
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 @pytest.fixture

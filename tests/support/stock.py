@@ -9,6 +9,7 @@ from accounts.organizations import Installer, create_organization
 
 SLUGS = ("blue-freight-in-stock",)
 NAME, CURRENCY = "Blue Freight", "USD"
+_whole = list(SLUGS)  # what a test begins with: less what its module keeps
 _left = list(SLUGS)
 
 
@@ -20,7 +21,17 @@ def fill() -> None:
 
 def refill() -> None:
     """A test begins: its database has the whole stock."""
-    _left[:] = SLUGS
+    _left[:] = _whole
+
+
+def keep() -> None:
+    """What was taken until now belongs to all tests of a module."""
+    _whole[:] = _left
+
+
+def restore() -> None:
+    """That module is over."""
+    _whole[:] = SLUGS
 
 
 def take() -> Organization | None:
