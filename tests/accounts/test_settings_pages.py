@@ -1,5 +1,6 @@
 """Every page of the settings: who looks, who changes, nothing of another organization, nothing deleted, all kept."""
 
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 from types import SimpleNamespace
@@ -70,9 +71,24 @@ def world(name):
     return SimpleNamespace(organization=organization, alice=alice)
 
 
+@pytest.fixture(scope="module")
+def both(keep):
+    return keep(lambda: {name: world(name) for name in ("Red", "Blue")})
+
+
 @pytest.fixture
-def mine(db):
-    return world("Red")
+def worlds(both, db):
+    return deepcopy(both)
+
+
+@pytest.fixture
+def mine(worlds):
+    return worlds["Red"]
+
+
+@pytest.fixture
+def theirs(worlds):
+    return worlds["Blue"]
 
 
 def browser(mine, role):
@@ -125,8 +141,8 @@ def test_the_first_page_has_the_sections_in_words(mine):
 
 
 @pytest.mark.parametrize("model", OWN, ids=lambda model: model.__name__)
-def test_rows_of_another_organization_do_not_exist(mine, model):
-    theirs = row_of(model, world("Blue"))
+def test_rows_of_another_organization_do_not_exist(mine, theirs, model):
+    theirs = row_of(model, theirs)
     client = signed_in(mine.alice.user)
     for tail in (f"{theirs.pk}/change/", f"{theirs.pk}/history/"):
         assert client.get(address(model, tail)).status_code == 404
@@ -136,18 +152,17 @@ def test_rows_of_another_organization_do_not_exist(mine, model):
     assert row_of(model, SimpleNamespace(organization=theirs.organization)).pk == theirs.pk
 
 
-def test_choices_are_ones_own_and_a_smuggled_choice_is_refused(mine):
-    blue = world("Blue")
+def test_choices_are_ones_own_and_a_smuggled_choice_is_refused(mine, theirs):
     client = signed_in(mine.alice.user)
-    theirs = GLAccount.objects.get(organization=blue.organization, code="6100")
+    foreign = GLAccount.objects.get(organization=theirs.organization, code="6100")
     page = address(AccessorialType, "add/")
     offered = client.get(page).context["adminform"].form.fields["gl_account"].queryset
     assert set(offered.values_list("organization", flat=True)) == {mine.organization.pk}
     form = {"name": "X", "kind": "charge", "rate_type": "flat", "entities": "customer", "tax_treatment": "none"}
-    response = client.post(page, {**form, "gl_account": theirs.pk})
+    response = client.post(page, {**form, "gl_account": foreign.pk})
     assert list(response.context["adminform"].form.errors) == ["gl_account"]
     own = GLAccount.objects.get(organization=mine.organization, code="4100")
-    client.post(page, {**form, "gl_account": own.pk, "organization": blue.organization.pk})
+    client.post(page, {**form, "gl_account": own.pk, "organization": theirs.organization.pk})
     assert AccessorialType.objects.get(name="X").organization == mine.organization
 
 
@@ -193,7 +208,6 @@ def test_a_change_that_changes_nothing_is_none(mine):
 
 
 def test_changes_of_another_organization_are_not_told(mine):
-    world("Blue")
     for who in (mine.alice, make_member(mine.organization, Role.AUDITOR)):
         assert "Blue" not in signed_in(who.user).get("/settings/what-changed/").content.decode()
     assert signed_in(make_member(mine.organization, Role.BILLER).user).get("/settings/what-changed/").status_code == 403
@@ -215,10 +229,10 @@ def test_a_visitor_meets_the_door(mine):
     assert Client().get(address(AccessorialType, "add/"))["Location"].startswith("/sign-in/")
 
 
-def test_the_settings_redirect_to_no_row_of_any_table(mine):
+def test_the_settings_redirect_to_no_row_of_any_table(mine, theirs):
     """The admin's own shortcut would tell which keys exist in other organizations."""
     own = GLAccount.objects.filter(organization=mine.organization).first()
-    for owner in (mine, world("Grey")):
+    for owner in (mine, theirs):
         row = GLAccount.objects.filter(organization=owner.organization).first()
         kind = ContentType.objects.get_for_model(GLAccount)
         assert signed_in(mine.alice.user).get(f"/settings/r/{kind.pk}/{row.pk}/").status_code == 404
