@@ -36,8 +36,7 @@ def _cell(value: Any) -> Any:
     return safe_text(value)
 
 
-def _rows(table_class: type[tables.Table], queryset: QuerySet, request: HttpRequest) -> Iterator[list[Any]]:
-    table = table_class(queryset[:ROW_LIMIT], request=request)
+def _rows(table: tables.Table) -> Iterator[list[Any]]:
     for row in table.as_values():
         yield [_cell(value) for value in row]
 
@@ -46,8 +45,13 @@ def export_response(
     request: HttpRequest, table_class: type[tables.Table], queryset: QuerySet, title: str, kind: str
 ) -> HttpResponse | FileResponse:
     """All rows of a list as a file. `kind` is csv or xlsx; raises `BadRequest` for another."""
+    return rows_response(table_class(queryset[:ROW_LIMIT], request=request), title, kind)
+
+
+def rows_response(table: tables.Table, title: str, kind: str) -> HttpResponse | FileResponse:
+    """What a table shows as a file. `kind` is csv or xlsx; raises `BadRequest` for another."""
     name = slugify(title) or "export"
-    rows = _rows(table_class, queryset, request)
+    rows = _rows(table)
     if kind == "csv":
         buffer = io.StringIO()
         csv.writer(buffer).writerows(rows)

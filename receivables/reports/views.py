@@ -40,6 +40,11 @@ VERB = "view_reports"
 def reports(request: HttpRequest) -> HttpResponse:
     """Which reports there are."""
     shown = [
+        {
+            "title": _("Ageing"), "url": reverse("ageing"),
+            "text": _("What each customer owed on any day, by how long it was past due, down to the documents."),
+        }
+    ] + [
         {"title": page.title, "text": page.summary, "url": reverse(name)}
         for name, page in (
             ("pay_off_report", PayOffReport), ("pay_off_repeaters", Repeaters), ("bad_debt_report", BadDebtReport),

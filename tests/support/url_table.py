@@ -240,6 +240,7 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "accounts/": lambda world: world.books.account,
     "agreements/": lambda world: world.books.agreement,
     "items/": lambda world: world.books.unpaid.open_item,
+    "reports/ageing/": lambda world: world.books.account.customer,
     "ledger/entries/": _first(JournalEntry),
     "ledger/accounts/": lambda world: world.books.account.open_items.first().gl_account,
     "ledger/periods/": _first(Period),

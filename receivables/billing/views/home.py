@@ -23,6 +23,7 @@ from receivables.core.dates import today
 from receivables.core.money import format_money, format_number
 from receivables.core.views import member_view
 from receivables.ledger.models import OpenItem
+from receivables.ledger.standing import ageing, open_items
 
 KEPT_SECONDS = 300  # the page says of when its figures are, and takes them anew on request
 
@@ -118,7 +119,10 @@ def standing(actor: Any, *, anew: bool) -> dict[str, Any]:
     key = f"home:{connection.settings_dict['NAME']}:{reader}"
     kept: dict[str, Any] | None = None if anew else cache.get(key)
     if kept is None:
-        kept = {"as_of": timezone.now(), "figures": receivable_figures(actor), "work": work_figures(actor)}
+        kept = {
+            "as_of": timezone.now(), "figures": receivable_figures(actor), "work": work_figures(actor),
+            "ageing": ageing(open_items(actor), today(actor.organization)),
+        }  # fmt: skip
         cache.set(key, kept, KEPT_SECONDS)
     return kept
 
@@ -132,6 +136,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "title": _("Dashboard"),
         "empty": not some,
         **(standing(actor, anew="refresh" in request.GET) if some else {}),
+        "ageing_url": _list("ageing") if actor.can("view_reports") else "",
         "panels": panels_of(request, actor.organization, "home"),
         "may_create": actor.can("create_load"),
         "import_url": _list("import_receivables") if actor.can("import_receivables") else "",
