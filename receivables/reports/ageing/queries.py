@@ -43,7 +43,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Owed:
-    """What one customer owed: the buckets from the youngest, money not applied (negative), all of it."""
+    """What one customer owed: the buckets from the youngest; beside it money not applied (negative)."""
 
     pk: int
     number: str
@@ -53,7 +53,7 @@ class Owed:
 
     @property
     def total(self) -> Decimal:
-        return sum(self.buckets, self.unapplied)
+        return sum(self.buckets, Decimal(0))
 
     @property
     def old(self) -> Decimal:

@@ -48,8 +48,8 @@ class AgeingTable(tables.Table):
     level3 = SumColumn(accessor="buckets__2")
     level4 = SumColumn(accessor="buckets__3")
     level5 = SumColumn(accessor="buckets__4")
+    total = SumColumn(verbose_name=_("Owed"))
     unapplied = SumColumn(verbose_name=_("Not applied"))
-    total = SumColumn(verbose_name=_("Total"))
 
     def __init__(self, rows: Sequence[Owed], *, asked: Asked, currency: str, query: str = "", **kwargs: Any) -> None:
         self.currency, self.query = currency, query
