@@ -1,6 +1,7 @@
 """Writing off many debts at once, beside the same rows by hand-written SQL; then all of it is taken back.
 
     python -m bench.writing_off --debts 2000,10000,100000
+    python -m bench.writing_off --debts 100000 --killed      its worker is killed half way, and another goes on
 
 Works in a database of its own; the table goes to docs/benchmark-write-offs.md, unless --quick is given.
 """
@@ -12,55 +13,14 @@ import resource
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 REPORT = Path(__file__).resolve().parent.parent / "docs" / "benchmark-write-offs.md"
-GOAL, MEMORY = 1.5, 500
-
-# Rows that a set of debts has, and what they sum to: equal for the operation and for the ceiling.
-SAME = """
-SELECT (SELECT count(*) FROM customers_agreement WHERE account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT string_agg(state || n, ',' ORDER BY state) FROM (SELECT state, count(*) AS n FROM customers_agreement
-         WHERE account_id BETWEEN %(a)s AND %(b)s GROUP BY state) s),
-       (SELECT sum(payoff_balance) FROM customers_agreement WHERE account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT count(*) FROM writeoffs_writeoff WHERE account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT count(*) || ':' || sum(l.amount) FROM writeoffs_writeoffline l JOIN writeoffs_writeoff w
-          ON w.id = l.write_off_id WHERE w.account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT count(*) || ':' || sum(balance) FROM ledger_openitem WHERE account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT string_agg(concat_ws(':', gl_account_id, n, s), ',' ORDER BY gl_account_id) FROM (
-          SELECT l.gl_account_id, count(*) AS n, trim_scale(sum(l.amount)) AS s FROM writeoffs_writeoff w
-            JOIN ledger_journalentry e ON e.source_type = 'writeoffs.writeoff' AND e.source_id = w.id
-            JOIN ledger_journalline l ON l.entry_id = e.id
-           WHERE w.account_id BETWEEN %(a)s AND %(b)s GROUP BY 1) x),
-       (SELECT count(*) FROM ledger_allocation x JOIN ledger_openitem i ON i.id = x.debit_item_id
-         WHERE i.account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT count(*) || ':' || sum(x.payoff_effect) FROM ledger_agreementtransaction x JOIN customers_agreement g
-          ON g.id = x.agreement_id WHERE g.account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT count(*) || ':' || sum(cardinality(v.refs)) FROM core_event v JOIN writeoffs_writeoff w
-          ON v.subject_id = w.id AND v.name = 'write_off_debt' WHERE w.account_id BETWEEN %(a)s AND %(b)s),
-       (SELECT count(*) FROM writeoffs_writeoffbatchitem i WHERE i.state = 'done'
-           AND i.account_id BETWEEN %(a)s AND %(b)s)
-"""
-# Every balance of a set of accounts, and the trial balance of the organization.
-BALANCES = """
-SELECT (SELECT md5(string_agg(concat_ws(':', id, trim_scale(payoff_balance), trim_scale(current_balance)), ','
-                              ORDER BY id))
-          FROM customers_agreement g WHERE account_id BETWEEN %(a)s AND %(b)s
-           AND NOT EXISTS (SELECT 1 FROM customers_agreementtype t WHERE t.id = g.type_id
-                             AND t.special_role = 'write_off')),
-       (SELECT md5(string_agg(concat_ws(':', id, trim_scale(amount), trim_scale(balance),
-                                        trim_scale(organization_balance), live_settlements), ',' ORDER BY id))
-          FROM ledger_openitem
-         WHERE account_id BETWEEN %(a)s AND %(b)s AND kind <> 'write_off'),
-       (SELECT coalesce(sum(balance), 0) FROM ledger_openitem
-         WHERE account_id BETWEEN %(a)s AND %(b)s AND kind = 'write_off'),
-       (SELECT string_agg(concat_ws(':', gl_account_id, s), ',' ORDER BY gl_account_id) FROM (
-          SELECT gl_account_id, trim_scale(sum(organization_amount)) AS s FROM ledger_journalline GROUP BY 1
-          HAVING sum(organization_amount) <> 0) x)
-"""
+GOAL, MEMORY, REQUESTS = 1.5, 500, 30
+PART = 10_000  # debts that are loaded by one COPY a table
 
 
 @dataclass(frozen=True)
@@ -75,6 +35,23 @@ class Cost:
     def cpu(self) -> float:
         return self.client + self.server
 
+    def __add__(self, other: "Cost") -> "Cost":
+        return Cost(self.wall + other.wall, self.client + other.client, self.server + other.server)
+
+
+@dataclass(frozen=True)
+class Debts:
+    """Open invoices, each on an account of its own whose service was stopped; the collection class is theirs alone."""
+
+    parts: list[Any]
+    collection_class: int
+
+    @property
+    def accounts(self) -> dict[str, int]:
+        """The first and the last account, as the queries over them take them."""
+        last = self.parts[-1]
+        return {"a": self.parts[0].first["account"], "b": last.first["account"] + last.accounts - 1}
+
 
 @dataclass
 class Run:
@@ -87,6 +64,8 @@ class Run:
     undo: Cost
     progress: int
     megabytes: float
+    killed_at: int = 0
+    pages: list[Any] = field(default_factory=list)
     load: tuple[float, float] = field(default_factory=lambda: (0.0, 0.0))
 
     @property
@@ -108,33 +87,37 @@ def timed(pid: int, work: Any) -> Cost:
     return Cost(wall, cpu, (server_cpu(pid) or 0.0) - before)
 
 
-def debts(world: Any, count: int) -> Any:
-    """So many open invoices, each on an account of its own whose service was stopped."""
+def debts(world: Any, count: int, name: str) -> Debts:
+    """So many debts of a class of their own."""
     from bench import rows, scratch
     from bench.world import Copier
+    from receivables.customers.models import CollectionClass
 
-    batch = rows.Batch(count, count)
-    with Copier(world) as to:
-        rows.parties(to, batch)
-        rows.invoices(to, batch)
-        to.writer.commit()
-        agreement = batch.first["agreement"]
-        to.writer.execute(
-            "UPDATE customers_agreement SET state = 'stopped', stop_date = start_date WHERE id >= %s AND id < %s",
-            [agreement, agreement + count],
-        )
-        to.writer.commit()
+    own = CollectionClass.objects.create(organization_id=world.organization, code=f"{name} {count}", name=name)
+    parts = []
+    with Copier(replace(world, collection_class=own.pk)) as to:
+        for start in range(0, count, PART):
+            size = min(PART, count - start)
+            parts.append(rows.Batch(size, size))
+            rows.parties(to, parts[-1])
+            rows.invoices(to, parts[-1])
+            to.writer.commit()
+            agreement = parts[-1].first["agreement"]
+            to.writer.execute(
+                "UPDATE customers_agreement SET state = 'stopped', stop_date = start_date WHERE id >= %s AND id < %s",
+                [agreement, agreement + size],
+            )
+            to.writer.commit()
     scratch.settle()
-    return batch
+    return Debts(parts, own.pk)
 
 
-def planned(world: Any, batch: Any) -> Any:
-    """A batch of write-offs over these debts, worked out as the worker does it."""
+def planned(world: Any, chosen: Debts) -> Any:
+    """A batch of write-offs over these debts, worked out as the worker does it: everything that the list shows."""
     from receivables.writeoffs.bulk.choosing import Selection
     from receivables.writeoffs.bulk.operations import plan_write_offs
 
-    first = batch.first["item"]
-    selection = Selection(tuple(range(first, first + batch.count)))
+    selection = Selection(everything=True, query=f"collection_class={chosen.collection_class}")
     made = plan_write_offs(actor=world.actor, selection=selection, currency="USD", reason="Benchmark")
     work_off(made)
     return made
@@ -153,51 +136,105 @@ def work_off(batch: Any) -> None:
         raise AssertionError(f"the job ended {job.state} at {job.done} of {job.total}: {job.message}")
 
 
-def ask(statement: str, batch: Any) -> Any:
+def ask(statement: str, chosen: Debts) -> Any:
     from django.db import connection
 
-    first = batch.first["account"]
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"a": first, "b": first + batch.accounts - 1})
+        cursor.execute(statement, chosen.accounts)
         return cursor.fetchone()
 
 
-def measure(world: Any, count: int) -> Run:
+def by_hand(world: Any, chosen: Debts, batch: Any) -> Cost:
+    from bench import scratch
+    from bench.written_off_by_hand import ByHand
+
+    cost = Cost(0, 0, 0)
+    with scratch.plain() as guarded:
+        for part in chosen.parts:
+            cost += timed(guarded.info.backend_pid, ByHand(world, guarded, part, batch.pk).all)
+    say(f"  by hand {cost.wall:.1f} s, {cost.cpu:.1f} s of CPU")
+    return cost
+
+
+def measure(world: Any, count: int, *, killed: bool) -> Run:
     """Write off `count` debts by a batch and as many by hand, compare the rows, and take the batch back."""
     from django.db import connection
 
     from bench import scratch
-    from bench.written_off_by_hand import ByHand
+    from bench.killed import first_half
+    from bench.written_off_rows import BALANCES, SAME, must_be_sound
     from receivables.core import jobs
     from receivables.writeoffs.bulk.operations import undo_write_offs, write_off_debts
 
-    ours, theirs, begun = debts(world, count), debts(world, count), os.getloadavg()[0]
+    ours, theirs, begun = debts(world, count, "ours"), debts(world, count, "theirs"), os.getloadavg()[0]
     connection.ensure_connection()
     pid = connection.connection.info.backend_pid
     made: list[Any] = []
     plan = timed(pid, lambda: made.append(planned(world, ours)))
-    by_hand = planned(world, theirs)
-    for batch in (made[0], by_hand):
+    say(f"  worked out in {plan.wall:.1f} s, {plan.cpu:.1f} s of CPU")
+    other = planned(world, theirs)
+    for batch in (made[0], other):
         write_off_debts(actor=world.actor, batch=batch)
     scratch.settle()
-    with scratch.plain() as guarded:
-        ceiling = timed(guarded.info.backend_pid, ByHand(world, guarded, theirs, by_hand.pk).all)
-    say(f"  by hand {ceiling.wall:.1f} s, {ceiling.cpu:.1f} s of CPU")
+    ceiling = by_hand(world, theirs, other)
     before, written = ask(BALANCES, ours), []
+    half = first_half(made[0], count) if killed else None
+    if half is not None:
+        must_be_sound(connection.cursor())
+        say(f"  killed at {half.done:,}: {half.cost.wall:.1f} s, {half.cost.cpu:.1f} s of CPU; all is whole so far")
     seen = jobs.Progress._write
     jobs.Progress._write = lambda self, done, total: written.append(done) or seen(self, done, total)  # type: ignore[method-assign,func-returns-value]
     operation = timed(pid, lambda: work_off(made[0]))
     jobs.Progress._write = seen  # type: ignore[method-assign]
+    if half is not None:
+        operation += half.cost
     if ask(SAME, ours) != ask(SAME, theirs):
         raise AssertionError(f"the rows differ:\n{ask(SAME, ours)}\n{ask(SAME, theirs)}")
+    must_be_sound(connection.cursor())
     say(f"  as a batch {operation.wall:.1f} s, {operation.cpu:.1f} s of CPU")
+    pages = measured_pages(world, made[0])
     undo_write_offs(actor=world.actor, batch=made[0], reason="Benchmark")
     undo = timed(pid, lambda: work_off(made[0]))
     if ask(BALANCES, ours) != before:
         raise AssertionError("a balance is not as it was before")
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    must_be_sound(connection.cursor())
+    memory = max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, half.megabytes if half else 0)
     say(f"  taken back in {undo.wall:.1f} s, every balance as before; {memory:.0f} MB at most")
-    return Run(count, plan, operation, ceiling, undo, len(written), memory, (begun, os.getloadavg()[0]))
+    return Run(
+        count, plan, operation, ceiling, undo, len(written), memory, half.done if half else 0, pages,
+        (begun, os.getloadavg()[0]),
+    )  # fmt: skip
+
+
+def measured_pages(world: Any, batch: Any) -> list[Any]:
+    """The pages that show what was written off, while it is, and the file of the register."""
+    from django.test import Client
+    from django.urls import reverse
+
+    from bench import scratch
+    from bench.pages import measure_page
+    from receivables.writeoffs.models import WriteOff
+
+    scratch.settle()
+    client = Client()
+    client.force_login(world.actor.user, backend="accounts.backends.MembershipBackend")
+    made = WriteOff.objects.of(world.actor).order_by("pk")[:2000:200]
+    register = reverse("write_offs")
+    wanted = {
+        "register": [register, f"{register}?what=written_off&sort=amount", f"{register}?reason=Benchmark"],
+        "register, nothing found": [f"{register}?what=recovered"],
+        "debts to write off": [reverse("debts_to_write_off")],
+        "batches": [reverse("write_off_batches")],
+        "batch": [reverse("write_off_batch", args=[batch.pk]), batch.get_absolute_url() + "?view=done"],
+        "account": [reverse("account", args=[each.account_id]) for each in made],
+        "write-off": [each.get_absolute_url() for each in made],
+        "processes": [reverse("write_off_processes")],
+    }
+    pages = [measure_page(client, name, urls, REQUESTS) for name, urls in wanted.items()]
+    pages += [measure_page(client, f"register as {kind}", [f"{register}?export={kind}"], 1) for kind in ("csv", "xlsx")]
+    for page in pages:
+        say(f"  {page.name}: {page.note or f'{page.percentile(0.95) * 1000:.0f} ms, {page.statements} statements'}")
+    return pages
 
 
 def say(sentence: str) -> None:
@@ -206,31 +243,54 @@ def say(sentence: str) -> None:
 
 def render(runs: Sequence[Run], facts: dict[str, str]) -> str:
     from bench.report import machine, table
+    from bench.written_off_by_hand import SET
 
     head = ["debts", "worked out s", "written off s", "by hand s", "× by hand", "CPU s, client + server",
-            "by hand's CPU", "× by CPU", "ms a debt", "taken back s", "MB", "progress written"]  # fmt: skip
+            "by hand's CPU", "× by CPU", "CPU ms a debt", "taken back s", "its CPU", "MB", "progress"]  # fmt: skip
     body = [
         [f"{run.debts:,}", f"{run.plan.wall:.1f}", f"{run.operation.wall:.1f}", f"{run.ceiling.wall:.1f}",
          f"{run.ratio:.2f}", f"{run.operation.client:.1f} + {run.operation.server:.1f}",
          f"{run.ceiling.client:.1f} + {run.ceiling.server:.1f}", f"{run.by_cpu:.2f}",
-         f"{run.operation.wall / run.debts * 1000:.2f}", f"{run.undo.wall:.1f}", f"{run.megabytes:.0f}",
-         f"{run.progress} times"]
+         f"{run.operation.cpu / run.debts * 1000:.2f}", f"{run.undo.wall:.1f}",
+         f"{run.undo.client:.1f} + {run.undo.server:.1f}", f"{run.megabytes:.0f}", f"{run.progress} times"]
         for run in runs
     ]  # fmt: skip
     loads = ", ".join(f"{run.debts:,}: {run.load[0]:.1f} and {run.load[1]:.1f}" for run in runs)
+    killed = "".join(
+        f" Of the {run.debts:,} the worker was killed (kill -9) at {run.killed_at:,} and another went on; what was lost"
+        " and done again is counted."
+        for run in runs if run.killed_at
+    )  # fmt: skip
     notes = f"""\
 Each debt is an invoice of an account of its own whose service is stopped, every fourth with tax; its agreement closes.
 *Worked out* is the preview, which posts nothing; *written off* the confirmed job as the worker runs it, in sets of 500,
-each a transaction: lock, read and plan anew, post, record, mark. *By hand* is the same rows by INSERT … SELECT, sets of
-5,000, every key and share given, through the same guards; that the rows are the same is checked in the run. Goal
-≤ {GOAL} × by hand, and below {MEMORY} MB. After *taken back* every balance is as before to the cent, also checked.
+each a transaction: lock, read and plan anew, post, record, mark. *By hand* is the same rows by INSERT … SELECT, in sets
+of {SET:,}, every key and share given, through the same guards; that the rows are the same is checked in the run. Goal
+≤ {GOAL} × by hand, and below {MEMORY} MB. *Progress* is how often it was written.{killed}
+After each step all is added up again: each row of a batch has exactly one write-off of its amount, no account two, each
+one event; entries balance, open items and agreements are what their lines say, nothing is left on the transfer account.
+After *taken back* every balance is as before to the cent.
 Load averages when it began and ended: {loads}. Other people's work disturbs the clock: go by the columns of CPU."""
-    return "\n\n".join(["# Writing off many debts", machine(facts), table(head, body), notes]) + "\n"
+    return "\n\n".join(["# Writing off many debts", machine(facts), table(head, body), notes, *_pages(runs)]) + "\n"
+
+
+def _pages(runs: Sequence[Run]) -> list[str]:
+    from bench.report import table
+
+    last = runs[-1]
+    rows = [
+        [page.name, f"{page.percentile(0.5) * 1000:.0f}", f"{page.percentile(0.95) * 1000:.0f}",
+         f"{page.cpu * 1000:.0f}", str(page.statements)]
+        for page in last.pages if not page.note
+    ]  # fmt: skip
+    said = f"Asked for while {2 * last.debts:,} debts are written off, with the files of the whole register:"
+    return ["## Its pages", said, table(["page", "median ms", "p95 ms", "CPU ms", "statements"], rows)]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--debts", default="2000,10000", help="numbers of debts with commas between them")
+    parser.add_argument("--killed", action="store_true", help="the worker of the last number is killed half way")
     parser.add_argument("--quick", action="store_true", help="a few hundred, to see that it works; writes no report")
     given = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
@@ -242,9 +302,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     with scratch.database():
         facts, world, runs = scratch.server_facts(), make_world(), []
-        for count in [300] if given.quick else map(int, given.debts.split(",")):
+        sizes = [300] if given.quick else [int(size) for size in given.debts.split(",")]
+        for count in sizes:
             say(f"{count:,} debts")
-            runs.append(measure(world, count))
+            runs.append(measure(world, count, killed=given.killed and count == sizes[-1]))
         text = render(runs, facts)
     print(text)
     if not given.quick:

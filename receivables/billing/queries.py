@@ -369,6 +369,6 @@ def invoices_about(actor: Any, items: Iterable[int]) -> dict[int, int]:
     """The invoice that each of these debts is about, by open item: its own, also where it was moved to another
     agreement since. Debt without an invoice is left out."""
     keys = list(items)
-    found = dict(Invoice.objects.of(actor).filter(open_item__in=keys).values_list("open_item_id", "pk"))
-    moved = OpenItem.objects.of(actor).filter(pk__in=keys, kind=OpenItem.Kind.TRANSFER, origin__invoice__isnull=False)
+    found = dict(Invoice.objects.of(actor).filter(open_item_id__any=keys).values_list("open_item_id", "pk"))
+    moved = OpenItem.objects.of(actor).filter(pk__any=keys, kind=OpenItem.Kind.TRANSFER, origin__invoice__isnull=False)
     return {**found, **dict(moved.values_list("pk", "origin__invoice"))}

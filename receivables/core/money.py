@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Context, Decimal
-from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Any
 
 from babel.core import get_global
@@ -127,27 +127,33 @@ def split(total: Decimal, weights: Iterable[Decimal], currency: str) -> list[Dec
     """
     places = decimals(currency)
     total = money(total, currency)
-    shares = [Fraction(exact_decimal(weight)) for weight in weights]
-    if len(shares) == 1 and shares[0] > 0:
-        return [total]
-    if any(share < 0 for share in shares):
+    given = [exact_decimal(weight) for weight in weights]
+    if any(weight < 0 for weight in given):
         raise ValueError("a weight is negative")
+    if len(given) == 1 and given[0]:
+        return [total]
+    exact = [quantize(weight, places) for weight in given]
+    if exact == given and sum(exact, Decimal(0)) == total:
+        return exact  # what was split by its own parts
     units = int(total.copy_abs().scaleb(places))
-    parts = _share_units(units, shares)
+    parts = _share_units(units, given)
     result = [quantize(Decimal(part).scaleb(-places).copy_sign(total), places) for part in parts]
     assert sum(result, Decimal(0)) == total, "the parts of a split sum to its total"
     return result
 
 
-def _share_units(units: int, shares: Sequence[Fraction]) -> list[int]:
+def _share_units(units: int, weights: Sequence[Decimal]) -> list[int]:
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(below for _above, below in ratios))
+    shares = [above * (common // below) for above, below in ratios]
     whole = sum(shares)
     if not whole:
         if units:
             raise ValueError("no weight to split an amount by")
         return [0] * len(shares)
-    quotas = [units * share / whole for share in shares]
-    parts = [int(quota) for quota in quotas]
-    by_remainder = sorted(range(len(parts)), key=lambda index: (parts[index] - quotas[index], index))
+    quotas = [divmod(units * share, whole) for share in shares]
+    parts = [part for part, _rest in quotas]
+    by_remainder = sorted(range(len(parts)), key=lambda index: (-quotas[index][1], index))
     for index in by_remainder[: units - sum(parts)]:
         parts[index] += 1
     return parts

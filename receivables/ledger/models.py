@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import OrganizationModel
-from receivables.ledger.rates.models import ExchangeRate  # noqa: F401  a table of this package
+from receivables.ledger.movements import AgreementTransaction  # noqa: F401  a table of this package
+from receivables.ledger.rates.models import ExchangeRate  # noqa: F401  another
 
 
 @pghistory.track()
@@ -365,32 +366,3 @@ class Allocation(OrganizationModel):
     @property
     def spent_currency(self) -> str:
         return self.taken_currency or self.currency
-
-
-class AgreementTransaction(OrganizationModel):
-    """A movement of an agreement's two balances. Those of an entry are written by the ledger's trigger; budgets,
-    arrangements and the sync of current to payoff have no entry and move the current balance only."""
-
-    agreement = models.ForeignKey(
-        "customers.Agreement", on_delete=models.PROTECT, related_name="transactions", db_constraint=False
-    )
-    entry = models.ForeignKey(
-        JournalEntry, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )
-    kind = models.CharField(max_length=32)
-    date = models.DateField()
-    payoff_effect = MoneyField()
-    current_effect = MoneyField()
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(entry__isnull=False) | models.Q(payoff_effect=0),
-                name="agreement_transaction_payoff_is_posted",
-            ),
-            models.UniqueConstraint(fields=["entry", "agreement"], name="agreement_transaction_once_per_entry"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.payoff_effect}"

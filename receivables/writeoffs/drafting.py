@@ -155,7 +155,7 @@ def waiting_for(actor: Any, account: Account, verb: str = VERB) -> QuerySet[Appr
 def asked_for(actor: Any, accounts: Iterable[int], verb: str = VERB) -> QuerySet[ApprovalRequest]:
     """The requests that wait with these accounts."""
     return ApprovalRequest.objects.of(actor).filter(
-        subject_type__app_label="customers", subject_type__model="account", subject_id__in=list(accounts), verb=verb,
+        subject_type__app_label="customers", subject_type__model="account", subject_id__any=list(accounts), verb=verb,
         state=ApprovalRequest.State.WAITING,
     )  # fmt: skip
 
@@ -170,7 +170,7 @@ def read_debts(
 
 def _owing(actor: Any, accounts: Iterable[int]) -> dict[int, Agreement]:
     """Agreements on which something is owed, with their types: each type is read once, not with every agreement."""
-    rows = Agreement.objects.of(actor).filter(account__in=list(accounts), payoff_balance__gt=0).order_by("pk")
+    rows = Agreement.objects.of(actor).filter(account_id__any=list(accounts), payoff_balance__gt=0).order_by("pk")
     held = {row.pk: row for row in rows}
     kinds = AgreementType.objects.of(actor).select_related("write_off_debt_class", "debt_class")
     types = kinds.in_bulk({row.type_id for row in held.values()})
@@ -187,7 +187,9 @@ def read(actor: Any, wanteds: Sequence[Wanted]) -> Reading:
     debts: dict[int, list[Debt]] = {key: [] for key in keys}
     for debt in debts_of(actor, held.values(), accounts):
         debts[debt.account_id].append(debt)
-    credits = OpenItem.objects.of(actor).filter(account__in=keys, balance__lt=0).values_list("account_id", "currency")
+    credits = (
+        OpenItem.objects.of(actor).filter(account_id__any=keys, balance__lt=0).values_list("account_id", "currency")
+    )
     return Reading(
         number_format(actor), today(actor.organization), accounts,
         routes(actor, accounts, to_type=wanteds[0].to_type), debts, held,
@@ -286,5 +288,5 @@ def last_posted(actor: Any, picked: Sequence[tuple[Debt, Decimal]]) -> datetime.
 
 def _last_posted(actor: Any, items: Sequence[int]) -> dict[int, datetime.date]:
     """The last day on which each item was opened."""
-    lines = JournalLine.objects.of(actor).filter(open_item__in=items, opens=True).order_by()
+    lines = JournalLine.objects.of(actor).filter(open_item_id__any=list(items), opens=True).order_by()
     return dict(lines.values_list("open_item_id").annotate(last=Max("entry__posting_date")))

@@ -135,10 +135,12 @@ def concerned(actor: Any, drafts: Sequence[Draft], write_offs: Sequence[WriteOff
     items = [debt.item_id for draft in drafts for debt, _amount in draft.left if debt.item_id]
     invoices = invoices_about(actor, items)
     loads: dict[int, list[int]] = defaultdict(list)
-    for invoice, load in Load.objects.of(actor).filter(invoice__in=invoices.values()).values_list("invoice_id", "pk"):
+    for invoice, load in (
+        Load.objects.of(actor).filter(invoice_id__any=list(invoices.values())).values_list("invoice_id", "pk")
+    ):
         loads[invoice].append(load)
     targets: dict[int, list[int]] = defaultdict(list)
-    onto = WriteOffItem.objects.of(actor).filter(write_off__in=[made.pk for made in write_offs])
+    onto = WriteOffItem.objects.of(actor).filter(write_off_id__any=[made.pk for made in write_offs])
     for write_off, agreement in onto.order_by("pk").values_list("write_off_id", "agreement_id"):
         targets[write_off].append(agreement)
     found = {}

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from receivables.core.bulk import insert_all, insert_rows
 from receivables.core.dates import today
 from receivables.core.sequences import take_numbers
@@ -29,6 +31,7 @@ LINE = (
     "organization_id write_off_id line_no source_agreement_id source_item_id source_account_id booked_account_id"
     " item_id currency amount organization_amount"
 )
+SETTLEMENT = "organization_id kind debit_item_id entry_id currency amount date created_at"
 
 AgreementKey = tuple[int, int, str]  # account, type, currency
 
@@ -210,15 +213,17 @@ def _sums(shares: Sequence[Share]) -> tuple[Decimal, Decimal]:
 
 def _settle(actor: Any, readies: Sequence[Ready], entries: Sequence[JournalEntry]) -> None:
     """The sources' open items are settled by the transfer."""
-    insert_all(
-        Allocation(
-            organization_id=actor.organization_id, kind=Allocation.Kind.TRANSFER, debit_item_id=item,
-            entry_id=entry.pk,
-            currency=ready.currency, amount=amount, date=ready.posting_date,
-        )
-        for ready, entry in zip(readies, entries, strict=True)
-        for (_agreement, item), amount in ready.plan.by_debt().items()
-        if item is not None
+    at = timezone.now()
+    insert_rows(
+        Allocation,
+        SETTLEMENT,
+        (
+            (actor.organization_id, Allocation.Kind.TRANSFER.value, item, entry.pk, ready.currency, amount,
+             ready.posting_date, at)
+            for ready, entry in zip(readies, entries, strict=True)
+            for (_agreement, item), amount in ready.plan.by_debt().items()
+            if item is not None
+        ),
     )  # fmt: skip
 
 

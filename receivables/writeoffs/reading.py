@@ -82,12 +82,14 @@ def routes(
 def debts_of(actor: Any, agreements: Iterable[Agreement], accounts: Mapping[int, GLAccount]) -> list[Debt]:
     """Everything that is owed on these agreements, the oldest due first; debt on no open item comes last.
 
-    The agreements come with their types. Seven queries, however many there are, and one where debt was moved.
+    The agreements come with their types. Six queries, however many there are, and one where debt was moved.
     """
     held = {agreement.pk: agreement for agreement in agreements}
-    items = list(OpenItem.objects.of(actor).filter(agreement__in=held, balance__gt=0).order_by("due_date", "pk"))
+    items = list(
+        OpenItem.objects.of(actor).filter(agreement_id__any=list(held), balance__gt=0).order_by("due_date", "pk")
+    )
     fresh = [item for item in items if not _is_written_off(held, item)]
-    unpaid = _booked([item.pk for item in fresh], accounts, _moved_origins(fresh))
+    unpaid = _booked(fresh, accounts, _moved_origins(fresh))
     debts = [
         Debt(
             item.account_id, item.agreement_id or 0, item.pk, item.number, item.due_date, item.gl_account_id,
@@ -119,25 +121,25 @@ def _moved_origins(items: Iterable[OpenItem]) -> dict[int, dict[int | None, Deci
 
 
 def _booked(
-    items: Sequence[int], accounts: Mapping[int, GLAccount], moved: Mapping[int, dict[int | None, Decimal]]
+    items: Sequence[OpenItem], accounts: Mapping[int, GLAccount], moved: Mapping[int, dict[int | None, Decimal]]
 ) -> dict[int, dict[int | None, Decimal]]:
     """What each item still stands for by account; nothing for an item that no account explains."""
     if not items:
         return {}
     opened: dict[int, dict[int | None, Decimal]] = defaultdict(dict, moved)
+    currencies = {item.pk: item.currency for item in items}
     with connection.cursor() as cursor:
-        cursor.execute(OPENED, [list(items)])
+        cursor.execute(OPENED, [list(currencies)])
         for item, account, amount in cursor.fetchall():
             if accounts[account].role not in SILENT:
                 opened[item][account] = amount
-    taken, reduced = _taken_back(items)
+    taken, reduced = _taken_back(list(currencies))
 
     def in_order(account: int | None) -> tuple[bool, str]:
         """Liabilities last, else by number: a journal reads the same whoever writes off."""
         return account in liabilities, "" if account is None else accounts[account].code
 
     liabilities = {pk for pk, account in accounts.items() if account.kind == GLAccount.Kind.LIABILITY}
-    currencies = dict(OpenItem.objects.filter(pk__in=items).values_list("pk", "currency"))
     return {
         item: unpaid_parts(
             {account: booked[account] for account in sorted(booked, key=in_order)}, taken[item], reduced[item],
@@ -152,7 +154,7 @@ def _taken_back(items: Sequence[int]) -> tuple[dict[int, dict[int, Decimal]], di
     taken: dict[int, dict[int, Decimal]] = defaultdict(dict)
     reduced: dict[int, Decimal] = defaultdict(Decimal)
     live = Allocation.objects.filter(
-        debit_item__in=items, kind__in=OTHER_SETTLEMENTS, reverses__isnull=True, reversed_by__isnull=True
+        debit_item_id__any=list(items), kind__in=OTHER_SETTLEMENTS, reverses__isnull=True, reversed_by__isnull=True
     )
     for item, amount in live.values_list("debit_item").annotate(sum=Sum("amount")).order_by():
         reduced[item] = amount
@@ -174,7 +176,10 @@ def _beside_items(
     """Debt of agreements that stands on no open item."""
     on_items: dict[int, Decimal] = defaultdict(Decimal)
     for row in (
-        OpenItem.objects.of(actor).filter(agreement__in=held).values_list("agreement").annotate(sum=Sum("balance"))
+        OpenItem.objects.of(actor)
+        .filter(agreement_id__any=list(held))
+        .values_list("agreement")
+        .annotate(sum=Sum("balance"))
     ):
         on_items[row[0]] = row[1]
     rest = {pk: agreement.payoff_balance - on_items[pk] for pk, agreement in held.items()}
@@ -211,5 +216,5 @@ def _movements(agreements: list[int], accounts: Mapping[int, GLAccount]) -> dict
 
 def out_of_step(actor: Any, agreements: Iterable[int]) -> list[Agreement]:
     """Those agreements that are asked for something else than is truly owed."""
-    rows = Agreement.objects.of(actor).filter(pk__in=list(agreements))
+    rows = Agreement.objects.of(actor).filter(pk__any=list(agreements))
     return list(rows.exclude(current_balance=F("payoff_balance")).order_by("pk"))

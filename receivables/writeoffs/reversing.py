@@ -54,10 +54,10 @@ def rests(write_off: WriteOff) -> list[Rest]:
 def rests_of(write_offs: Iterable[int]) -> dict[int, list[Rest]]:
     """The same of many, in two queries."""
     keys = list(write_offs)
-    lines = WriteOffLine.objects.filter(write_off__in=keys).select_related("item__open_item")
+    lines = WriteOffLine.objects.filter(write_off_id__any=keys).select_related("item__open_item")
     taken = {
         line: (amount, own)
-        for line, amount, own in WriteOffReversalLine.objects.filter(line__write_off__in=keys)
+        for line, amount, own in WriteOffReversalLine.objects.filter(line__write_off_id__any=keys)
         .values_list("line")
         .annotate(sum=Sum("amount"), own=Sum("organization_amount"))
         .order_by()
@@ -143,7 +143,7 @@ def planned_each(
     found = WriteOff.objects.of(actor).select_related("account").in_bulk(list(write_offs))
     left = rests_of(write_offs)
     steps = dict(
-        WriteOffReversal.objects.of(actor).filter(write_off__in=write_offs)
+        WriteOffReversal.objects.of(actor).filter(write_off_id__any=list(write_offs))
         .values_list("write_off").annotate(steps=Count("pk")).order_by()
     )  # fmt: skip
     days: dict[date, date] = {}

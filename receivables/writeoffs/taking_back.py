@@ -176,14 +176,14 @@ def _keep_shares(actor: Any, rests: Sequence[tuple[Allocation, Allocation]]) -> 
 def _settlements(actor: Any, write_offs: Sequence[WriteOff]) -> dict[int, list[Allocation]]:
     """The settlements by write-offs that stand: one for each of their sources at most."""
     keys = [write_off.pk for write_off in write_offs]
-    steps = dict(WriteOffReversal.objects.of(actor).filter(write_off__in=keys).values_list("pk", "write_off_id"))
-    own = Q(source_type=WriteOff._meta.label_lower, source_id__in=keys)
-    later = Q(source_type=WriteOffReversal._meta.label_lower, source_id__in=list(steps))
+    steps = dict(WriteOffReversal.objects.of(actor).filter(write_off_id__any=keys).values_list("pk", "write_off_id"))
+    own = Q(source_type=WriteOff._meta.label_lower, source_id__any=keys)
+    later = Q(source_type=WriteOffReversal._meta.label_lower, source_id__any=list(steps))
     sources = JournalEntry.objects.of(actor).filter(own | later).values_list("pk", "source_type", "source_id")
     of_entry = {pk: source if kind == WriteOff._meta.label_lower else steps[source] for pk, kind, source in sources}
     found: dict[int, list[Allocation]] = defaultdict(list)
     rows = Allocation.objects.of(actor).filter(
-        entry__in=list(of_entry), kind=Allocation.Kind.TRANSFER, reverses__isnull=True, reversed_by__isnull=True
+        entry_id__any=list(of_entry), kind=Allocation.Kind.TRANSFER, reverses__isnull=True, reversed_by__isnull=True
     )
     for row in rows.order_by("pk"):
         found[of_entry[row.entry_id or 0]].append(row)
@@ -196,7 +196,9 @@ def _concerned(actor: Any, takes: Sequence[TakeBack]) -> dict[int, list[str]]:
     items = [line.source_item_id for line in lines if line.source_item_id]
     invoices = invoices_about(actor, items)
     loads: dict[int, list[int]] = defaultdict(list)
-    for invoice, load in Load.objects.of(actor).filter(invoice__in=invoices.values()).values_list("invoice_id", "pk"):
+    for invoice, load in (
+        Load.objects.of(actor).filter(invoice_id__any=list(invoices.values())).values_list("invoice_id", "pk")
+    ):
         loads[invoice].append(load)
     found = {}
     for take in takes:

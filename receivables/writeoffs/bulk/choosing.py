@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from types import SimpleNamespace
 from typing import Any
 
@@ -108,16 +109,26 @@ class Selection:
     everything: bool = False
     query: str = ""
 
-    def items(self, actor: Any) -> QuerySet[OpenItem]:
-        """The selected open items. Ticked rows are all kept while something is owed, so that one that may not be
-        written off is explained."""
+    def items(self, actor: Any, accounts: Sequence[int] | None = None) -> QuerySet[OpenItem]:
+        """The selected open items, of some accounts only if they are given. Ticked rows are all kept while something
+        is owed, so that one that may not be written off is explained."""
+        own = {} if accounts is None else {"account_id__any": list(accounts)}
         if not self.everything:
-            return OpenItem.objects.of(actor).filter(pk__in=self.keys, balance__gt=0, agreement__isnull=False)
+            rows = OpenItem.objects.of(actor).filter(balance__gt=0, agreement__isnull=False, **own)
+            return rows.filter(pk__any=list(self.keys) if accounts is None else self._ticked(rows))
         asked = SimpleNamespace(actor=actor)
-        found = DebtFilter(QueryDict(self.query), queryset=debts(actor), request=asked)
+        found = DebtFilter(QueryDict(self.query), queryset=debts(actor).filter(**own), request=asked)
         # A filter that can't be read would be left out, and more be chosen than anybody meant.
-        rows: QuerySet[OpenItem] = found.qs if found.is_valid() else debts(actor).none()
+        rows = found.qs if found.is_valid() else debts(actor).none()
         return rows
+
+    @cached_property
+    def _all_keys(self) -> frozenset[int]:
+        return frozenset(self.keys)
+
+    def _ticked(self, rows: QuerySet[OpenItem]) -> list[int]:
+        """Those of the rows that were ticked: a query that named all of many keys would be as long for each chunk."""
+        return [pk for pk in rows.values_list("pk", flat=True) if pk in self._all_keys]
 
     def plain(self) -> dict[str, Any]:
         """As it is kept with a batch."""

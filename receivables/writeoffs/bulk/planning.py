@@ -27,13 +27,14 @@ Picks = Mapping[DebtKey, Decimal]
 def run_plan(actor: Any, job: Job, progress: Progress) -> dict[str, Any]:
     """The job that works a batch out, account by account in ascending order."""
     batch = WriteOffBatch.objects.of(actor).get(pk=job.parameters["batch"])
-    chosen = Selection.of(batch.selection).items(actor).filter(currency=batch.currency).order_by("account_id")
+    selection = Selection.of(batch.selection)
+    chosen = selection.items(actor).filter(currency=batch.currency).order_by("account_id")
     accounts = list(chosen.values_list("account_id", flat=True).distinct())
     done = sum(1 for key in accounts if key <= batch.plan.get("last", 0))
     while done < len(accounts):
         progress(done, len(accounts))
         keys = accounts[done : done + CHUNK]
-        run_atomic(lambda keys=keys: _plan(actor, batch.pk, keys))  # type: ignore[misc]
+        run_atomic(lambda keys=keys: _plan(actor, batch.pk, selection, keys))  # type: ignore[misc]
         done += len(keys)
     progress(done, len(accounts))
     result = {"batch": batch.pk}
@@ -49,14 +50,18 @@ def _finish(actor: Any, key: int, progress: Progress, result: dict[str, Any]) ->
     progress.complete(actor, result)
 
 
-def _plan(actor: Any, key: int, accounts: Sequence[int]) -> None:
-    """Keep what a chunk of accounts comes to, and that they were looked at, in one transaction."""
-    batch = lock_rows(WriteOffBatch.objects.of(actor).select_related("organization"), [key])[0]
+def _plan(actor: Any, key: int, selection: Selection, accounts: Sequence[int]) -> None:
+    """Keep what a chunk of accounts comes to, and that they were looked at, in one transaction.
+
+    What was selected never changes and may be long: it is not read again with each chunk.
+    """
+    rows = WriteOffBatch.objects.of(actor).select_related("organization", "to_type").defer("selection")
+    batch = lock_rows(rows, [key])[0]
     left = [account for account in accounts if account > batch.plan.get("last", 0)]
     if not left or batch.planned_at is not None:
         return
-    picks = _picks(actor, batch, left)
-    found = {row.pk: row for row in Account.objects.of(actor).filter(pk__in=picks)}
+    picks = _picks(actor, batch.currency, selection, left)
+    found = {row.pk: row for row in Account.objects.of(actor).filter(pk__any=list(picks))}
     wanteds = [wanted_of(batch, found[account], picks[account]) for account in sorted(picks)]
     worked_out = drafted_each(actor, wanteds, found) if wanteds else []
     insert_all(_item(batch, wanted, draft) for wanted, draft in zip(wanteds, worked_out, strict=True))
@@ -64,9 +69,11 @@ def _plan(actor: Any, key: int, accounts: Sequence[int]) -> None:
     batch.save(update_fields=["plan"])
 
 
-def _picks(actor: Any, batch: WriteOffBatch, accounts: Sequence[int]) -> dict[int, dict[DebtKey, Decimal]]:
+def _picks(
+    actor: Any, currency: str, selection: Selection, accounts: Sequence[int]
+) -> dict[int, dict[DebtKey, Decimal]]:
     """The chosen debts of these accounts, all that is owed of each."""
-    rows = Selection.of(batch.selection).items(actor).filter(currency=batch.currency, account__in=accounts)
+    rows = selection.items(actor, accounts).filter(currency=currency)
     found: dict[int, dict[DebtKey, Decimal]] = defaultdict(dict)
     for account, agreement, item, balance in rows.values_list("account_id", "agreement_id", "pk", "balance"):
         found[account][agreement, item] = balance

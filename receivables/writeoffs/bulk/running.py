@@ -157,14 +157,14 @@ def _settle(actor: Any, keys: Sequence[int], task: Task, *, patient: bool) -> in
 
 def _claimed(keys: Sequence[int], task: Task) -> list[WriteOffBatchItem]:
     """Those of the items, locked, that still wait for this."""
-    rows = WriteOffBatchItem.objects.select_for_update(no_key=True).filter(pk__in=keys, **task.waits)
+    rows = WriteOffBatchItem.objects.select_for_update(no_key=True).filter(pk__any=list(keys), **task.waits)
     return list(rows.order_by("pk"))
 
 
 def _work(actor: Any, keys: Sequence[int], task: Task, *, patient: bool) -> int:
     """Do a set: lock its items and their accounts, or as many of these as nobody else holds; do it, and mark it."""
     items = _claimed(keys, task)
-    rows = Account.objects.of(actor).filter(pk__in=[each.account_id for each in items])
+    rows = Account.objects.of(actor).filter(pk__any=[each.account_id for each in items])
     accounts = {row.pk: row for row in rows.select_for_update(no_key=True, skip_locked=not patient).order_by("pk")}
     mine = [each for each in items if each.account_id in accounts]
     if mine:
