@@ -33,10 +33,10 @@ class AgreementTransaction(OrganizationModel):
             models.UniqueConstraint(fields=["entry", "agreement"], name="agreement_transaction_once_per_entry"),
         ]
         indexes = [
-            # The register of write-offs: by the day, and of which agreement, without a look at the rows.
+            # The register of write-offs: by the day, and what moved which agreement, without a look at the rows.
             models.Index(
                 fields=["organization", "date", "id"],
-                include=["agreement"],
+                include=["agreement", "kind"],
                 condition=models.Q(entry__isnull=False),
                 name="agreement_transaction_by_day",
             ),

@@ -23,7 +23,7 @@ from receivables.writeoffs.queries import entries, sources_of, state_of, with_do
 def write_off(request: HttpRequest, pk: int) -> HttpResponse:
     """One write-off: what it took from where, where that is owed now, what was taken back, what the ledger says."""
     actor: Any = request.actor  # type: ignore[attr-defined]
-    found = fetch(actor, with_documents(WriteOff.objects.select_related("organization")), pk)
+    found = fetch(actor, with_documents(WriteOff.objects.select_related("organization", "batch_item__batch")), pk)
     status = state_of(found)
     items = found.items.select_related("agreement__type", "open_item__gl_account").order_by("pk")
     context = {
@@ -32,6 +32,7 @@ def write_off(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumb": customer_crumbs(found.account.customer, found.account),
         "crumb": found.number,
         "object": found,
+        "batch": found.batch_item.batch if hasattr(found, "batch_item") else None,
         "status_label": status.label,
         "status_tone": status.tone,
         "sources": sources_of(found),

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from receivables.writeoffs.bulk.models import WriteOffBatch
+from receivables.writeoffs.models import WriteOff
 from tests.builders import make_account, make_invoice
 from tests.support.forms import own_fields
 from tests.writeoffs import batches
@@ -39,6 +40,9 @@ def test_plan_write_offs_and_write_off_debts_by_their_pages(admin, biller, stran
     assert "80.00 USD of 2 accounts is written off" in asked
     assert client.post(confirm, own_fields(asked)).status_code == 302
     assert batches.states(batches.work_off(batch)) == {"done": 2}
+    made = WriteOff.objects.first()
+    assert f'href="{here}"' in text(client.get(made.get_absolute_url())), "a write-off names the batch it came from"
+    assert f'href="{made.get_absolute_url()}"' in text(client.get(here))
     undo = text(client.get(reverse("undo_write_offs", args=[batch.pk])))
     assert "2 write-offs are taken back, each by a reversal of its own, 80.00 USD in all." in undo
     assert client.get(reverse("write_off_batches")).status_code == 200

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
             index=models.Index(
                 condition=models.Q(("entry__isnull", False)),
                 fields=["organization", "date", "id"],
-                include=("agreement",),
+                include=("agreement", "kind"),
                 name="agreement_transaction_by_day",
             ),
         ),
