@@ -267,7 +267,8 @@ def render(runs: Sequence[Run], facts: dict[str, str]) -> str:
             "by hand's CPU", "× by CPU", "CPU ms a debt", "taken back s", "CPU s", "MB",
             "progress"]  # fmt: skip
     body = [
-        [f"{run.debts:,}", f"{run.plan.wall:.1f}", f"{run.operation.wall:.1f}", f"{run.hand:,}", f"{run.ceiling.wall:.1f}",
+        [f"{run.debts:,}", f"{run.plan.wall:.1f}", f"{run.operation.wall:.1f}",
+         f"{run.hand:,}", f"{run.ceiling.wall:.1f}",
          f"{run.ratio:.2f}", f"{run.operation.client:.1f} + {run.operation.server:.1f}",
          f"{run.ceiling.client:.1f} + {run.ceiling.server:.1f}", f"{run.by_cpu:.2f}",
          f"{run.operation.cpu / run.debts * 1000:.2f}", f"{run.undo.wall:.1f}",

@@ -32,7 +32,7 @@ def test_writing_one_debt_off_twice_is_noticed(admin, unguarded):
         for _round in range(ROUNDS):
             invoice = make_invoice(admin, line_haul="100")
             picked = pick(invoice, "60")
-            yield (lambda: write_off(admin, invoice.account, picks=picked),) * 2
+            yield (lambda i=invoice, p=picked: write_off(admin, i.account, picks=p),) * 2
 
     assert BROKEN in provoke(pairs())
 
@@ -42,6 +42,6 @@ def test_moving_one_debt_twice_is_noticed(admin, unguarded):
         for _round in range(ROUNDS):
             invoice = make_invoice(admin, line_haul="100")
             target, picked = second(admin, invoice.account), pick(invoice, "60")
-            yield (lambda: move(admin, invoice.agreement, target, picks=picked),) * 2
+            yield (lambda i=invoice, t=target, p=picked: move(admin, i.agreement, t, picks=p),) * 2
 
     assert BROKEN in provoke(pairs())

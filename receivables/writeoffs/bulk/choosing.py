@@ -114,12 +114,12 @@ class Selection:
         is owed, so that one that may not be written off is explained."""
         own = {} if accounts is None else {"account_id__any": list(accounts)}
         if not self.everything:
-            rows = OpenItem.objects.of(actor).filter(balance__gt=0, agreement__isnull=False, **own)
-            return rows.filter(pk__any=list(self.keys) if accounts is None else self._ticked(rows))
+            owed = OpenItem.objects.of(actor).filter(balance__gt=0, agreement__isnull=False, **own)
+            return owed.filter(pk__any=list(self.keys) if accounts is None else self._ticked(owed))
         asked = SimpleNamespace(actor=actor)
         found = DebtFilter(QueryDict(self.query), queryset=debts(actor).filter(**own), request=asked)
         # A filter that can't be read would be left out, and more be chosen than anybody meant.
-        rows = found.qs if found.is_valid() else debts(actor).none()
+        rows: QuerySet[OpenItem] = found.qs if found.is_valid() else debts(actor).none()
         return rows
 
     @cached_property
