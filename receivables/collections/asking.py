@@ -21,11 +21,11 @@ from receivables.billing.pages import amount_text
 from receivables.collections.assigning.judging import lock_customers
 from receivables.collections.giving_up import Given, give_up
 from receivables.collections.models import Payment, PayOffRequest
-from receivables.collections.payoff_queries import PAY_BILL, given_away, given_on, waiting_asked
+from receivables.collections.payoff_queries import PAY_BILL, given_away, standing_of, waiting_asked
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, refuse
-from receivables.core.events import record, ref
+from receivables.core.events import build, record_all, ref
 from receivables.core.money import NumberFormat, format_money
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
@@ -124,22 +124,26 @@ def release_pay_off(*, actor: Any, event: Any, subject: ApprovalRequest) -> None
         actor, asked.payment, [given], day=today(actor.organization), chosen=None, author=subject.requested_by,
         asked=asked,
     )  # fmt: skip
-    record(
+    granted = build(
         actor, PAY_BILL, asked.payment, about=[invoice, *invoice.loads.all(), invoice.account, subject],
         reason=subject.reason, amount=asked.amount, currency=asked.currency, type=asked.reason.name,
-        note=[each.credit_note.number for each in made if each.credit_note],
+        note=[each.credit_note.number for each in made.rows if each.credit_note],
     )  # fmt: skip
+    record_all(actor, [*made.events, (granted, asked.payment)])
 
 
 def _facts(actor: Any, asked: PayOffRequest, invoice: Invoice) -> GrantFacts:
     kind = authority_for(asked.reason.kind)
-    given = given_on([invoice]) if kind == AuthorityKind.BAD_DEBT else given_away([invoice], kind)
+    if kind == AuthorityKind.BAD_DEBT:
+        given = standing_of(actor, [invoice])[invoice.pk].given
+    else:
+        given = given_away([invoice], kind).get(invoice.pk, ZERO)
     paid = Allocation.objects.filter(
         credit_item=asked.payment.open_item_id, debit_item=invoice.open_item_id, kind=Allocation.Kind.PAYMENT,
         reverses__isnull=True, reversed_by__isnull=True,
     )  # fmt: skip
     return GrantFacts(
-        invoice.number, invoice.currency, asked.amount, invoice.open_item.balance, given.get(invoice.pk, ZERO),
+        invoice.number, invoice.currency, asked.amount, invoice.open_item.balance, given,
         invoice.voided_at is not None, paid.exists(), authority_of(actor, kind, invoice.currency, ref(asked.reason)),
         number_format(actor),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
 from receivables.collections.taking_back import reductions_with
 from receivables.core.dates import today
-from receivables.core.forms import DayField, MoneyFormField
+from receivables.core.forms import DayField, MoneyFormField, key_of
 from receivables.core.views import ActionForm
 from receivables.ledger.rates.forms import OverrideFields
 
@@ -146,8 +146,7 @@ class PaymentOnAccountForm(PaymentForm):
         return amount
 
     def get_currency(self) -> str:
-        posted = str(self.data.get("bank_account", ""))
-        chosen = bank_accounts(self.actor).filter(pk=posted).first() if posted.isdigit() else None
+        chosen = bank_accounts(self.actor).filter(pk=key_of(self.data.get("bank_account")) or 0).first()
         return chosen.currency if chosen else str(self.actor.organization.currency)
 
 

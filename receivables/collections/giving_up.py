@@ -13,7 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from receivables.billing.credit_notes.each import Settled, Wanted, by_invoice, drafted_each, post_each
+from receivables.billing.credit_notes.each import Settled, Wanted, by_invoice, drafted_each, issued, post_each
 from receivables.billing.credit_notes.kinds import settles_as
 from receivables.billing.credit_notes.models import CreditNote, Reason
 from receivables.billing.credit_notes.operations import reverse_notes
@@ -23,10 +23,19 @@ from receivables.collections.models import Payment, PayOff, PayOffRequest
 from receivables.collections.recoveries.falling import fall_with_settlements
 from receivables.core.rows import insert
 from receivables.ledger.models import Allocation
+from receivables.ledger.queries import PostingDays
 
 MOST_SHOWN = 20
 LOSSES = (Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE)
 Numbers = Sequence[tuple[int, str]]
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """What was posted, and the events of its credit notes, still to be recorded: together with that of the act."""
+
+    rows: list[PayOff]
+    events: list[tuple[Any, CreditNote]]
 
 
 @dataclass(frozen=True)
@@ -47,19 +56,21 @@ class Given:
 
 def give_up(
     actor: Any, payment: Payment, given: Sequence[Given], *, day: date, chosen: date | None, author: Any,
-    numbers: Numbers | None = None, asked: PayOffRequest | None = None,
-) -> list[PayOff]:  # fmt: skip
+    numbers: Numbers | None = None, asked: PayOffRequest | None = None, days: PostingDays | None = None,
+) -> GivenUp:  # fmt: skip
     """Post what a payment fell short of, after what it applies is posted and under the same locks.
 
-    `asked` is the request that was granted, where it is that. Raises `Refused` if a reason is not in use, or where a
-    credit note on an invoice waits for approval.
+    `asked` is the request that was granted, where it is that; `days` are those that the act has read before. Raises
+    `Refused` if a reason is not in use, or where a credit note on an invoice waits for approval.
     """
     text = _("Rest after payment %(number)s") % {"number": payment.number}
-    drafts = drafted_each(actor, [each.wanted for each in given], text=text, day=day, posting_date=chosen)
+    drafts = drafted_each(
+        actor, [each.wanted for each in given], text=text, day=day, posting_date=chosen, days=days
+    )  # fmt: skip
     settled = post_each(actor, drafts, author=author, numbers=numbers, source=asked or payment, memo=payment.number)
     for parts in by_invoice(settled).values():
         _say_for_which_load(actor, parts)
-    return insert(
+    rows = insert(
         PayOff(
             organization=actor.organization, payment=payment, invoice=made.invoice, allocation=made.allocation,
             credit_note=made.credit_note, reason=each.reason, currency=payment.currency, amount=each.amount,
@@ -67,6 +78,7 @@ def give_up(
         )
         for each, made in zip(given, settled, strict=True)
     )  # fmt: skip
+    return GivenUp(rows, issued(actor, settled))
 
 
 def _say_for_which_load(actor: Any, settled: Sequence[Settled]) -> None:

@@ -31,7 +31,7 @@ from receivables.collections.excess.acting import take_all_out_of_income
 from receivables.collections.giving_up import by_number, give_up, standing, take_back_pay_offs
 from receivables.collections.held.acting import take_all
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
-from receivables.collections.payable import unpayable_blocker
+from receivables.collections.payable import TAKES_PAYMENTS, unpayable_blocker
 from receivables.collections.recoveries.falling import fall_with_payment
 from receivables.collections.rules import (
     PaymentFacts,
@@ -45,7 +45,7 @@ from receivables.collections.taking_back import lock_with_invoices, take_back
 from receivables.core.compiled import Arg, Compiled, remember
 from receivables.core.dates import today
 from receivables.core.errors import Refused, refuse
-from receivables.core.events import record
+from receivables.core.events import build, record, record_all
 from receivables.core.money import NumberFormat, round_money
 from receivables.core.operations import authorize, operation
 from receivables.core.rows import insert
@@ -54,7 +54,7 @@ from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, GLAccount, JournalEntry, OpenItem
 from receivables.ledger.moved import first_items
 from receivables.ledger.posting import Draft, Line
-from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
+from receivables.ledger.queries import PostingDays, role_accounts
 from receivables.ledger.rates.overriding import Override, document_rate, said_of
 
 
@@ -100,7 +100,6 @@ def record_payment(
         lock_customers(actor, payers)
     refuse(not_found_blocker("account", found=len(lock_accounts(actor, payers)) == len(payers)))
     invoices = _read(actor, assignments)
-    refuse(unpayable_blocker(actor, invoices.values()))
     bank = _current_bank_account(actor, bank_account)
     currency, fmt = bank.currency, NumberFormat.of(actor.organization, actor.user)
     total = sum((each.applied for each in assignments), Decimal(0))
@@ -113,7 +112,8 @@ def record_payment(
     found = judged(actor, wishes, [each.seen for each in assignments], currency=currency, rate=rate, day=date)
     for each in assignments:
         refuse(split_blocker(actor, invoices[each.invoice.pk], each.applied, each.shares, {}))
-    posted_on = _posting_date(actor, date, posting_date)
+    days = PostingDays(actor.organization_id)
+    posted_on = days.chosen(date, posting_date)
     accounts = role_accounts(actor.organization_id, *ROLES)
     notes = notes_needed([each.wanted for each in found.posted])
     numbers = take_numbers(actor.organization_id, {"payment": 1, "credit_note": notes})
@@ -139,28 +139,30 @@ def record_payment(
         [Target(invoices[each.invoice.pk].open_item, each.applied, each.shares) for each in assignments],
         accounts=accounts, first=[receipt],
     )  # fmt: skip
-    give_up(
+    given = give_up(
         actor, payment, found.posted, day=date, chosen=posting_date, author=actor.user,
-        numbers=numbers.get("credit_note", []),
+        numbers=numbers.get("credit_note", []), days=days,
     )  # fmt: skip
     ask_each(actor, payment, found.asked, why=why.strip() or note)
-    record(
+    recorded = build(
         actor, "record_payment", payment, about=[account, *_documents(invoices.values())], amount=amount,
         currency=currency, reference=reference, applied={each.invoice.number: each.applied for each in assignments},
         bad_debt=by_number(found.posted, losses=True), differences=by_number(found.posted, losses=False),
         asked=by_number(found.asked), **said_of(override),
     )  # fmt: skip
+    record_all(actor, [*given.events, (recorded, payment)])
     return payment
 
 
 def _read(actor: Any, assignments: Sequence[Assignment]) -> dict[int, Invoice]:
-    """The invoices as they are under the lock."""
+    """The invoices as they are under the lock. `Refused` for one that is not there or takes no payments."""
     wanted = {each.invoice.pk for each in assignments}
     if not wanted:
         return {}
-    rows = INVOICES.fetch(organization=actor.organization_id, keys=list(wanted))
+    rows: list[Any] = INVOICES.fetch(organization=actor.organization_id, keys=list(wanted))
     found: dict[int, Invoice] = {invoice.pk: invoice for invoice in rows}
     refuse(not_found_blocker("invoice", found=len(found) == len(wanted)))
+    refuse(unpayable_blocker(actor, [each for each in rows if not each.takes_payments]))
     loads: dict[int, list[Load]] = {pk: [] for pk in found}
     for load in LOADS.fetch(organization=actor.organization_id, invoices=list(wanted)):
         loads[load.invoice_id].append(load)
@@ -170,8 +172,10 @@ def _read(actor: Any, assignments: Sequence[Assignment]) -> dict[int, Invoice]:
 
 
 INVOICES = Compiled(
-    lambda: Invoice.objects.filter(organization_id=Arg("organization"), pk__any=Arg("keys")).select_related(
-        "open_item", "account__customer"
+    lambda: (
+        Invoice.objects.filter(organization_id=Arg("organization"), pk__any=Arg("keys"))
+        .annotate(takes_payments=TAKES_PAYMENTS)
+        .select_related("open_item", "account__customer")
     )
 )
 LOADS = Compiled(
@@ -206,13 +210,6 @@ def _rate(actor: Any, currency: str, day: date, override: Override | None) -> De
 def _documents(invoices: Iterable[Invoice]) -> list[Any]:
     """In whose history a payment shows: its invoices and their loads."""
     return [document for invoice in invoices for document in (invoice, *invoice.loads.all())]
-
-
-def _posting_date(actor: Any, document_date: date, chosen: date | None) -> date:
-    if chosen is None:
-        return posting_date_for(actor.organization_id, document_date)
-    refuse(posting_date_blocker(actor.organization_id, chosen))
-    return chosen
 
 
 @operation
@@ -273,7 +270,8 @@ def _reverse(
     actor: Any, payment: Payment, live: list[Allocation], kind: str, reason: str, posting_date: date | None
 ) -> PaymentReversal:
     """Take off what is applied and what is held of it, and reverse the receipt, today or on the day that was chosen."""
-    posted_on = _posting_date(actor, max(today(actor.organization), payment.posting_date), posting_date)
+    earliest = max(today(actor.organization), payment.posting_date)
+    posted_on = PostingDays(actor.organization_id).chosen(earliest, posting_date)
     reversal = PaymentReversal.objects.create(
         organization=actor.organization, payment=payment, kind=kind, reason=reason, posting_date=posted_on,
         created_by=actor.user,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
+
 from receivables.collections.rules import no_payments_blocker
 from receivables.core.compiled import Arg, Compiled
 from receivables.core.errors import Blocker
@@ -10,6 +12,9 @@ from receivables.customers.models import Agreement, AgreementType
 
 # How a query says it from an agreement on.
 NO_PAYMENTS = AgreementType.PaymentSegment.NONE
+
+# The same as a column of what has an agreement.
+TAKES_PAYMENTS = ExpressionWrapper(~Q(agreement__type__payment_segment_type=NO_PAYMENTS), output_field=BooleanField())
 
 UNPAYABLE = Compiled(
     lambda: (

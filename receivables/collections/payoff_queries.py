@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import DecimalField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
@@ -23,13 +23,15 @@ from receivables.collections.models import PayOff, PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff_facts import Limits, Part, PayOffFacts, ReasonFacts
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.compiled import Arg, Compiled
+from receivables.core.dates import months_later
 from receivables.core.events import history, ref
 from receivables.core.money import NumberFormat, format_number
 from receivables.ledger.models import Allocation, JournalLine
 
 ZERO = Decimal(0)
 LOST = [Allocation.Kind.BAD_DEBT, Allocation.Kind.DIFFERENCE]
-YEAR = timedelta(days=365)
+CAP_MONTHS = 12
+PLAIN: DecimalField = DecimalField(max_digits=38, decimal_places=10)
 RECENT = 200
 PAY_BILL = "pay_bill"
 UNLIMITED = Authority(ZERO, None)
@@ -60,18 +62,31 @@ LOST_ON = Compiled(
         .annotate(sum=Sum("amount"))
     )
 )
-LOST_BY_LINES = Compiled(
-    lambda: (
-        Revision.objects.filter(invoice_id__any=Arg("invoices"), number=F("invoice__current_revision"))
-        .exclude(bad_debt=0)
-        .values_list("invoice_id", "bad_debt")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of an invoice beside its balance, in its currency: the live bad debt that was `given` on it, what
+    is `waiting` for approval, and whether its customer is `excluded`."""
+
+    given: Decimal
+    waiting: Decimal
+    excluded: bool
+
+
+def _standing_rows() -> QuerySet[Any]:
+    revised = Revision.objects.filter(invoice=OuterRef("pk"), number=OuterRef("current_revision"))
+    asked = still_asked().filter(organization_id=Arg("organization"), invoice=OuterRef("pk")).order_by()
+    barred = PayOffExclusion.objects.filter(organization_id=Arg("organization"), customer=OuterRef("account__customer"))
+    return Invoice.objects.filter(organization_id=Arg("organization"), pk__any=Arg("invoices")).values_list(
+        "pk",
+        Subquery(revised.values("bad_debt")),
+        Subquery(asked.values("invoice").annotate(sum=Sum("amount")).values("sum")),
+        Exists(barred),
     )
-)
-EXCLUDED = Compiled(
-    lambda: PayOffExclusion.objects.filter(
-        organization_id=Arg("organization"), customer_id__any=Arg("customers")
-    ).values_list("customer_id")
-)
+
+
+STANDING = Compiled(_standing_rows)
 
 
 def policy_of(actor: Any) -> PayOffPolicy:
@@ -102,31 +117,39 @@ def percent_text(actor: Any, percent: Decimal) -> str:
     }
 
 
-def given_on(invoices: Sequence[Invoice]) -> dict[int, Decimal]:
-    """The live bad debt on each invoice, positive: settled by credit note or journal, and by its own lines."""
+def standing_of(actor: Any, invoices: Sequence[Invoice]) -> dict[int, Standing]:
+    """What is known of each invoice; bad debt counts that was settled by credit note or journal, and by its lines."""
     items = {invoice.open_item_id: invoice.pk for invoice in invoices}
     settled = [each.open_item_id for each in invoices if each.open_item.live_settlements > each.open_item.live_payments]
-    found: dict[int, Decimal] = {}
-    for item, amount in LOST_ON.fetch(items=settled) if settled else []:
-        found[items[item]] = amount
-    for invoice, amount in LOST_BY_LINES.fetch(invoices=list(items.values())) if items else []:
-        found[invoice] = found.get(invoice, ZERO) + amount
-    return found
+    lost = {items[item]: amount for item, amount in (LOST_ON.fetch(items=settled) if settled else [])}
+    keys = list(items.values())
+    rows = STANDING.fetch(organization=actor.organization_id, invoices=keys) if keys else []
+    return {
+        pk: Standing(lost.get(pk, ZERO) + (by_lines or ZERO), waiting or ZERO, barred)
+        for pk, by_lines, waiting, barred in rows
+    }
 
 
 def given_to(actor: Any, customers: set[int], day: date) -> dict[int, Decimal]:
-    """What each customer was given as bad debt since a year before a day, at its booked value in own currency."""
+    """What each customer was given as bad debt in the 12 months before a day, at its booked value in own currency: by
+    credit note or journal, and by lines of invoices."""
+    since = months_later(day, -CAP_MONTHS)
     lines: Any = JournalLine.objects.of(actor).filter(
         open_item__account__customer__in=customers, entry__allocations__debit_item=F("open_item"),
         entry__allocations__kind__in=LOST, entry__allocations__reverses__isnull=True,
-        entry__allocations__reversed_by__isnull=True, entry__allocations__date__gt=day - YEAR,
+        entry__allocations__reversed_by__isnull=True, entry__allocations__date__gt=since,
     )  # fmt: skip
-    sums = lines.order_by().values_list("open_item__account__customer").annotate(sum=Sum("organization_amount"))
-    return {customer: -amount for customer, amount in sums}
-
-
-def excluded(actor: Any, customers: set[int]) -> set[int]:
-    return {key for (key,) in EXCLUDED.fetch(organization=actor.organization_id, customers=list(customers))}
+    settled = lines.order_by().values_list("open_item__account__customer").annotate(sum=-Sum("organization_amount"))
+    revised: Any = Revision.objects.of(actor).filter(
+        invoice__account__customer__in=customers, number=F("invoice__current_revision"), bad_debt__gt=0,
+        posting_date__gt=since,
+    )  # fmt: skip
+    value = ExpressionWrapper(F("bad_debt") * F("invoice__rate"), output_field=PLAIN)
+    by_lines = revised.order_by().values_list("invoice__account__customer").annotate(sum=Sum(value))
+    found: dict[int, Decimal] = {}
+    for customer, amount in [*settled, *by_lines]:
+        found[customer] = found.get(customer, ZERO) + amount
+    return found
 
 
 def changed_by(actor: Any, invoices: Sequence[Invoice]) -> dict[int, str]:
@@ -155,30 +178,28 @@ def pay_off_facts(
     """The facts of every invoice of a payment in `currency`; a constant number of queries."""
     fmt, limits = number_format(actor), limits_of(policy)
     invoices = [wish.invoice for wish in wishes]
-    given = given_on(invoices)
+    standing = standing_of(actor, invoices)
     customers = {wish.invoice.account.customer_id for wish in wishes}
-    out = excluded(actor, customers)
     to = given_to(actor, customers, day) if policy.cap is not None and customers else {}
     authority = authority_of(actor, AuthorityKind.BAD_DEBT, currency, ref(policy.reason))
-    reasons = PartReasons(actor, wishes, given, currency)
-    waiting = waiting_on(actor, invoices)
+    reasons = PartReasons(actor, wishes, {pk: each.given for pk, each in standing.items()}, currency)
     return [
         PayOffFacts(
             assignment_facts(wish, currency, fmt),
             limits,
             pay_bill=wish.pay_bill,
             bad_debt=wish.bad_debt,
-            given=given.get(wish.invoice.pk, ZERO),
+            given=standing[wish.invoice.pk].given,
             given_to_customer=to.get(wish.invoice.account.customer_id, ZERO),
             total=wish.invoice.open_item.amount,
             rate=rate,
-            excluded=wish.invoice.account.customer_id in out,
+            excluded=standing[wish.invoice.pk].excluded,
             customer=wish.invoice.account.customer.name,
             customer_id=wish.invoice.account.customer_id,
             authority=authority,
             parts=tuple(reasons.part(wish.invoice, reason, amount) for reason, amount in wish.parts),
             ask=wish.ask,
-            waiting=waiting.get(wish.invoice.pk, ZERO),
+            waiting=standing[wish.invoice.pk].waiting,
         )
         for wish in wishes
     ]  # fmt: skip
@@ -246,24 +267,6 @@ def still_asked() -> QuerySet[PayOffRequest]:
 def waiting_asked(actor: Any, **of: Any) -> QuerySet[PayOffRequest]:
     """What waits for approval, of an invoice or a payment."""
     return PayOffRequest.objects.of(actor).filter(pk__in=still_asked().values("pk"), **of)
-
-
-WAITING_ON = Compiled(
-    lambda: (
-        PayOffRequest.objects.filter(
-            organization_id=Arg("organization"), invoice_id__any=Arg("invoices"), pk__in=still_asked().values("pk")
-        )
-        .order_by()
-        .values_list("invoice_id")
-        .annotate(sum=Sum("amount"))
-    )
-)
-
-
-def waiting_on(actor: Any, invoices: Sequence[Invoice]) -> dict[int, Decimal]:
-    """What waits for approval on each of these invoices."""
-    keys = [invoice.pk for invoice in invoices]
-    return dict(WAITING_ON.fetch(organization=actor.organization_id, invoices=keys)) if keys else {}
 
 
 def part_reasons(actor: Any) -> QuerySet[Reason]:

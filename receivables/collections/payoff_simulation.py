@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
+from receivables.collections.models import PayOffExclusion
 from receivables.collections.payoff import pay_off_all
 from receivables.collections.payoff_facts import Limits, PayOffFacts
 from receivables.collections.rules import AssignmentFacts
@@ -32,8 +33,8 @@ class Simulation:
 
 
 def _short(actor: Any, since: date) -> list[Any]:
-    """Invoices on which a payment stands that came since a day and left something, open still or given up with it; the
-    newest few thousand."""
+    """Invoices on which a payment stands that came since a day and left something, open still or given up with it: the
+    newest few thousand, the oldest of them first."""
     paid = Allocation.objects.of(actor).filter(
         kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=True, amount__gt=0, date__gte=since
     )
@@ -41,19 +42,21 @@ def _short(actor: Any, since: date) -> list[Any]:
     found = Invoice.objects.of(actor).filter(voided_at__isnull=True, open_item__in=paid.values("debit_item"))
     short: Any = found.annotate(given=Coalesce(Sum("pay_offs__amount", filter=standing), Decimal(0)))
     short = short.filter(Q(open_item__balance__gt=0) | Q(given__gt=0))
-    return list(short.select_related("open_item", "account__customer").order_by("-pk")[:MOST])
+    newest = list(short.select_related("open_item", "account__customer").order_by("-pk")[:MOST])
+    return newest[::-1]
 
 
 def would_have_been(actor: Any, limits: Limits, since: date) -> Simulation:
     """Judge every shortfall since a day as if its payment were saved with Pay bill?, at today's rates."""
     rates: dict[str, Decimal | None] = {}
+    barred = set(PayOffExclusion.objects.of(actor).values_list("customer", flat=True))
     rows = []
     for invoice in _short(actor, since):
         if invoice.currency not in rates:
             rates[invoice.currency] = _rate(actor, invoice.currency, today(actor.organization))
         rate = rates[invoice.currency]
         if rate is not None:
-            rows.append(_facts(actor, invoice, limits, rate))
+            rows.append(_facts(actor, invoice, limits, rate, excluded=invoice.account.customer_id in barred))
     outcomes = pay_off_all(rows)
     given = [(each.bad_debt, facts.rate) for each, facts in zip(outcomes, rows, strict=True) if each.bad_debt]
     total = sum((amount * rate for amount, rate in given), Decimal(0))
@@ -67,7 +70,7 @@ def _rate(actor: Any, currency: str, day: date) -> Decimal | None:
         return None
 
 
-def _facts(actor: Any, invoice: Any, limits: Limits, rate: Decimal) -> PayOffFacts:
+def _facts(actor: Any, invoice: Any, limits: Limits, rate: Decimal, *, excluded: bool) -> PayOffFacts:
     """As it was when the money came: the balance with what is paid and what was given up, and the money applied."""
     item = invoice.open_item
     assignment = AssignmentFacts(
@@ -76,5 +79,5 @@ def _facts(actor: Any, invoice: Any, limits: Limits, rate: Decimal) -> PayOffFac
     )  # fmt: skip
     return PayOffFacts(
         assignment, limits, pay_bill=True, total=item.amount, rate=rate, customer=invoice.account.customer.name,
-        customer_id=invoice.account.customer_id,
+        customer_id=invoice.account.customer_id, excluded=excluded,
     )  # fmt: skip

@@ -19,7 +19,11 @@ populators_of: Any = vars(queries)["get_related_populators"]  # the stubs have a
 
 @models.Field.register_lookup
 class AnyOf(models.Lookup):
-    """`key__any=[…]`: one parameter however many there are, unlike `__in`, so that the statement stays the same."""
+    """`key__any=[…]`: one parameter however many there are, unlike `__in`, so that the statement stays the same.
+
+    The parameter is read by a subselect, into which the planner does not look: else it would count the keys, find a
+    plan made for one of them cheaper than the plan for any number, and plan the prepared statement anew each time.
+    """
 
     lookup_name = "any"
     prepare_rhs = False
@@ -27,7 +31,8 @@ class AnyOf(models.Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> Any:
         left, left_values = self.process_lhs(compiler, connection)
         right, right_values = self.process_rhs(compiler, connection)
-        return f"{left} = ANY({right})", [*left_values, *right_values]
+        kind = self.lhs.output_field.db_type(connection).partition("(")[0]
+        return f"{left} = ANY((SELECT {right}::{kind}[])::{kind}[])", [*left_values, *right_values]
 
 
 models.ForeignObject.register_lookup(AnyOf)  # foreign keys know none of a plain field's lookups
@@ -45,19 +50,21 @@ class Arg(Expression):
 
 
 class _Ready(NamedTuple):
-    """A query as it was compiled. `whole` says how rows of a model are made of its columns, if they are."""
+    """A query as it was compiled. `whole` says how rows of a model are made of its columns, if they are, `others` where
+    what was annotated stands."""
 
     statement: str
     values: list[Any]
     compiler: Any
     converters: Any
     whole: Any
+    others: dict[str, int]
     populators: list[Any]
     locks: bool
 
 
 class Compiled:
-    """A query of whole rows, with the rows joined by `select_related`, or of `values_list`."""
+    """A query of whole rows, with what is annotated and the rows joined by `select_related`, or of `values_list`."""
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self.build = build
@@ -77,13 +84,13 @@ class Compiled:
                 names = [compiler.select[index][0].target.attname for index in found]
                 whole = (queryset.model, found[0], found[-1] + 1, names)
                 populators = populators_of(compiler.klass_info, compiler.select, connection.alias)
-            locks = queryset.query.select_for_update
-            self._ready = _Ready(statement, values, compiler, converters, whole, populators, locks)
+            locks, others = queryset.query.select_for_update, compiler.annotation_col_map
+            self._ready = _Ready(statement, values, compiler, converters, whole, others, populators, locks)
         return self._ready
 
     def fetch(self, **values: Any) -> list[Any]:
         """Run it with a value for each `Arg`."""
-        statement, given, compiler, converters, whole, populators, locks = self._compiled()
+        statement, given, compiler, converters, whole, others, populators, locks = self._compiled()
         if locks and not connection.in_atomic_block:
             raise TransactionManagementError("rows are locked within a transaction")
         rows, _count = run(statement, [values[each.name] if isinstance(each, Arg) else each for each in given])
@@ -95,6 +102,8 @@ class Compiled:
         found = []
         for row in rows:
             made = model.from_db(connection.alias, names, row[first:last])
+            for name, position in others.items():
+                setattr(made, name, row[position])
             for populator in populators:
                 populator.populate(row, made)
             found.append(made)

@@ -25,6 +25,13 @@ TOO_LOW = _("Enter {limit} or more.")
 TOO_HIGH = _("Enter {limit} or less.")
 FIRST_DAY = date(2000, 1, 1)
 DAYS_AHEAD = 366
+KEY_DIGITS = 18  # more than any key that was given out, fewer than a bigint overflows with
+
+
+def key_of(text: Any) -> int | None:
+    """The key of a row as a form sends it; None for whatever else is sent in its place."""
+    found = str(text)
+    return int(found) if found.isascii() and found.isdigit() and len(found) <= KEY_DIGITS else None
 
 
 class DayField(forms.DateField):

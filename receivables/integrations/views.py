@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from receivables.core.access import fetch
 from receivables.core.errors import Refused
+from receivables.core.forms import key_of
 from receivables.core.history import timeline
 from receivables.core.idempotency import post_once
 from receivables.core.listing import ListPage
@@ -161,7 +162,8 @@ def save_mappings(request: HttpRequest, pk: int) -> HttpResponse:
 @member_view("retry_deliveries")
 def retry_chosen(request: HttpRequest) -> HttpResponse:
     """Try the chosen rows of the list again."""
-    chosen = [int(key) for key in request.POST.getlist("selected") if key.isdigit()][:1000]
+    sent = map(key_of, request.POST.getlist("selected"))
+    chosen = [key for key in sent if key is not None][:1000]
 
     def work() -> tuple[str, str]:
         count = retry_deliveries(actor=request.actor, deliveries=chosen)

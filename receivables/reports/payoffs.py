@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Case, Count, DecimalField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from receivables.collections.models import PayOff, PayOffPolicy
-from receivables.core.dates import today
+from receivables.core.dates import months_later, today
 from receivables.customers.models import Customer
 from receivables.ledger.models import JournalLine
 from receivables.reports.bad_debt import LOST_KINDS
@@ -63,12 +63,8 @@ def near(rows: QuerySet[Any], low: Decimal, high: Decimal = NEAR_TO) -> QuerySet
 
 
 def months_ago(actor: Any, months: int) -> date:
-    """The same day, that many months ago; the last of the month where there is no such day."""
-    day = today(actor.organization)
-    index = day.year * 12 + day.month - 1 - months
-    year, month = divmod(index, 12)
-    last = (date(year + (month + 1) // 12, (month + 1) % 12 + 1, 1) - date(year, month + 1, 1)).days
-    return date(year, month + 1, min(day.day, last))
+    """The day, that many months ago, from which on a report counts."""
+    return months_later(today(actor.organization), -months)
 
 
 def repeaters(actor: Any, *, low: Decimal, high: Decimal, times: int, months: int) -> QuerySet[Customer]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from receivables.billing.recurring.periods import ChargeFacts, due_periods, months_later
+from receivables.billing.recurring.periods import ChargeFacts, due_periods
 from receivables.billing.recurring.rules import (
     add_agreement_charge_blocker,
     end_agreement_charge_blocker,
@@ -13,6 +13,7 @@ from receivables.billing.recurring.rules import (
     retry_billing_run_blocker,
     run_billing_blocker,
 )
+from receivables.core.dates import months_later
 
 D = Decimal
 
@@ -26,6 +27,7 @@ def day(text):
     [
         ("2026-01-31", 1, "2026-02-28"), ("2026-01-31", 2, "2026-03-31"), ("2027-12-31", 2, "2028-02-29"),
         ("2026-11-15", 12, "2027-11-15"), ("2026-01-01", 0, "2026-01-01"), ("2026-12-01", 1, "2027-01-01"),
+        ("2026-02-28", -12, "2025-02-28"), ("2028-03-31", -1, "2028-02-29"), ("2026-01-15", -1, "2025-12-15"),
     ],
 )  # fmt: skip
 def test_months_later(start, months, later):

@@ -4,13 +4,16 @@ from decimal import Decimal as D
 
 import pytest
 
+from accounts.roles import Role
+from receivables.collections.assigning import across
 from receivables.collections.assigning.across import moved_blocker
-from receivables.collections.models import Payment
+from receivables.collections.models import Payment, PaymentDraft
 from receivables.collections.operations import delete_payment
 from receivables.collections.unapplied.operations import unassign_payment
 from receivables.ledger.models import Allocation
-from tests.builders import balances, make_account, make_invoice, pay
+from tests.builders import balances, make_account, make_invoice, make_member, pay
 from tests.collections.desk import Desk, text
+from tests.collections.pay_offs import limited
 from tests.collections.support import bank_in, fresh, item_of, rate
 from tests.stories.test_payment_in_another_currency import ISSUED, PAID, invoice_in
 
@@ -61,12 +64,43 @@ def test_one_save_pays_both_currencies_and_each_is_taken_off_alone(desk, biller)
     assert balances(biller) == {"1200": 210, "4000": -210}
 
 
-def test_a_document_rate_of_its_own_is_what_is_shown(desk, biller):
+@pytest.fixture
+def own_rates(desk, biller, browser_of):
+    """The same desk, of somebody who may give a payment a rate of its own."""
+    ann = make_member(biller.organization, Role.BILLER, "Ann", granted=["override_exchange_rate"])
+    desk.browser, desk.actor = browser_of(ann), ann
+    return desk
+
+
+def test_a_document_rate_of_its_own_is_what_is_shown(desk, own_rates, biller):
     desk.data["bank_account"] = bank_in(biller, "EUR").pk
     desk.type(amount="100.00", own_rate="1.20")
     desk.send("recompute")
     [row] = desk.page.context["grid"].across.rows
     assert (row.invoice, row.rate) == (desk.own, "1 USD = 0.833333 EUR")
+
+
+def test_the_limit_is_tested_at_the_rate_that_posts(desk, own_rates, biller):
+    """30.00 EUR are left: 37.50 USD by the table, 36.00 USD at the payment's own rate, which is within the limit."""
+    desk.data["bank_account"] = bank_in(biller, "EUR").pk
+    limited(biller, "36")
+    desk.send("recompute")
+    desk.type(desk.euros, applied="70", pay="1", amount="70.00")
+    assert "30.00 EUR (37.50 USD) exceeds the pay off limit of 36.00 USD" in text(desk.send("preview"))
+    desk.type(own_rate="1.20", rate_reason="The bank's note")
+    assert "30.00 EUR will be recorded as bad debt and the invoice paid off." in text(desk.send("preview"))
+    assert PaymentDraft.objects.get().data["own_rate"] == "1.20"
+    assert desk.send("save").status_code == 302
+    assert item_of(desk.euros).balance == 0
+
+
+def test_what_is_typed_is_saved_however_many_others_are_open(desk, monkeypatch):
+    monkeypatch.setattr(across, "SHOWN", 0)
+    desk.send("recompute")
+    assert desk.page.context["grid"].across.rows == []
+    desk.type(amount="125.00", **{f"amount_{desk.euros.pk}": "100"})
+    assert desk.send("save").status_code == 302
+    assert item_of(desk.euros).balance == 0
 
 
 def test_more_than_owed_or_received_saves_nothing(desk):

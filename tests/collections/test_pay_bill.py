@@ -11,6 +11,7 @@ from accounts.roles import Role
 from receivables.approvals.models import AuthorityLimit
 from receivables.billing.credit_notes.operations import reverse_credit_note
 from receivables.billing.models import CreditNote
+from receivables.billing.operations import add_accessorial, regenerate_invoice
 from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.models import BankAccount, Payment, PayOff, PayOffExclusion, PayOffPolicy
 from receivables.collections.operations import Assignment, delete_payment, record_payment
@@ -21,7 +22,7 @@ from receivables.core.models import Event
 from receivables.core.transactions import sqlstate
 from receivables.ledger.models import Allocation
 from tests.billing.credit_notes import credit
-from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_organization
+from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_organization, make_type
 from tests.collections.pay_offs import by_journal, limited, paid_off, second_account
 from tests.collections.support import fresh, item_of, refused
 from tests.support.attack import sql
@@ -107,6 +108,20 @@ def test_the_cap_counts_all_accounts_of_the_customer_and_twelve_months(biller):
     limits = {"currency": "USD", "rate": D(1), "day": later}
     facts = pay_off_facts(biller, policy_of(biller), [Wish(fresh(second), D(109), True)], **limits)
     assert facts[0].given_to_customer in (0, 80)  # by the day on which the credit note was dated
+    paid_off(biller, second, "110")
+
+
+@db
+def test_the_cap_counts_bad_debt_that_is_a_line_of_an_invoice(biller):
+    account = make_account(biller)
+    first, second = make_invoice(biller, account, "130"), make_invoice(biller, account, "130")
+    add_accessorial(
+        actor=biller, load=first.loads.get(), type=make_type(biller), entity="customer", amount=D(30)
+    )  # fmt: skip
+    regenerate_invoice(actor=biller, load=first.loads.get())
+    limited(biller, None, cap="50")
+    error = refused(paid_off, actor=biller, invoice=second, amount="109.99")
+    assert "with the 30.00\u00a0USD given before, 20.01\u00a0USD is too much" in str(error)
     paid_off(biller, second, "110")
 
 

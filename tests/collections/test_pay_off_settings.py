@@ -138,6 +138,17 @@ def test_what_was_given_up_is_a_shortfall_too(alice):
     assert "With the limit “up to 50.00 SAR”, 1 of the last year&#x27;s 2 shortfalls, 10.00 SAR in all" in said
 
 
+def test_excluded_customers_and_the_cap_count_for_what_a_limit_would_have_given_up(alice):
+    """The cap is used up by the oldest shortfall first, as it would have been."""
+    barred, other = make_account(alice), make_account(alice, "Other Foods")
+    PayOffExclusion.objects.create(organization=alice.organization, customer=barred.customer)
+    for account, left in ((barred, "10"), (other, "30"), (other, "40")):
+        pay(alice, make_invoice(alice, account, "1000"), str(1000 - int(left)), date=date(2026, 11, 20))
+    limited(alice, "50", cap="50")
+    said = text(signed_in(alice.user).get(page(alice)))
+    assert "1 of the last year&#x27;s 3 shortfalls, 30.00 SAR in all" in said
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [

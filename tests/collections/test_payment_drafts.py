@@ -5,9 +5,10 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from receivables.collections.assigning import drafts
-from receivables.collections.models import Payment, PaymentDraft
+from receivables.collections.models import Payment, PaymentDraft, PayOff
 from tests.builders import balances, make_account, make_invoice, make_member, pay
 from tests.collections.desk import Desk, text
+from tests.collections.pay_offs import paid_off
 
 pytestmark = pytest.mark.django_db
 
@@ -61,6 +62,16 @@ def test_it_is_offered_and_resumed_with_the_figures_of_now(desk, invoice, biller
     assert desk.type(invoice, applied="30", bad="").send("save").status_code == 302
     assert not PaymentDraft.objects.exists()
     assert balances(biller)["1000"] == 160
+
+
+def test_what_is_to_be_recovered_is_kept_too(desk, biller, account):
+    given = make_invoice(biller, account, "130")
+    paid_off(biller, given, "100")
+    name = f"recover_s{PayOff.objects.get().allocation_id}"
+    desk.type(amount="60.00", **{name: "12.50", "recover_" + "x" * 99: "1"}).send("preview")
+    draft = PaymentDraft.objects.get()
+    assert [key for key in draft.data if key.startswith("recover")] == [name]
+    assert 'value="12.50"' in text(desk.browser.get(draft.get_absolute_url()))
 
 
 def test_it_is_thrown_away(desk, invoice):

@@ -8,13 +8,14 @@ from django.urls import reverse
 from accounts.roles import Role
 from receivables.collections.excess.operations import book_small_excess, reverse_small_excess
 from receivables.collections.excess.rules import ExcessFacts, book_small_excess_blocker, reverse_small_excess_blocker
-from receivables.collections.models import Payment, PayOffPolicy, SmallExcess
+from receivables.collections.models import Payment, PayOff, PayOffPolicy, SmallExcess
 from receivables.collections.operations import bounce_payment, delete_payment
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.money import DEFAULT_FORMAT
 from receivables.ledger.models import GLAccount
 from tests.builders import balances, make_account, make_invoice, make_member, pay
 from tests.collections.desk import Desk, text
+from tests.collections.pay_offs import paid_off
 from tests.collections.support import item_of
 from tests.collections.test_record_payment_currencies import PAID, euros, foreign_invoice  # noqa: F401  a fixture
 
@@ -91,7 +92,9 @@ def account(biller):
 @pytest.fixture
 def desk(browser_of, biller, account):
     make_invoice(biller, account, "130")
-    return Desk(browser_of(biller), biller, account)
+    desk = Desk(browser_of(biller), biller, account)
+    desk.account = account
+    return desk
 
 
 def test_in_the_grid_it_is_ticked_said_and_booked(desk, biller):
@@ -108,6 +111,18 @@ def test_in_the_grid_it_is_ticked_said_and_booked(desk, biller):
     page = text(desk.browser.get(payment.get_absolute_url()))
     assert "Paid too much, booked as income" in page
     assert "Over-payment booked as income" in page
+
+
+def test_after_a_recovery_alone_the_grid_says_what_the_save_does(desk, biller):
+    """Money that only recovers bad debt pays something, too."""
+    over_limited(biller, "5")
+    paid_off(biller, make_invoice(biller, desk.account, "100"), "80")
+    name = f"recover_s{PayOff.objects.get().allocation_id}"
+    desk.send("recompute")
+    desk.type(amount="21.00", excess="1", **{name: "20.00"})
+    assert "1.00 USD is more than is owed and will be booked as income" in text(desk.send("preview"))
+    assert desk.send("save").status_code == 302
+    assert SmallExcess.objects.get().amount == 1
 
 
 def test_above_the_limit_nothing_is_saved_and_the_limit_is_named(desk, biller):

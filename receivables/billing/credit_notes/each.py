@@ -65,9 +65,9 @@ def notes_needed(wanted: Sequence[Wanted]) -> int:
 class _Days:
     """Posting days and rates, asked for once each."""
 
-    def __init__(self, actor: Any, chosen: date | None) -> None:
+    def __init__(self, actor: Any, chosen: date | None, days: PostingDays | None) -> None:
         self.actor, self.chosen = actor, chosen
-        self.days = PostingDays(actor.organization_id)
+        self.days = days or PostingDays(actor.organization_id)
         self.rates: dict[tuple[str, date], Decimal] = {}
 
     def posting(self, day: date) -> date:
@@ -80,17 +80,18 @@ class _Days:
 
 
 def drafted_each(
-    actor: Any, wanted: Sequence[Wanted], *, text: str, day: date, posting_date: date | None
+    actor: Any, wanted: Sequence[Wanted], *, text: str, day: date, posting_date: date | None,
+    days: PostingDays | None = None,
 ) -> list[Draft]:  # fmt: skip
     """Check and work out each as a document of its own, never dated before its invoice; the accounts are locked.
 
-    The open items of the invoices are left as they are after it, for what is posted next. Raises `Refused` where a
-    rule of credit notes forbids one of them.
+    `days` are those that the same act has read before. The open items of the invoices are left as they are after it,
+    for what is posted next. Raises `Refused` where a rule of credit notes forbids one of them.
     """
     if not wanted:
         return []
     invoices = {each.invoice.pk: each.invoice for each in wanted}
-    revisions, days = current_revisions(list(invoices.values())), _Days(actor, posting_date)
+    revisions, calendar = current_revisions(list(invoices.values())), _Days(actor, posting_date, days)
     asked, taken = asked_for(actor, invoices), _taken(wanted)
     says = said_by(revisions.values())
     drafts = []
@@ -98,14 +99,14 @@ def drafted_each(
         invoice, reason, revision = each.invoice, each.reason, revisions[each.invoice.pk]
         dated = max(day, invoice.issue_date)
         before = taken.get((reason.pk, invoice.pk), ZERO)
-        rate = days.rate(invoice.currency, dated) if reason.maximum is not None else ZERO
+        rate = calendar.rate(invoice.currency, dated) if reason.maximum is not None else ZERO
         own_total = (each.amount + before) * rate
         refuse(_blocker(actor, each, revision, dated, posting_date, own_total, invoice.pk in asked))
         part = part_of(reason, says[invoice.pk], invoice, each.amount, actor.organization.currency)
         drafts.append(
             Draft(
                 invoice.account, reason, invoice.currency, (part,), text.strip(), dated,
-                days.posting(max(dated, revision.posting_date)), posting_date,
+                calendar.posting(max(dated, revision.posting_date)), posting_date,
             )
         )  # fmt: skip
         taken[reason.pk, invoice.pk] = before + each.amount
@@ -145,7 +146,8 @@ def post_each(
     source: models.Model, memo: str,
 ) -> list[Settled]:  # fmt: skip
     """Post the drafts: with a credit note each where the reason has one, else by the journal alone, whose entries name
-    `source` as their document. `numbers` are those of the credit notes, if they were taken before."""
+    `source` as their document. `numbers` are those of the credit notes, if they were taken before. Their events, which
+    `issued` builds, are the caller's to record."""
     if not drafts:
         return []
     documented = [draft for draft in drafts if draft.reason.document == CREDIT_NOTE]
@@ -171,8 +173,12 @@ def post_each(
         if each.credit_note is not None
         for line in lines_of_note(actor, each.credit_note, each.draft, [(each.draft.parts[0], each.allocation)])
     )
-    events.record_all(actor, [_event(actor, each) for each in settled if each.credit_note is not None])
     return settled
+
+
+def issued(actor: Any, settled: Sequence[Settled]) -> list[tuple[Any, CreditNote]]:
+    """The events of the credit notes, for whoever records what he did together with them."""
+    return [_event(actor, each) for each in settled if each.credit_note is not None]
 
 
 def _notes(

@@ -5,12 +5,12 @@ first day, so that one that begins on the 31st returns to the 31st. The last one
 end or because the agreement stops: its amount is by days then (ours).
 """
 
-import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from receivables.core.dates import months_later
 from receivables.core.money import round_money
 
 DAY = timedelta(days=1)
@@ -36,12 +36,6 @@ class Due:
     first: date
     last: date
     amount: Decimal
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day so many months later; a month that is too short has it on its last day."""
-    year, month = day.year + (day.month - 1 + months) // 12, (day.month - 1 + months) % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def _periods(facts: ChargeFacts, every: int) -> Iterator[tuple[date, date]]:

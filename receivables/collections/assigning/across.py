@@ -22,12 +22,14 @@ from receivables.collections.rules import AssignmentFacts
 from receivables.collections.search import open_invoices
 from receivables.collections.unapplied.rules import TargetFacts, amount_field, target_blocker
 from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.forms import key_of
 from receivables.core.money import format_number, parse_money, parse_number
 from receivables.customers.models import Account
 from receivables.ledger.rates.queries import rate_on
 
 ZERO = Decimal(0)
 SHOWN = 50
+MOST = 200  # rows in which something is typed
 RATE_DIGITS = 6
 RATE_PLACES = 10
 
@@ -94,9 +96,11 @@ class Across:
 
 
 def read_across(
-    actor: Any, account: Account, currency: str, data: Mapping[str, str], *, day: date, said: tuple[str, str] = ("", "")
-) -> Across:
-    """The open invoices of the account's customer in other currencies; `said`: a field with its refusal."""
+    actor: Any, account: Account, currency: str, data: Mapping[str, str], *, day: date, own: Decimal | None = None,
+    said: tuple[str, str] = ("", ""),
+) -> Across:  # fmt: skip
+    """The open invoices of the account's customer in other currencies: those with something typed, then as many as fit.
+    `own` is the payment's own rate, if it has one; `said`: a field with its refusal."""
     if not actor.can("assign_payment"):
         return Across()
     wanted = open_invoices(actor, account, "").exclude(currency=currency)
@@ -104,8 +108,10 @@ def read_across(
     find = data.get("find", "").strip()
     if find:
         wanted = wanted.filter(Q(number__icontains=find) | Q(reference__icontains=find) | Q(pk__in=typed))
-    invoices = list(wanted[:SHOWN])
-    known, missing = _crossings(actor, currency, {row.currency for row in invoices}, data, day)
+    named = list(wanted.filter(pk__in=typed)[:MOST]) if typed else []
+    room = max(SHOWN - len(named), 0)
+    invoices = sorted([*named, *wanted.exclude(pk__in=typed)[:room]], key=lambda each: _order(account, each))
+    known, missing = _crossings(actor, currency, {row.currency for row in invoices}, own, day)
     rows = [
         _row(actor, account, row, data.get(amount_field(row.pk), ""), known[row.currency], said)
         for row in invoices
@@ -116,12 +122,12 @@ def read_across(
 
 
 def _keys(data: Mapping[str, str]) -> list[int]:
-    found = [name.partition("_")[2] for name in data if name.startswith("amount_")]
-    return [int(key) for key in found if key.isdigit() and len(key) < 19]
+    found = [key_of(name.partition("_")[2]) for name in data if name.startswith("amount_")]
+    return [key for key in found if key is not None]
 
 
 def _crossings(
-    actor: Any, currency: str, others: set[str], data: Mapping[str, str], day: date
+    actor: Any, currency: str, others: set[str], own: Decimal | None, day: date
 ) -> tuple[dict[str, Crossing], set[str]]:
     """How the money pays debt in each currency, at the day of the payment: at the document's own rate, if one is typed,
     and the table's for the invoice's currency."""
@@ -129,7 +135,6 @@ def _crossings(
         return {}, set()
     known: dict[str, Crossing] = {}
     missing: set[str] = set()
-    own = _own_rate(actor, data)
     for other in others:
         try:
             rate = own if own is not None else rate_on(actor, currency, day)
@@ -139,8 +144,15 @@ def _crossings(
     return known, missing
 
 
-def _own_rate(actor: Any, data: Mapping[str, str]) -> Decimal | None:
+def _order(account: Account, invoice: Invoice) -> tuple[bool, date, int]:
+    return invoice.account_id != account.pk, invoice.due_date, invoice.pk
+
+
+def own_rate(actor: Any, currency: str, data: Mapping[str, str]) -> Decimal | None:
+    """The payment's own rate as it is typed; None where none is, or none may be or can be read."""
     text = data.get("own_rate", "").strip()
+    if currency == actor.organization.currency or not actor.can("override_exchange_rate"):
+        return None
     try:
         found = parse_number(text, number_format(actor), RATE_PLACES) if text else None
     except ValidationError:

@@ -8,11 +8,17 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from receivables.collections.models import PaymentDraft
+from receivables.collections.recoveries.rules import recovery_field
+from receivables.core.forms import key_of
 from receivables.customers.models import Account
 
 KEPT = timedelta(days=7)
 LONGEST = 300
-HEADER = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date", "why", "excess")
+LONGEST_NAME = 40
+HEADER = (
+    "amount", "date", "method", "bank_account", "reference", "note", "posting_date", "why", "excess", "own_rate",
+    "rate_reason",
+)  # fmt: skip
 ROW = ("applied", "bad", "pay", "short", "ask", "why", "part", "amount")
 
 
@@ -29,7 +35,7 @@ def draft_of(actor: Any, account: Account) -> PaymentDraft | None:
 def keep(actor: Any, account: Account, typed: Mapping[str, str]) -> PaymentDraft | None:
     """Keep what is typed, if anything is; what was kept too long is cleared away on the way. Nothing is posted."""
     data = {name: text[:LONGEST] for name, text in typed.items() if text.strip() and _belongs(name)}
-    if not any(name == "amount" or name.split("_")[0] in ROW for name in data):
+    if not any(name == "amount" or name not in HEADER for name in data):
         return None
 
     draft = PaymentDraft(organization=actor.organization, user=actor.user, account=account, data=data)
@@ -42,13 +48,15 @@ def keep(actor: Any, account: Account, typed: Mapping[str, str]) -> PaymentDraft
 
 def _belongs(name: str) -> bool:
     word, dash, key = name.partition("_")
-    return name in HEADER or (word in ROW and bool(dash) and key.replace("_", "").isdigit())
+    if name in HEADER or name.startswith(recovery_field("")):
+        return len(name) <= LONGEST_NAME
+    return word in ROW and bool(dash) and all(key_of(part) is not None for part in key.split("_"))
 
 
 def resumed(draft: PaymentDraft) -> dict[str, str]:
     """What a browser would send of the draft: its rows are shown anew, so nothing of them counts as seen."""
     data = {str(name): str(text) for name, text in draft.data.items()}
-    keys = {name.split("_")[1] for name in data if name not in HEADER}
+    keys = {name.split("_")[1] for name in data if name not in HEADER and name.split("_")[0] in ROW}
     return data | {f"seen_{key}": "" for key in keys}
 
 

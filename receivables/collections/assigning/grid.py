@@ -28,6 +28,7 @@ from receivables.collections.recoveries.forms import Section
 from receivables.collections.search import open_invoices
 from receivables.collections.short_on import shares_short_on
 from receivables.core.errors import Refused
+from receivables.core.forms import key_of
 from receivables.core.money import decimals, format_number, parse_money
 from receivables.customers.models import Account
 from receivables.ledger.rates.queries import rate_on
@@ -209,15 +210,16 @@ def _shown(
 def read_grid(
     actor: Any, account: Account, typed: Mapping[int, Typed], *, currency: str, received: Decimal | None, day: date,
     find: str = "", anew: bool = False, touched: int | None = None, recoverable: Section | None = None,
-    across: Across | None = None, excess: bool = False,
+    across: Across | None = None, excess: bool = False, own: Decimal | None = None,
 ) -> Grid:  # fmt: skip
-    """Read everything as it is now and judge it. `anew`: what moved since it was shown is taken as seen.
+    """Read everything as it is now and judge it, at the payment's `own` rate if it has one. `anew`: what moved since it
+    was shown is taken as seen.
 
     `touched`: only what is typed and this row are wanted, while a person types.
     """
     invoices, more = _shown(actor, account, currency, typed, find, touched)
     try:
-        rate, no_rate = rate_on(actor, currency, day), ""
+        rate, no_rate = own or rate_on(actor, currency, day), ""
     except Refused as refused:
         rate, no_rate = Decimal(1), str(refused.blocker.message)
     reasons = {reason.pk: reason for reason in part_reasons(actor)} if actor.can("pay_bill") else {}
@@ -257,7 +259,7 @@ def _read(actor: Any, invoice: Invoice, typed: Typed, reasons: Mapping[int, Reas
     rest = invoice.open_item.balance - applied - bad_debt - sum(amounts, ZERO)
     parts = []
     for line, part in zip(lines, amounts, strict=True):
-        reason = reasons.get(int(line.reason)) if line.reason.isdigit() and len(line.reason) < 19 else None
+        reason = reasons.get(key_of(line.reason) or 0)
         if reason is None:
             error = error or _("Choose the reason of each part.")
         else:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from receivables.core.forms import key_of
+
 MOST_PARTS = 4  # reasons that one difference is split over, besides Pay bill?
 
 
@@ -40,7 +42,7 @@ def typed_rows(data: Mapping[str, str]) -> dict[int, Typed]:
     """What a form says of each invoice, by key; rows without anything typed included."""
     keys = {name.partition("_")[2] for name in data if name.startswith("seen_")}
     return {
-        int(key): Typed(
+        pk: Typed(
             data.get(f"applied_{key}", ""), data.get(f"bad_{key}", ""), bool(data.get(f"pay_{key}")),
             data.get(f"short_{key}", ""), data.get(f"seen_{key}", ""), bool(data.get(f"ask_{key}")),
             tuple(
@@ -50,5 +52,5 @@ def typed_rows(data: Mapping[str, str]) -> dict[int, Typed]:
             ),
         )
         for key in keys
-        if key.isdigit() and len(key) < 19
+        if (pk := key_of(key)) is not None
     }  # fmt: skip

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from receivables.billing.operations.locking import number_format
 from receivables.collections.actions import record
 from receivables.collections.assigning import drafts
-from receivables.collections.assigning.across import read_across
+from receivables.collections.assigning.across import own_rate, read_across
 from receivables.collections.assigning.filling import (
     asking,
     filled_exactly,
@@ -45,6 +45,7 @@ from receivables.collections.texts import asked_text, paid_off_text, recorded_te
 from receivables.core.access import fetch
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused
+from receivables.core.forms import key_of
 from receivables.core.idempotency import post_once
 from receivables.core.money import parse_money
 from receivables.core.views import FormView
@@ -115,8 +116,7 @@ class PaymentOnAccount(FormView):
     ) -> Grid:  # fmt: skip
         """The grid for a header as it is typed, readable or not; `said`: a field of a recovery with its refusal."""
         actor = self.request.actor
-        chosen = str(data.get("bank_account", ""))
-        bank = bank_accounts(actor).filter(pk=chosen).first() if chosen.isdigit() and len(chosen) < 19 else None
+        bank = bank_accounts(actor).filter(pk=key_of(data.get("bank_account")) or 0).first()
         currency = bank.currency if bank else actor.organization.currency
         try:
             received = parse_money(data.get("amount", ""), currency, number_format(actor))
@@ -126,11 +126,12 @@ class PaymentOnAccount(FormView):
             day = forms.DateField().clean(data.get("date") or None)
         except ValidationError:
             day = today(actor.organization)
+        own = own_rate(actor, currency, data)
         return read_grid(
             actor, self.account, typed, currency=currency, received=received, day=day, find=data.get("find", ""),
             anew=anew, touched=touched, recoverable=read_section(actor, self.account, currency, data, said),
-            across=read_across(actor, self.account, currency, data, day=day, said=said),
-            excess=bool(data.get("excess")),
+            across=read_across(actor, self.account, currency, data, day=day, own=own, said=said),
+            excess=bool(data.get("excess")), own=own,
         )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -141,15 +142,15 @@ class PaymentOnAccount(FormView):
             return redirect("payment_on_account", self.account.pk)
         if step == "preview":
             return self.preview(typed, data)
-        if step != "save" or any(data.get(name, "").isdigit() for name in ROW_BUTTONS):
+        if step != "save" or any(key_of(data.get(name)) for name in ROW_BUTTONS):
             return self.filled(typed, data, step)
         return self.save(typed, data)
 
     def filled(self, typed: dict[int, Typed], data: dict[str, str], step: str) -> HttpResponse:
         """The page again with the fields filled as a button asks for; nothing is posted."""
         grid, actor = self.grid(typed, data, anew=True), self.request.actor
-        button = next((name for name in ROW_BUTTONS if data.get(name, "").isdigit()), "")
-        key = int(data[button]) if button else 0
+        button = next((name for name in ROW_BUTTONS if key_of(data.get(name))), "")
+        key = key_of(data.get(button)) or 0
         if button == "repair":
             typed = repaired(actor, grid, key)
         elif button == "leave_open":
@@ -171,7 +172,7 @@ class PaymentOnAccount(FormView):
         Only ticking Pay bill? also fills a field: what is applied on its row, if that is empty.
         """
         cause, key = [*self.request.headers.get("HX-Trigger", "").split("-"), ""][:2]
-        touched = int(key) if cause in ("row", "pay", "short", "why") and key.isdigit() and len(key) < 19 else 0
+        touched = key_of(key) or 0 if cause in ("row", "pay", "short", "why") else 0
         grid = self.grid(typed, data, touched=touched)
         filled = {}
         if cause == "pay":

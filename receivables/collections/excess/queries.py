@@ -80,7 +80,7 @@ def grid_excess(
     paid = [row for row in rows if row.facts.assignment.applied]
     facts = ExcessFacts(
         "", currency, totals.left or Decimal(0), rate, policy.currency, policy.over_maximum, number_format(actor),
-        applied=bool(paid or totals.crossed),
+        applied=bool(paid or totals.crossed or totals.recovered),
         still_open=next((row.invoice.number for row in paid if row.new_balance > 0), short),
     )  # fmt: skip
     blocker = book_small_excess_blocker(facts)

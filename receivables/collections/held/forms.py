@@ -10,7 +10,7 @@ from receivables.billing.forms import posting_date_field, reason_field
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.queries import bank_accounts, unapplied
 from receivables.core.dates import today
-from receivables.core.forms import DayField, MoneyFormField
+from receivables.core.forms import DayField, MoneyFormField, key_of
 from receivables.core.views import ActionForm
 
 
@@ -73,6 +73,5 @@ class RecordDepositForm(ActionForm):
 
     def get_currency(self) -> str:
         """The currency of the bank account that was chosen: the typed amounts are in it."""
-        posted = str(self.data.get("bank_account", ""))
-        chosen = bank_accounts(self.actor).filter(pk=posted).first() if posted.isdigit() else None
+        chosen = bank_accounts(self.actor).filter(pk=key_of(self.data.get("bank_account")) or 0).first()
         return chosen.currency if chosen else str(self.obj.customer.currency)

@@ -23,7 +23,7 @@ from receivables.collections.tax_relief.tables import WorksheetTable
 from receivables.core.access import fetch
 from receivables.core.dates import today
 from receivables.core.exports import export_response
-from receivables.core.forms import DayField, FormWithFormat
+from receivables.core.forms import DayField, FormWithFormat, key_of
 from receivables.core.history import timeline
 from receivables.core.operations import authorize
 from receivables.core.views import FormView, member_view
@@ -106,7 +106,8 @@ class Worksheet(FormView):
         }  # fmt: skip
 
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
-        chosen = [int(key) for key in self.request.POST.getlist("selected") if key.isdigit() and len(key) < 19]
+        sent = map(key_of, self.request.POST.getlist("selected"))
+        chosen = [key for key in sent if key is not None]
         claim = claim_tax_relief(
             actor=self.request.actor, settlements=chosen, as_of=data["as_of"], posting_date=data["posting_date"]
         )

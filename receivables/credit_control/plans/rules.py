@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from receivables.billing.recurring.periods import months_later
+from receivables.core.dates import months_later
 from receivables.core.errors import Blocker
 from receivables.core.money import split
 from receivables.customers.models import Agreement
