@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.views import help, organizations, own, second_factor, sign_in
 
 urlpatterns = [
+    path("i18n/setlang/", own.set_language, name="set_language"),
     path("sign-in/", sign_in.SignInView.as_view(), name="sign_in"),
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("password/", sign_in.password_change, name="password_change"),

@@ -21,7 +21,6 @@ handler500 = "receivables.core.failures.server_error"
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("settings/", receivables_admin.urls),
     *(path("", include(module)) for module in own_urls()),
 ]

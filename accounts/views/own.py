@@ -4,15 +4,18 @@ import copy
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views import i18n
 from django.views.decorators.http import require_POST
 
 from accounts import sessions as session_store
+from accounts.formats import Language
 from accounts.forms import PreferencesForm, ProfileForm
-from accounts.middleware import safe_url, without_organization
+from accounts.middleware import safe_url, second_factor_step, without_organization
 from accounts.models import UserSession
 from accounts.queries import actors_of
 from accounts.views.sign_in import form_page
@@ -93,6 +96,19 @@ def profile(request: Any) -> HttpResponse:
 def preferences(request: Any) -> HttpResponse:
     """Language, time zone, formats, page size, theme and keyboard of the person."""
     return own_form(request, PreferencesForm, "preferences", _("Preferences"), _("Your preferences are saved."))
+
+
+@login_not_required
+@require_POST
+def set_language(request: Any) -> HttpResponse:
+    """The language of the menu. This browser remembers it for the doors; whoever is signed in gets it as their
+    preference, since a preference or the organization's language would win over the browser's."""
+    chosen = request.POST.get("language", "")
+    known = chosen in Language.values
+    if known and request.user.is_authenticated and second_factor_step(request) is None:
+        request.user.language = chosen
+        request.user.save(update_fields=["language"])
+    return i18n.set_language(request)
 
 
 def own_form(request: Any, form_class: Any, name: str, title: str, done: str) -> HttpResponse:

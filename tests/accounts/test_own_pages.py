@@ -42,3 +42,19 @@ def test_the_demo_offers_its_sign_ins_and_production_never_does(cast, settings):
     hidden = Client().get("/sign-in/").content.decode()
     assert demo.DOMAIN not in hidden
     assert demo.PASSWORD not in hidden
+
+
+def test_the_language_of_the_menu_is_the_persons_own_and_that_of_the_doors(cast):
+    """The organization's language would win over the browser's, so the menu of the page sets the preference."""
+    bob = signed_in(cast.bob.user)
+    bob.post("/i18n/setlang/", {"language": "es", "next": "/help/"})
+    assert 'lang="es" dir="ltr"' in bob.get("/help/").content.decode()
+    bob.post("/i18n/setlang/", {"language": "ar"})
+    assert 'lang="ar" dir="rtl"' in bob.get("/help/").content.decode()
+    bob.post("/i18n/setlang/", {"language": "de"})
+    cast.bob.user.refresh_from_db()
+    assert cast.bob.user.language == "ar", "no catalogue, no preference"
+    assert 'lang="en"' in signed_in(cast.alice.user).get("/help/").content.decode(), "nobody else's"
+    door = Client()
+    door.post("/i18n/setlang/", {"language": "es"})
+    assert 'lang="es"' in door.get("/sign-in/").content.decode()
