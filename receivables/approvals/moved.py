@@ -1,28 +1,32 @@
-"""What a request was asked about, kept as it was shown, and compared when it is decided.
+"""What a request was asked about, kept with the amounts that were shown, and compared when it is decided.
 
-Granted is what was shown: where a fact has moved since, the decision is refused and says which. Upper packages name
-their facts by verb (`watch`), so that the page of a request can say it before anybody clicks.
+Granted is what was shown: where an amount has moved since, the decision is refused and says which. Amounts are compared
+as amounts: who asks and who decides may read them in different formats and languages. Upper packages name their facts
+by verb (`watch`), so that the page of a request can say it before anybody clicks.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.core.errors import Blocker
+from receivables.core.money import NumberFormat, format_money
 
-KEPT = "seen"
+KEPT = "shown"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that a person was shown: `value` as it was written, `key` by which it is found again."""
+    """An amount that a person was shown under a label, and the key by which it is found again."""
 
     key: str
     label: str
-    value: str
+    amount: Decimal
+    currency: str
 
 
 _watched: dict[str, Callable[[Any, ApprovalRequest], Sequence[Fact]]] = {}
@@ -35,18 +39,21 @@ def watch(verb: str, facts: Callable[[Any, ApprovalRequest], Sequence[Fact]]) ->
 
 def kept(facts: Sequence[Fact]) -> dict[str, Any]:
     """The facts as a request keeps them."""
-    return {KEPT: [[fact.key, fact.label, fact.value] for fact in facts]} if facts else {}
+    return {KEPT: [[fact.key, fact.label, str(fact.amount), fact.currency] for fact in facts]} if facts else {}
 
 
-def facts_moved_blocker(request: ApprovalRequest, now: Sequence[Fact]) -> Blocker | None:
-    """Names every fact that is not as it was when the request was asked; nothing for a request that kept none."""
-    values = {fact.key: fact.value for fact in now}
+def facts_moved_blocker(request: ApprovalRequest, now: Sequence[Fact], fmt: NumberFormat) -> Blocker | None:
+    """Names every amount that is not as it was when the request was asked, in the reader's format; nothing for a
+    request that kept none."""
+    found = {fact.key: fact for fact in now}
     said = _("%(what)s: %(before)s when this was asked, %(now)s now.")
-    moved = [
-        said % {"what": label, "before": before, "now": values.get(key, _("nothing"))}
-        for key, label, before in request.facts.get(KEPT, [])
-        if values.get(key) != before
-    ]
+    moved = []
+    for key, label, amount, currency in request.facts.get(KEPT, []):
+        before, fact = Decimal(amount), found.get(key)
+        if fact is None or fact.amount != before:
+            current = format_money(fact.amount, fact.currency, fmt, with_code=True) if fact else _("nothing")
+            shown = format_money(before, currency, fmt, with_code=True)
+            moved.append(said % {"what": fact.label if fact else label, "before": shown, "now": current})
     if not moved:
         return None
     return Blocker("facts_moved", " ".join([*moved, _("Reject it, so that it can be asked anew.")]))
@@ -57,4 +64,4 @@ def moved_since(actor: Any, request: ApprovalRequest) -> Blocker | None:
     facts = _watched.get(request.verb)
     if facts is None or request.state != ApprovalRequest.State.WAITING or KEPT not in request.facts:
         return None
-    return facts_moved_blocker(request, facts(actor, request))
+    return facts_moved_blocker(request, facts(actor, request), NumberFormat.of(actor.organization, actor.user))

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from accounts.models import Membership
 from accounts.roles import Role
@@ -103,10 +104,12 @@ def held(request, cast):
     return verb, made, waits
 
 
-def test_it_is_done_when_it_is_granted(cast, held):
+def test_it_is_done_when_it_is_granted_whatever_the_language_and_format_of_who_decides(cast, held):
     verb, _made, request = held
     assert verb.done() == 0
-    assert approve_request(actor=cast.olivia, request=request).state == "approved"
+    cast.olivia.user.number_style = "comma"
+    with translation.override("ar"):
+        assert approve_request(actor=cast.olivia, request=request).state == "approved"
     assert verb.done() == 1
 
 

@@ -74,26 +74,23 @@ def ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
     return ask(
         actor, verb=VERB, kind=authority_for(draft.reason.kind), subject=invoices[0], title=title,
         currency=draft.currency, amount=draft.total, reason=draft.text, facts=_facts(draft), preview=preview,
-        about=[*invoices[1:], *loads, draft.account], reason_key=ref(draft.reason), shown=_shown(actor, invoices),
+        about=[*invoices[1:], *loads, draft.account], reason_key=ref(draft.reason), shown=_shown(invoices),
     )  # fmt: skip
 
 
-def _shown(actor: Any, invoices: Sequence[Invoice]) -> list[Fact]:
+def _shown(invoices: Sequence[Invoice]) -> list[Fact]:
     """What is open on each invoice."""
-    fmt = number_format(actor)
+    said = _("Open on invoice %(number)s")
     return [
-        Fact(
-            f"balance {invoice.pk}", _("Open on invoice %(number)s") % {"number": invoice.number},
-            format_money(invoice.open_item.balance, invoice.currency, fmt, with_code=True),
-        )
-        for invoice in invoices
-    ]  # fmt: skip
+        Fact(f"balance {each.pk}", said % {"number": each.number}, each.open_item.balance, each.currency)
+        for each in invoices
+    ]
 
 
 def shown_now(actor: Any, request: ApprovalRequest) -> list[Fact]:
     """What a credit note that waits was shown with, as it is now."""
     wanted = [int(pk) for pk, _amount in request.facts["parts"]]
-    return _shown(actor, list(Invoice.objects.of(actor).filter(pk__in=wanted).select_related("open_item")))
+    return _shown(list(Invoice.objects.of(actor).filter(pk__in=wanted).select_related("open_item")))
 
 
 def _facts(draft: Draft) -> dict[str, Any]:
@@ -125,7 +122,7 @@ def held(actor: Any, request: ApprovalRequest) -> Draft:
 
 def refuse_what_moved(actor: Any, request: ApprovalRequest, draft: Draft) -> None:
     """Granted is what was shown, and only within what the decider may give on these invoices in all."""
-    refuse(facts_moved_blocker(request, _shown(actor, [part.invoice for part in draft.parts])))
+    refuse(facts_moved_blocker(request, _shown([part.invoice for part in draft.parts]), number_format(actor)))
     if draft.digest != request.facts["digest"]:
         message = _("The invoice or the reason has changed since this was asked; reject it, so that it is asked anew.")
         raise Refused(Blocker("facts_moved", message))

@@ -113,20 +113,19 @@ def _ask(
         title=title % {"type": row.type.name, "amount": amount, "load": load.number}, currency=row.currency,
         amount=-row.amount, reason=row.note, facts={"load_version": load.version, "resolving": resolving},
         preview=[_("The charges of the load will add up to %(total)s.") % {"total": new_total}],
-        about=[load, load.account], reason_key=ref(row.type), shown=_shown(actor, load, without.total),
+        about=[load, load.account], reason_key=ref(row.type), shown=_shown(load, without.total),
     )  # fmt: skip
 
 
-def _shown(actor: Any, load: Load, charges: Decimal) -> list[Fact]:
+def _shown(load: Load, charges: Decimal) -> list[Fact]:
     """What the charges of the load add up to without what is asked for."""
-    value = format_money(charges, load.currency, number_format(actor), with_code=True)
-    return [Fact("charges", _("The charges of load %(load)s") % {"load": load.number}, value)]
+    return [Fact("charges", _("The charges of load %(load)s") % {"load": load.number}, charges, load.currency)]
 
 
 def shown_now(actor: Any, request: ApprovalRequest) -> list[Fact]:
     """What an accessorial that waits was shown with, as it is now."""
     load = Load.objects.of(actor).get(accessorials=request.subject_id)
-    return _shown(actor, load, load.charges_total)
+    return _shown(load, load.charges_total)
 
 
 @operation
@@ -302,7 +301,8 @@ def release_accessorial(*, actor: Any, event: Any, subject: ApprovalRequest) -> 
     own, before = state.own, state.own.total
     if subject.state == ApprovalRequest.State.APPROVED:
         own, _document = _check(actor, state, row)
-        refuse(_moved_blocker(state) or facts_moved_blocker(subject, _shown(actor, state.load, before)))
+        fmt = number_format(actor)
+        refuse(_moved_blocker(state) or facts_moved_blocker(subject, _shown(state.load, before), fmt))
         refuse(_slices_blocker(actor, state, row))
         row.state = Accessorial.State.ACTIVE
     else:

@@ -101,8 +101,8 @@ def _ask(actor: Any, payment: Payment, giving: Giving) -> ApprovalRequest:
 def _shown(actor: Any, payment: Payment) -> list[Fact]:
     """What of the payment is on account."""
     money = money_facts(actor, payment)
-    words = {"number": payment.number}
-    return [Fact("unapplied", _("On account of payment %(number)s") % words, money.text(money.unapplied))]
+    label = _("On account of payment %(number)s") % {"number": payment.number}
+    return [Fact("unapplied", label, money.unapplied, money.currency)]
 
 
 def shown_now(actor: Any, request: ApprovalRequest) -> list[Fact]:
@@ -157,7 +157,8 @@ def release_refund(*, actor: Any, event: Any, subject: Any) -> None:
         date.fromisoformat(facts["date"]), facts["method"], subject.reason, facts["reference"], chosen,
     )  # fmt: skip
     checked = _checked(actor, current, giving, waiting=False)
-    refuse(facts_moved_blocker(subject, _shown(actor, current)))
+    fmt = money_facts(actor, current).fmt
+    refuse(facts_moved_blocker(subject, _shown(actor, current), fmt))
     if exceeds_authority(actor, current, giving.amount):
         message = _("With what was already given back of this payment it is above your own limit.")
         raise Refused(Blocker("above_limit", message))
