@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".data" / "prove"
 REPORT = ROOT / "docs" / "prove.md"
 ROUNDS, EXAMPLES, CAMPAIGN, QUEUE, SEED = 200, 500, 500, 300, 20261122
-AUTOMATED, TABLE = 1000, "automated.md"
+AUTOMATED, STORM = 1000, 480
 CORES = os.cpu_count() or 2
 EINVOICES, SHORT = "campaign and einvoice", "campaign and short_payments"
 WRITE_OFFS = "campaign and write_off"
@@ -56,8 +56,18 @@ PARTS = [
         f"workers killed {CAMPAIGN} times over {QUEUE} documents for each system",
         ("tests/integrations", "-k", "killed_deliveries"),
     ),
+    Part(
+        "storm",
+        f"12 clients do everything for {STORM} s while web, workers and PostgreSQL are killed",
+        ("tests/storm",),
+    ),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
+# Parts that leave a table of their own, and what stands above it.
+TABLES = {
+    "automated": f"The automated write-off of {AUTOMATED:,} accounts, after 76 days",
+    "storm": "The storm",
+}
 
 
 @dataclass(frozen=True)
@@ -94,13 +104,14 @@ def run(part: Part, at: str) -> Outcome:
         "HYPOTHESIS_EXAMPLES": EXAMPLES,
         "CAMPAIGN_SIZE": CAMPAIGN,
         "AUTOMATED_ACCOUNTS": AUTOMATED if part.name == "automated" else 0,
+        "STORM_SECONDS": STORM if part.name == "storm" else 0,
         "DELIVERY_KILLS": CAMPAIGN,
         "DELIVERY_QUEUE": QUEUE,
     }
     environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}
-    if part.name == "automated":
-        KEPT.mkdir(parents=True, exist_ok=True)
-        environment["AUTOMATED_TABLE"] = str(KEPT / TABLE)
+    KEPT.mkdir(parents=True, exist_ok=True)
+    if part.name in TABLES:
+        environment[f"{part.name.upper()}_TABLE"] = str(KEPT / f"{part.name}.md")
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(CORES), f"--hypothesis-seed={SEED}", *part.arguments]
     started = time.monotonic()
     if part.name == "exports":
@@ -108,7 +119,6 @@ def run(part: Part, at: str) -> Outcome:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     sys.stdout.write(done.stdout[-3000:])
     outcome = Outcome(part.name, at, _count(done.stdout, "passed"), _failures(done), round(time.monotonic() - started))
-    KEPT.mkdir(parents=True, exist_ok=True)
     (KEPT / f"{part.name}.json").write_text(json.dumps(asdict(outcome)))
     return outcome
 
@@ -142,9 +152,10 @@ def table(outcomes: list[tuple[Part, Outcome]]) -> str:
     for part, outcome in outcomes:
         figures = f"{outcome.commit} | {outcome.passed} | {outcome.failed} | {outcome.seconds}"
         lines.append(f"| {part.name} | {part.shows} | {figures} |")
-    if (KEPT / TABLE).exists():
-        lines += ["", f"## The automated write-off of {AUTOMATED:,} accounts, after 76 days", ""]
-        lines.append((KEPT / TABLE).read_text().strip())
+    for name, title in TABLES.items():
+        kept_table = KEPT / f"{name}.md"
+        if kept_table.exists():
+            lines += ["", f"## {title}", "", kept_table.read_text().strip()]
     return "\n".join(lines) + "\n"
 
 
