@@ -165,8 +165,10 @@ def payment_wanted(payment: Payment) -> Wanted:
     """A payment with what it is applied to. It waits while an invoice it pays is out of date."""
     applied: dict[str, Decimal] = {}
     held = ""
+    other = ""
     for allocation, invoice in applied_to_invoices(payment):
         held = held or _held_by(invoice)
+        other = other or (invoice.currency if invoice.currency != payment.currency else "")
         applied[ref(invoice)] = applied.get(ref(invoice), Decimal(0)) + allocation.amount
     undone = hasattr(payment, "reversal")
     customer = ref(payment.account.customer)
@@ -176,6 +178,8 @@ def payment_wanted(payment: Payment) -> Wanted:
         "bank": account_key(payment.bank_account.gl_account_id), "amount": text(payment.amount), "void": undone,
         "applied": [] if undone else [{"invoice": key, "amount": text(each)} for key, each in applied.items()],
     }  # fmt: skip
+    if other:
+        body["pays_in"] = other
     if undone and payment.reversal.kind == PaymentReversal.Kind.BOUNCED:
         body.update(bounced=True, posting_date=payment.reversal.posting_date.isoformat())
     needs = [customer, *applied]

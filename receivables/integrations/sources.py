@@ -10,6 +10,7 @@ from receivables.collections.models import BounceFee, Holding, Payment, PayOff, 
 from receivables.collections.recoveries.models import Recovery
 from receivables.customers.models import Customer
 from receivables.integrations import debts, ledgered, snapshots
+from receivables.integrations.currencies import with_money
 from receivables.integrations.models import Kind
 from receivables.ledger.models import Allocation
 from receivables.writeoffs.models import WriteOff
@@ -17,40 +18,54 @@ from receivables.writeoffs.models import WriteOff
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of document: where its rows are, whose they are, and what a connection should have of one."""
+    """One kind of document: where its rows are, whose they are, and how one is read."""
 
     label: str
     kind: str
     rows: Any
-    customer: Callable[[Any], int]
-    build: Callable[[Any], snapshots.Wanted | None]
+    whose: Callable[[Any], Customer]
+    read: Callable[[Any], snapshots.Wanted | None]
+
+    def customer(self, row: Any) -> int:
+        return int(self.whose(row).pk)
+
+    def build(self, row: Any) -> snapshots.Wanted | None:
+        """What a connection should have of a document."""
+        wanted = self.read(row)
+        return wanted and with_money(wanted, row, self.whose(row), row.organization.currency)
 
 
-def _customer_of(row: Any) -> int:
-    return int(row.account.customer_id)
+def _customer_of(row: Any) -> Customer:
+    found: Customer = row.account.customer
+    return found
 
 
-def _payers(row: Any) -> int:
+def _payers(row: Any) -> Customer:
     return _customer_of(row.payment)
 
 
-INVOICES = Invoice.objects.select_related("account__customer").prefetch_related("loads")
-CREDIT_NOTES = CreditNote.objects.select_related("account__customer", "reason", "reversal")
-PAY_OFFS = PayOff.objects.select_related("invoice__account__customer", "allocation__entry", "payment", "reason")
-WRITE_OFFS = WriteOff.objects.select_related("account__customer")
-PAYMENTS = Payment.objects.select_related("account__customer", "bank_account", "reversal")
-REFUNDS = Refund.objects.select_related("payment__account__customer", "bank_account", "reversal")
-EXCESSES = SmallExcess.objects.select_related("payment__account__customer", "reversal")
-RECOVERIES = Recovery.objects.select_related("payment__account__customer", "invoice", "reversal")
-HOLDINGS = Holding.objects.select_related("payment__account__customer", "open_item")
-BOUNCE_FEES = BounceFee.objects.select_related("bounced__payment__account__customer", "reversal")
-TAX_RELIEFS = TaxRelief.objects.select_related("claim", "invoice__account__customer", "reversal")
-PAID_AFTER_ALL = Allocation.objects.select_related("credit_item__payment__account__customer", "debit_item", "entry")
+CUSTOMERS = Customer.objects.select_related("organization")
+INVOICES = Invoice.objects.select_related("organization", "account__customer").prefetch_related("loads")
+CREDIT_NOTES = CreditNote.objects.select_related("organization", "account__customer", "reason", "reversal")
+PAY_OFFS = PayOff.objects.select_related(
+    "organization", "invoice__account__customer", "allocation__entry", "payment", "reason"
+)
+WRITE_OFFS = WriteOff.objects.select_related("organization", "account__customer")
+PAYMENTS = Payment.objects.select_related("organization", "account__customer", "bank_account", "reversal")
+REFUNDS = Refund.objects.select_related("organization", "payment__account__customer", "bank_account", "reversal")
+EXCESSES = SmallExcess.objects.select_related("organization", "payment__account__customer", "reversal")
+RECOVERIES = Recovery.objects.select_related("organization", "payment__account__customer", "invoice", "reversal")
+HOLDINGS = Holding.objects.select_related("organization", "payment__account__customer", "open_item")
+BOUNCE_FEES = BounceFee.objects.select_related("organization", "bounced__payment__account__customer", "reversal")
+TAX_RELIEFS = TaxRelief.objects.select_related("organization", "claim", "invoice__account__customer", "reversal")
+PAID_AFTER_ALL = Allocation.objects.select_related(
+    "organization", "credit_item__payment__account__customer", "debit_item", "entry"
+)
 
 SOURCES = {
     source.label: source
     for source in (
-        Source("customers.customer", Kind.CUSTOMER, Customer.objects.all(), lambda row: row.pk,
+        Source("customers.customer", Kind.CUSTOMER, CUSTOMERS, lambda row: row,
                snapshots.customer_wanted),
         Source("billing.invoice", Kind.INVOICE, INVOICES, _customer_of, snapshots.invoice_wanted),
         Source("billing.creditnote", Kind.CREDIT_MEMO, CREDIT_NOTES, _customer_of, snapshots.credit_note_wanted),

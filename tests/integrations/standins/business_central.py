@@ -11,6 +11,7 @@ from tests.integrations.standins.server import Reply, StandIn
 
 ORACLE = Path(__file__).parents[1] / "oracles" / "business_central_v2.json"
 SETS = json.loads(ORACLE.read_text())["entities"]
+HOME = "USD"
 ROOT = "/v2.0/contoso/Production/api/v2.0/companies(co-1)/"
 BATCHES = {"customerPaymentJournals": "customerPayments", "journals": "journalLines"}
 DOCUMENTS = {"salesInvoices": "salesInvoiceLines", "salesCreditMemos": "salesCreditMemoLines"}
@@ -31,6 +32,7 @@ class BusinessCentral(StandIn):
             f"account-{number}": {"id": f"account-{number}", "number": number, "version": 1} for number in accounts
         }
         self.access, self.tokens, self.secret = "access-0", 0, "hush"
+        self.rates = {HOME: Decimal(1)}  # its own table; home's is left out of what is kept
         self.last_id = self.writes = 0
         self.forgetful = False  # what was posted looks as if it was not
 
@@ -130,7 +132,10 @@ class BusinessCentral(StandIn):
         return row
 
     def _draft(self, name, row):
-        self._get("customers", row["customerId"])
+        customer = self._get("customers", row["customerId"])
+        row.setdefault("currencyCode", customer.get("currencyCode", HOME))
+        if row["currencyCode"] not in self.rates:
+            raise Refusal("Application_DialogException", f"The Currency {row['currencyCode']} does not exist.")
         for line in row[DOCUMENTS[name]]:
             self._checked(DOCUMENTS[name], line)
             if line["lineObjectNumber"] not in self.ledger.accounts:
@@ -183,7 +188,10 @@ class BusinessCentral(StandIn):
         if row["status"] != "Draft":
             raise Refusal("Application_DialogException", "The document is posted already.")
         kind = "invoice" if name == "salesInvoices" else "credit"
-        lines = [(line["lineObjectNumber"], self._net(line), self._tax(line)) for line in row[DOCUMENTS[name]]]
+        rate = self.rates[row["currencyCode"]]
+        lines = [
+            (line["lineObjectNumber"], self._net(line) * rate, self._tax(line) * rate) for line in row[DOCUMENTS[name]]
+        ]
         number = self.ledger.post_document(kind, row, lines)
         if not self.forgetful:
             row.update(status="Open", number=number)
@@ -218,7 +226,7 @@ class BusinessCentral(StandIn):
             total = sum(self._net(line) + self._tax(line) for line in row[DOCUMENTS[name]])
             shown["totalAmountIncludingTax"] = total
             if name == "salesInvoices":
-                shown["remainingAmount"] = self.ledger.open(row["number"])
+                shown["remainingAmount"] = self.ledger.open(row["number"]) / self.rates[row["currencyCode"]]
                 if row["status"] == "Open" and not shown["remainingAmount"]:
                     shown["status"] = "Paid"
         return {"@odata.etag": self._etag(row), **shown}

@@ -9,6 +9,7 @@ from tests.integrations.standins.server import Reply, StandIn
 
 GOLDEN = Path(__file__).parents[1] / "oracles" / "intacct"
 ZERO = Decimal(0)
+HOME = "USD"
 
 
 def golden(name):
@@ -30,10 +31,13 @@ ADJUSTMENT_LINE = ["glaccountno", *names(golden("ArAdjustmentLineCreateTest.test
 PAYMENT = _with(
     names(golden("ArPaymentCreateTest.testDefaultParams")[0]), "batchkey", "bankaccountid", "refid", "overpaylocid"
 )
+MONEY = ["basecurr", "currency", "exchratedate", "exchrate"]  # a rate, or a type of rate in its place
 ORDERS = {
-    "create_invoice": names(golden("InvoiceCreateTest.testParamOverrides")[0]),
-    "create_aradjustment": names(golden("ArAdjustmentCreateTest.testParamOverrides")[0]),
-    "create_arpayment": [*PAYMENT, "arpaymentitem"],
+    "create_invoice": _with(names(golden("InvoiceCreateTest.testParamOverrides")[0]), "exchratetype", "exchrate"),
+    "create_aradjustment": _with(
+        names(golden("ArAdjustmentCreateTest.testParamOverrides")[0]), "exchratetype", "exchrate"
+    ),
+    "create_arpayment": [*PAYMENT, *MONEY, "arpaymentitem"],
     "arpaymentitem": names(golden("ArPaymentItemTest.testDefaultParams")),
     "invoiceitems/lineitem": LINE,
     "aradjustmentitems/lineitem": ADJUSTMENT_LINE,
@@ -46,7 +50,7 @@ REPEATED = {"arpaymentitem", "lineitem"}
 CUSTOMER = {each.tag for each in golden("CustomerCreateTest.testFullXml").iter()}
 ARPYMT = {
     "FINANCIALENTITY", "PAYMENTMETHOD", "CUSTOMERID", "DOCNUMBER", "RECEIPTDATE", "ARPYMTDETAILS", "ARPYMTDETAIL",
-    "RECORDKEY", "ADJUSTMENTKEY", "TRX_ADJUSTMENTAMOUNT", "ARPYMT",
+    "RECORDKEY", "BASECURR", "CURRENCY", "ADJUSTMENTKEY", "TRX_ADJUSTMENTAMOUNT", "ARPYMT",
 }  # fmt: skip
 
 
@@ -76,6 +80,7 @@ class SageIntacct(StandIn):
         self.password = "hush"
         self.session = ""
         self.closed_before = ""
+        self.currencies = {HOME}
         self.last = self.writes = 0
 
     def is_write(self, method, path, query):
@@ -178,6 +183,12 @@ class SageIntacct(StandIn):
             rows.append((account, Decimal(line.findtext("amount"))))
         return rows
 
+    def _money(self, function):
+        code = function.findtext("currency") or function.findtext("CURRENCY") or HOME
+        if code not in self.currencies:
+            raise Refusal("BL03000018", f"Invalid currency {code}")
+        return {"currency": code, "rate": Decimal(function.findtext("exchrate") or 1)}
+
     def _unused(self, rows, number):
         if any(each["number"] == number for each in rows.values()):
             raise Refusal("BL34000061", f"Another document with the given value(s) {number} already exists")
@@ -207,7 +218,7 @@ class SageIntacct(StandIn):
         row = {
             "customer": self._customer(function.findtext("customerid")), "day": self._day(function, "dateposted"),
             "number": self._unused(self.invoices, function.findtext("invoiceno")), "state": "Posted",
-            "lines": self._lines(function, "invoiceitems"),
+            "lines": self._lines(function, "invoiceitems"), **self._money(function),
         }  # fmt: skip
         if self.sum_of(row) < 0:
             raise Refusal("BL03000151", "The total of an invoice may not be negative")
@@ -220,7 +231,7 @@ class SageIntacct(StandIn):
         self.adjustments[key] = {
             "customer": self._customer(function.findtext("customerid")), "day": self._day(function, "dateposted"),
             "number": self._unused(self.adjustments, function.findtext("adjustmentno")), "state": "Posted",
-            "lines": self._lines(function, "aradjustmentitems"),
+            "lines": self._lines(function, "aradjustmentitems"), **self._money(function),
         }  # fmt: skip
         return self._key(key)
 
@@ -256,8 +267,11 @@ class SageIntacct(StandIn):
         self.payments[key] = {
             "customer": self._customer(customer),
             "number": function.findtext("refid") or function.findtext("DOCNUMBER"), "state": "Complete",
-            "applied": applied, "total": total,
+            "applied": applied, "total": total, **self._money(function),
         }  # fmt: skip
+        keys = [self.invoices[each[0]]["currency"] for each in applied]
+        if any(each != self.payments[key]["currency"] for each in keys):
+            raise Refusal("BL03000152", "The currency of the payment is not that of the invoice")
         if function.find("datereceived") is not None:
             try:
                 self._day(function, "datereceived")
@@ -320,7 +334,10 @@ class SageIntacct(StandIn):
 
     def _shown(self, key, row, number):
         shown = {"RECORDNO": key, number: row["number"], "STATE": row["state"]}
-        return {**shown, "TOTALENTERED": str(self.sum_of(row))} if "lines" in row else shown
+        if "lines" not in row:
+            return shown
+        total = self.sum_of(row)
+        return {**shown, "TRX_TOTALENTERED": str(total), "TOTALENTERED": str(total * row["rate"])}
 
     # What an accountant would read there ---------------------------------------------------------------------------
 
@@ -343,11 +360,15 @@ class SageIntacct(StandIn):
 
     def receivable(self):
         billed = [*self._standing(self.invoices), *self._standing(self.adjustments)]
-        return sum((self.sum_of(row) for row in billed), ZERO) - sum(self.live_payments(), ZERO)
+        paid = sum((row["total"] * row["rate"] for row in self._standing(self.payments)), ZERO)
+        return sum((self.sum_of(row) * row["rate"] for row in billed), ZERO) - paid
 
     def balance(self, account):
         billed = [*self._standing(self.invoices), *self._standing(self.adjustments)]
-        return -sum((amount for row in billed for key, amount in row["lines"] if self.accounts[key] == account), ZERO)
+        return -sum(
+            (amount * row["rate"] for row in billed for key, amount in row["lines"] if self.accounts[key] == account),
+            ZERO,
+        )
 
     def live_payments(self):
         return [row["total"] for row in self._standing(self.payments) if row["total"]]

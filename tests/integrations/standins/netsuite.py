@@ -22,7 +22,7 @@ RECEIVABLE = "119"
 # What the list of fields leaves out, from the vendor's examples.
 MORE = {
     "customer": {"externalId": "string", "entityId": "string", "companyName": "string", "isPerson": "boolean",
-                 "email": "string", "phone": "string", "subsidiary": "ref", "id": "string"},
+                 "email": "string", "phone": "string", "subsidiary": "ref", "id": "string", "currency": "ref"},
     "invoice": {"tranId": "string", "tranDate": "date", "total": "number", "subsidiary": "ref"},
     "creditMemo-apply": {"doc": "ref", "apply": "boolean", "amount": "number"},
     "creditMemo-item": {},
@@ -60,6 +60,7 @@ class NetSuite(StandIn):
         self.records = {name: {} for name in ("customer", *LISTS)}
         self.access, self.tokens, self.certificate = "access-0", 0, "cert-1"
         self.closed_before = ""
+        self.currencies = {"1"}  # by id; 1 is home's
         self.last_id = self.writes = 0
         self.replay = True  # False: it knows no external ids
 
@@ -163,6 +164,8 @@ class NetSuite(StandIn):
     # Business rules ------------------------------------------------------------------------------------------------
 
     def _valid(self, record, row):
+        if row.get("currency", {"id": "1"})["id"] not in self.currencies:
+            raise Refusal("INVALID_KEY_OR_REF", "Invalid currency reference key.", "currency")
         if record == "customer":
             return
         if row["tranDate"] < self.closed_before:
@@ -193,6 +196,8 @@ class NetSuite(StandIn):
     def _valid_applications(self, row, most):
         for line in row["apply"]["items"]:
             invoice = self._there(self.records["invoice"].get(line["doc"]["id"]))
+            if invoice.get("currency") != row.get("currency"):
+                raise Refusal("USER_ERROR", "It is applied to a transaction in another currency.", "apply")
             if self._applied_to(invoice["id"], without=row["id"]) + line["amount"] > self.total("invoice", invoice):
                 raise Refusal("USER_ERROR", "More is applied than is due.", "apply")
         if sum(line["amount"] for line in row["apply"]["items"]) > most:
@@ -238,13 +243,13 @@ class NetSuite(StandIn):
         found = defaultdict(Decimal)
         for record, sign in (("invoice", 1), ("creditMemo", -1), ("customerPayment", -1)):
             for row in self.records[record].values():
-                found[RECEIVABLE] += sign * self.total(record, row)
+                found[RECEIVABLE] += sign * self.total(record, row) * rate_of(row)
                 for line in row.get("item", {"items": []})["items"]:
-                    found[self.items[line["item"]["id"]]] -= sign * _net(line)
+                    found[self.items[line["item"]["id"]]] -= sign * _net(line) * rate_of(row)
         for row in self.records["journalEntry"].values():
             for line in row["line"]["items"]:
                 key = line["account"]["id"]
-                found[self.accounts.get(key, key)] += line.get("debit", 0) - line.get("credit", 0)
+                found[self.accounts.get(key, key)] += (line.get("debit", 0) - line.get("credit", 0)) * rate_of(row)
         return found
 
     def receivable(self):
@@ -266,6 +271,10 @@ class NetSuite(StandIn):
     def change_the_invoice(self):
         (row,) = self.records["invoice"].values()
         row["item"]["items"][0]["rate"] = Decimal(1)
+
+
+def rate_of(row):
+    return row.get("exchangeRate", Decimal(1))
 
 
 def _net(line):

@@ -9,6 +9,7 @@ from tests.integrations.standins.qbxml import faults_of
 from tests.integrations.standins.server import Cut
 
 RECEIVABLE = "Accounts Receivable"
+CURRENCIES = {"Euro": "Accounts Receivable - EUR"}  # beside home's, each with its receivables account
 KINDS = ("Customer", "Invoice", "CreditMemo", "ReceivePayment", "JournalEntry")
 ZERO = Decimal(0)
 
@@ -30,7 +31,7 @@ class QuickBooksDesktop:
     """
 
     def __init__(self, items, accounts):
-        self.items, self.accounts = items, {*accounts, RECEIVABLE}
+        self.items, self.accounts = items, {*accounts, RECEIVABLE, *CURRENCIES.values()}
         self.objects = {kind: {} for kind in KINDS}
         self.credits = []  # (credit memo, invoice, amount)
         self.faults, self.requests = [], []
@@ -154,10 +155,21 @@ class QuickBooksDesktop:
         name = given.findtext("Name")
         if any(each["name"] == name and each["key"] != row["key"] for each in self.objects["Customer"].values()):
             raise Refusal("3100", f'The name "{name}" of the list element is already in use.')
-        return {"name": name, "guid": given.findtext("ExternalGUID")} if verb == "Add" else {"name": name}
+        currency = given.findtext("CurrencyRef/FullName") or row.get("currency", "")
+        if currency and currency not in CURRENCIES:
+            raise Refusal("3140", f'There is an invalid reference to QuickBooks Currency "{currency}".')
+        found = {"name": name, "currency": currency}
+        return {**found, "guid": given.findtext("ExternalGUID")} if verb == "Add" else found
+
+    def _money(self, given):
+        """The rate to home's currency; the receivables account has to be that of the customer's currency."""
+        currency = self.objects["Customer"][self._customer_of(given)]["currency"]
+        account = self._named(given, "ARAccountRef", self.accounts, "Account")
+        if account != CURRENCIES.get(currency, RECEIVABLE):
+            raise Refusal("3210", "The currency of the receivables account is not that of the customer.")
+        return {"rate": Decimal(given.findtext("ExchangeRate") or 1)}
 
     def _sale(self, given, name):
-        self._named(given, "ARAccountRef", self.accounts, "Account")
         lines = [
             (self._named(line, "ItemRef", self.items, "Item"), amount(line.findtext("Amount")))
             for line in given.iterchildren(name)
@@ -166,7 +178,7 @@ class QuickBooksDesktop:
             raise Refusal("3210", "Transaction amount must be positive.")
         return {
             "customer": self._customer_of(given), "day": self._open_day(given), "lines": lines,
-            "number": given.findtext("RefNumber"), "memo": given.findtext("Memo"),
+            "number": given.findtext("RefNumber"), "memo": given.findtext("Memo"), **self._money(given),
         }  # fmt: skip
 
     def _read_invoice(self, given, row, verb):
@@ -207,7 +219,7 @@ class QuickBooksDesktop:
         bank = self._named(given, "DepositToAccountRef", self.accounts, "Account")
         return {
             "customer": customer, "day": self._open_day(given), "total": total, "applied": applied, "bank": bank,
-            "number": given.findtext("RefNumber"), "guid": given.findtext("ExternalGUID"),
+            "number": given.findtext("RefNumber"), "guid": given.findtext("ExternalGUID"), **self._money(given),
         }  # fmt: skip
 
     def _read_journalentry(self, given, row, verb):
@@ -258,9 +270,9 @@ class QuickBooksDesktop:
         return sum((used for key, used in (*paid, *credited) if key == invoice), ZERO)
 
     def receivable(self):
-        owed = sum((self.sum_of(row) for row in self.objects["Invoice"].values()), ZERO)
-        owed -= sum((self.sum_of(row) for row in self.objects["CreditMemo"].values()), ZERO)
-        owed -= sum(self.live_payments(), ZERO)
+        owed = sum((self.sum_of(row) * row["rate"] for row in self.objects["Invoice"].values()), ZERO)
+        owed -= sum((self.sum_of(row) * row["rate"] for row in self.objects["CreditMemo"].values()), ZERO)
+        owed -= sum((row["total"] * row["rate"] for row in self.objects["ReceivePayment"].values()), ZERO)
         return owed + self._journal(RECEIVABLE)
 
     def _journal(self, account):
@@ -271,7 +283,9 @@ class QuickBooksDesktop:
         found = self._journal(account)
         for kind, sign in (("Invoice", -1), ("CreditMemo", 1)):
             for row in self.objects[kind].values():
-                found += sum((sign * each for item, each in row["lines"] if self.items[item] == account), ZERO)
+                found += sum(
+                    (sign * each * row["rate"] for item, each in row["lines"] if self.items[item] == account), ZERO
+                )
         return found
 
     def live_payments(self):

@@ -13,6 +13,7 @@ ENTITIES = {"customer": "Customer", "invoice": "Invoice", "creditmemo": "CreditM
             "journalentry": "JournalEntry"}  # fmt: skip
 NUMBERED = {"Invoice", "CreditMemo", "JournalEntry"}
 RECEIVABLE = "84"
+HOME = "USD"
 
 
 def fields_of(name):
@@ -45,6 +46,14 @@ def faults_of(name, value, path=""):
             yield from faults_of(field["type"], each, f"{path}.{key}")
 
 
+def currency_of(row):
+    return row.get("CurrencyRef", {}).get("value", HOME)
+
+
+def rate_of(row):
+    return Decimal(row.get("ExchangeRate", 1))
+
+
 class Refusal(Exception):
     def __init__(self, code, message):
         self.code, self.message = code, message
@@ -64,6 +73,7 @@ class QuickBooks(StandIn):
         self.last_id = 0
         self.writes = 0
         self.touched, self.deleted = {}, []  # by key; (entity, key, when)
+        self.currencies = {}  # beside home's, with the receivables account of each
         self.grants = {}  # codes that were given out, by code
         self.replay = True
 
@@ -187,6 +197,7 @@ class QuickBooks(StandIn):
     def _check(self, entity, row, rows):
         if row.get("TxnDate", "9") < self.closed_before:
             raise Refusal("6200", "The accounting period is closed. Your books are closed for this date.")
+        self._check_currency(entity, row)
         if entity == "Customer":
             if any(each["DisplayName"] == row["DisplayName"] and each["Id"] != row["Id"] for each in rows.values()):
                 raise Refusal("6240", "Duplicate Name Exists Error")
@@ -201,6 +212,15 @@ class QuickBooks(StandIn):
         ):
             raise Refusal("6140", "Duplicate Document Number Error")
         getattr(self, f"_check_{entity.lower()}", lambda row: None)(row)
+
+    def _check_currency(self, entity, row):
+        code = currency_of(row)
+        if code != HOME and code not in self.currencies:
+            raise Refusal("6000", f"A business validation error has occurred: {code} is not a currency of the company.")
+        if entity in ("Invoice", "CreditMemo", "Payment"):
+            customer = self._get(self.objects["Customer"], row["CustomerRef"]["value"])
+            if currency_of(customer) != code:
+                raise Refusal("6000", "The currency of the transaction has to be that of the customer.")
 
     def _check_invoice(self, row):
         for line in row["Line"]:
@@ -256,10 +276,13 @@ class QuickBooks(StandIn):
 
     def receivable(self):
         """What all customers owe: invoices less credit memos less payments, and journals on the control account."""
-        owed = sum((self.total("Invoice", row) for row in self.objects["Invoice"].values()), Decimal(0))
-        owed -= sum((self.total("CreditMemo", row) for row in self.objects["CreditMemo"].values()), Decimal(0))
-        owed -= sum((self.total("Payment", row) for row in self.objects["Payment"].values()), Decimal(0))
-        return owed + self._journal(RECEIVABLE)
+        owed = sum(self._at_home("Invoice")) - sum(self._at_home("CreditMemo")) - sum(self._at_home("Payment"))
+        return owed + sum((self._journal(each) for each in (RECEIVABLE, *self.currencies.values())), Decimal(0))
+
+    def _at_home(self, entity):
+        """The totals of a kind in the home currency."""
+        for row in self.objects[entity].values():
+            yield self.total(entity, row) * rate_of(row)
 
     def _journal(self, account):
         found = Decimal(0)
@@ -267,7 +290,7 @@ class QuickBooks(StandIn):
             for line in entry["Line"]:
                 detail = line["JournalEntryLineDetail"]
                 if detail["AccountRef"]["value"] == account:
-                    found += Decimal(line["Amount"]) * (1 if detail["PostingType"] == "Debit" else -1)
+                    found += Decimal(line["Amount"]) * rate_of(entry) * (1 if detail["PostingType"] == "Debit" else -1)
         return found
 
     def balance(self, account):
@@ -277,7 +300,7 @@ class QuickBooks(StandIn):
             for row in self.objects[entity].values():
                 for line in row["Line"]:
                     if self.items[line["SalesItemLineDetail"]["ItemRef"]["value"]] == account:
-                        found += sign * Decimal(line["Amount"])
+                        found += sign * Decimal(line["Amount"]) * rate_of(row)
         return found
 
     def live_payments(self):

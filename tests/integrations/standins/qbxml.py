@@ -6,6 +6,7 @@ from pathlib import Path
 
 MESSAGES = json.loads((Path(__file__).parents[1] / "oracles" / "qbxml12_messages.json").read_text())["messages"]
 PATTERNS = {
+    "FLOATTYPE": r"\d+(\.\d+)?",
     "DATETYPE": r"\d{4}-\d{2}-\d{2}", "BOOLTYPE": r"true|false|0|1", "INTTYPE": r"[+-]?\d+",
     "QUANTYPE": r"[+-]?\d*\.?\d+", "PRICETYPE": r"[+-]?\d*\.?\d+",
 }  # fmt: skip

@@ -5,6 +5,7 @@ from urllib.parse import quote
 from django.utils.translation import gettext_lazy
 
 from receivables.integrations.models import Connection
+from receivables.integrations.systems import money
 from receivables.integrations.systems.base import Setting
 
 LOGIN, API = "login.microsoftonline.com", "api.businesscentral.dynamics.com"
@@ -14,6 +15,12 @@ SETTINGS = (
     Setting("tenant", gettext_lazy("Tenant"), gettext_lazy("The directory (tenant) id."), longest=80),
     Setting("environment", gettext_lazy("Environment"), gettext_lazy("Its name, such as Production."), longest=60),
     Setting("company", gettext_lazy("Company"), gettext_lazy("The id of the company, as its API says it."), longest=40),
+    money.setting(
+        gettext_lazy(
+            "One a line, as its code there, such as EUR. Empty: nothing but the organization's own currency is sent, "
+            "which has to be the local currency over there. Exchange rates are those of the table over there."
+        )
+    ),
     Setting("client_id", gettext_lazy("Client id"), secret=True),
     Setting("client_secret", gettext_lazy("Client secret"), secret=True),
 )

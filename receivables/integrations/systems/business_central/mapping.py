@@ -7,13 +7,19 @@ mapped to account numbers. Amounts are texts here and become numbers when the ca
 from decimal import Decimal
 from typing import Any
 
-from receivables.integrations.systems.base import Book, Snapshot
+from django.utils.translation import gettext as _
+
+from receivables.integrations.models import Delivery
+from receivables.integrations.systems.base import Book, Fault, Snapshot
+from receivables.integrations.systems.money import foreign
 
 NUMBER, EXTERNAL, TEXT = 20, 35, 100  # the longest numbers and descriptions there
+SYSTEM = "Business Central"
 Line = dict[str, Any]
 
 
-def customer(wanted: Snapshot) -> dict[str, Any]:
+def customer(wanted: Snapshot, book: Book) -> dict[str, Any]:
+    foreign(wanted, book.options, SYSTEM)
     lines = [line.strip() for line in wanted["address"].splitlines() if line.strip()]
     body = {
         "number": wanted["number"][:NUMBER], "displayName": wanted["name"][:TEXT], "type": "Company",
@@ -30,6 +36,23 @@ def account_number(key: str, book: Book) -> str:
     booked to: mapping it once is enough. Raises `Unmapped`."""
     account = key.removeprefix("item:") if key.startswith("item:account:") else key
     return book.mappings.get(f"item:{account}") or book.mapped(account)
+
+
+def in_currency(wanted: Snapshot, book: Book) -> dict[str, str]:
+    """What names the currency of an invoice or credit memo; the rate is that of their own table."""
+    money = foreign(wanted, book.options, SYSTEM)
+    return {"currencyCode": money.code} if money else {}
+
+
+def refuse_foreign(wanted: Snapshot, book: Book) -> None:
+    """Payments and entries have no currency in its API. Raises `Fault`."""
+    money = foreign(wanted, book.options, SYSTEM)
+    if money is not None and money.code != money.home:
+        message = _(
+            "Business Central takes payments and entries from outside in its own currency alone. Enter this one there "
+            "in %(currency)s and mark it here as handled outside."
+        ) % {"currency": money.code}  # fmt: skip
+        raise Fault(Delivery.Trouble.NEEDS_PERSON, message)
 
 
 def document_line(line: Line, book: Book) -> dict[str, Any]:
@@ -49,7 +72,7 @@ def document_line(line: Line, book: Book) -> dict[str, Any]:
 def sales_invoice(name: str, wanted: Snapshot, lines: list[Line], book: Book) -> dict[str, Any]:
     body = {
         "externalDocumentNumber": name, "invoiceDate": wanted["date"], "postingDate": wanted["posting_date"],
-        "customerId": book.known(wanted["customer"])["Id"],
+        "customerId": book.known(wanted["customer"])["Id"], **in_currency(wanted, book),
         "salesInvoiceLines": [document_line(line, book) for line in lines],
     }  # fmt: skip
     if wanted.get("due"):
@@ -63,7 +86,7 @@ def sales_credit_memo(name: str, wanted: Snapshot, lines: list[Line], book: Book
     """The invoice that it is applied to is added when it is sent: the one of several with the most left open."""
     return {
         "externalDocumentNumber": name, "creditMemoDate": wanted["posting_date"], "postingDate": wanted["posting_date"],
-        "customerId": book.known(wanted["customer"])["Id"],
+        "customerId": book.known(wanted["customer"])["Id"], **in_currency(wanted, book),
         "salesCreditMemoLines": [document_line(line, book) for line in lines],
     }  # fmt: skip
 

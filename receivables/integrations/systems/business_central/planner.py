@@ -23,9 +23,11 @@ def plan(kind: str, wanted: Snapshot, remote: Remote, book: Book) -> list[Step]:
     """The calls to what is wanted; `remote` says all that is posted."""
     if kind == Kind.CUSTOMER:
         verb = "update" if remote.get("Id") else "create"
-        return [Step(f"{verb}_customer", mapping.customer(wanted))]
+        return [Step(f"{verb}_customer", mapping.customer(wanted, book))]
     if kind in (Kind.INVOICE, Kind.CREDIT_MEMO):
         return sales(kind, wanted, remote, book)
+    if not wanted["void"]:
+        mapping.refuse_foreign(wanted, book)
     left = [Step("close_journal", {})] if remote.get("Batch") else []
     return [*left, *(payment(wanted, remote, book) if kind == Kind.PAYMENT else entry(wanted, remote, book))]
 

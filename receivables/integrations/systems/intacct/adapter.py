@@ -26,7 +26,7 @@ OBJECTS = {
 OLDER = {"invoice": "create_invoice", "adjustment": "create_aradjustment", "payment": "create_arpayment"}
 REVERSALS = {"invoice": "reverse_invoice", "payment": "reverse_arpayment", "application": "reverse_arpayment"}
 FIELDS = {
-    "CUSTOMER": "CUSTOMERID,NAME", "ARINVOICE": "RECORDNO,RECORDID,STATE,TOTALENTERED",
+    "CUSTOMER": "CUSTOMERID,NAME", "ARINVOICE": "RECORDNO,RECORDID,STATE,TRX_TOTALENTERED",
     "ARADJUSTMENT": "RECORDNO,RECORDID,STATE", "ARPYMT": "RECORDNO,DOCNUMBER,STATE",
 }  # fmt: skip
 
@@ -74,7 +74,7 @@ class SageIntacct:
     def _read(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer:
         """An invoice as it is there. Raises `Fault` where somebody changed it."""
         row, told = self._row(link, step, "ARINVOICE", "RECORDNO", remote["Key"])
-        theirs = _("nothing") if row is None or _is_reversed(row) else row.findtext("TOTALENTERED") or "0"
+        theirs = _("nothing") if row is None or _is_reversed(row) else row.findtext("TRX_TOTALENTERED") or "0"
         if row is None or _is_reversed(row) or Decimal(theirs) != Decimal(remote["Total"]):
             words = _("It was changed in Sage Intacct: it says %(theirs)s there, we sent %(ours)s.")
             message = words % {"theirs": theirs, "ours": remote["Total"]}

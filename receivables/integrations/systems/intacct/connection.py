@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy
 
 from receivables.integrations.models import Connection
+from receivables.integrations.systems import money
 from receivables.integrations.systems.base import Setting
 
 HOSTS = (".intacct.com",)
@@ -24,6 +25,12 @@ SETTINGS = (
         "financial_entity", gettext_lazy("Checking account"),
         gettext_lazy("The id of a checking account. Credits are applied to invoices through it; no money moves."),
         longest=40,
+    ),
+    money.setting(
+        gettext_lazy(
+            "One a line, such as EUR, where the company keeps several. Empty: nothing but the organization's own "
+            "currency is sent, which has to be the base currency over there."
+        )
     ),
     Setting("sender_id", gettext_lazy("Sender id"), secret=True),
     Setting("sender_password", gettext_lazy("Sender password"), secret=True),

@@ -10,9 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.integrations.systems.base import Book, Snapshot
+from receivables.integrations.systems.money import foreign
 
 Pairs = list[Any]
 METHODS = {"check": "Printed Check", "cash": "Cash", "ach": "EFT", "wire": "EFT", "card": "Credit Card", "other": "EFT"}
+SYSTEM = "Sage Intacct"
 NUMBER, NAME, TEXT = 45, 100, 1000
 
 
@@ -41,7 +43,18 @@ def numbered(number: str, times: int) -> str:
     return f"{number}-{times + 1}"[:NUMBER] if times else number[:NUMBER]
 
 
-def customer(wanted: Snapshot) -> Pairs:
+def in_currency(wanted: Snapshot, book: Book, dated: str) -> Pairs:
+    """What names the currency, and the rate that it was booked at, as of a day."""
+    kept = foreign(wanted, book.options, SYSTEM)
+    if kept is None:
+        return []
+    return [
+        ["basecurr", kept.home], ["currency", kept.code], *day("exchratedate", dated), ["exchrate", kept.rate],
+    ]  # fmt: skip
+
+
+def customer(wanted: Snapshot, book: Book) -> Pairs:
+    kept = foreign(wanted, book.options, SYSTEM)
     lines = [line.strip() for line in wanted["address"].splitlines() if line.strip()][:2]
     address = [
         *([f"ADDRESS{index}", line[:80]] for index, line in enumerate(lines, start=1)),
@@ -54,7 +67,7 @@ def customer(wanted: Snapshot) -> Pairs:
     ]  # fmt: skip
     return [
         ["CUSTOMERID", wanted["number"][:20]], ["NAME", wanted["name"][:NAME]], ["DISPLAYCONTACT", contact],
-        *pair("TAXID", wanted["tax_id"][:20]),
+        *pair("TAXID", wanted["tax_id"][:20]), *pair("CURRENCY", kept.code if kept else ""),
     ]  # fmt: skip
 
 
@@ -84,6 +97,7 @@ def invoice(wanted: Snapshot, number: str, book: Book) -> Pairs:
         ["customerid", book.known(wanted["customer"])["Key"]], *day("datecreated", wanted["date"]),
         *day("dateposted", wanted["posting_date"]), *day("datedue", wanted["due"]), ["action", "Submit"],
         ["invoiceno", number], *pair("ponumber", wanted["reference"][:NUMBER]), *pair("description", loads[:TEXT]),
+        *in_currency(wanted, book, wanted["posting_date"]),
         ["invoiceitems", _items(_rows(wanted, book, lambda line: line["item"], 1), book)],
     ]  # fmt: skip
 
@@ -92,7 +106,8 @@ def _adjustment(wanted: Snapshot, number: str, rows: list[tuple[str, str, Decima
     return [
         ["customerid", book.known(wanted["customer"])["Key"]], *day("datecreated", wanted["date"]),
         *day("dateposted", wanted["posting_date"]), ["adjustmentno", number], ["action", "Submit"],
-        *pair("description", wanted["text"][:TEXT]), ["aradjustmentitems", _items(rows, book)],
+        *pair("description", wanted["text"][:TEXT]), *in_currency(wanted, book, wanted["posting_date"]),
+        ["aradjustmentitems", _items(rows, book)],
     ]  # fmt: skip
 
 
@@ -121,12 +136,15 @@ def payment(wanted: Snapshot, number: str, book: Book) -> Pairs:
         ["customerid", book.known(wanted["customer"])["Key"]], ["paymentamount", money(wanted["amount"])],
         ["bankaccountid", book.mapped(wanted["bank"])], ["refid", number],
         *pair("overpaylocid", book.options.get("location", "")), *day("datereceived", wanted["posting_date"]),
-        ["paymentmethod", METHODS.get(wanted["method"], "EFT")], *applied,
+        ["paymentmethod", METHODS.get(wanted["method"], "EFT")],
+        *in_currency(wanted, book, wanted["posting_date"]), *applied,
     ]  # fmt: skip
 
 
 def application(wanted: Snapshot, number: str, book: Book) -> Pairs:
     """A payment without money that sets a credit memo against its invoices; the memo's key is added later."""
+    kept = foreign(wanted, book.options, SYSTEM)
+    named = [["BASECURR", kept.home], ["CURRENCY", kept.code]] if kept else []
     details = [
         [
             "ARPYMTDETAIL",
@@ -137,5 +155,5 @@ def application(wanted: Snapshot, number: str, book: Book) -> Pairs:
     return [
         ["FINANCIALENTITY", book.options["financial_entity"]], ["PAYMENTMETHOD", "EFT"],
         ["CUSTOMERID", book.known(wanted["customer"])["Key"]], ["DOCNUMBER", number],
-        ["RECEIPTDATE", american(wanted["posting_date"])], ["ARPYMTDETAILS", details],
+        ["RECEIPTDATE", american(wanted["posting_date"])], *named, ["ARPYMTDETAILS", details],
     ]  # fmt: skip

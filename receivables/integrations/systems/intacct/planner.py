@@ -21,7 +21,7 @@ def plan(kind: str, wanted: Snapshot, remote: dict[str, Any], book: Book) -> lis
     """The functions to what is wanted, each one call."""
     if kind == Kind.CUSTOMER:
         verb = "update" if remote.get("Key") else "create"
-        return [Step(f"{verb}_customer", {"pairs": mapping.customer(wanted), "number": wanted["number"][:20]})]
+        return [Step(f"{verb}_customer", {"pairs": mapping.customer(wanted, book), "number": wanted["number"][:20]})]
     times = int(remote.get("Times") or 0) + (1 if remote.get("Key") else 0)
     number = numbered(wanted["number"], times)
     if kind == Kind.INVOICE:

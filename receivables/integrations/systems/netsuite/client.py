@@ -45,7 +45,7 @@ class Client(Rest):
 
     name = "NetSuite"
     hosts = signing.HOSTS
-    numbers = frozenset({"quantity", "rate", "amount", "payment", "debit", "credit"})
+    numbers = frozenset({"quantity", "rate", "amount", "payment", "debit", "credit", "exchangeRate"})
     headers = {"X-NetSuite-PropertyNameValidation": "Error"}
 
     def base_of(self, connection: Connection) -> str:
@@ -75,9 +75,9 @@ class Client(Rest):
         shown = f"{said} ({path})" if path else said
         return Fault(trouble, message, system_text=shown, fix=fix, code=code, **told)
 
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """The rows of a SuiteQL query."""
-        headers = {"Prefer": "transient"}
-        found = self.call("POST", "query/v1/suiteql", {"q": query}, headers=headers, read=True).found
+    def rows(self, query: str, limit: int = 1000, offset: int = 0) -> list[dict[str, Any]]:
+        """A page of the rows of a SuiteQL query."""
+        headers, page = {"Prefer": "transient"}, {"limit": str(limit), "offset": str(offset)}
+        found = self.call("POST", "query/v1/suiteql", {"q": query}, headers=headers, read=True, query=page).found
         rows: list[dict[str, Any]] = found.get("items") or []
         return rows

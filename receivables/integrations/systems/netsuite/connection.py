@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.utils.translation import gettext_lazy
 
 from receivables.integrations.models import Connection
+from receivables.integrations.systems import money
 from receivables.integrations.systems.base import Setting
 
 HOSTS = (".suitetalk.api.netsuite.com",)
@@ -37,6 +38,12 @@ SETTINGS = (
         "subsidiary", gettext_lazy("Subsidiary"),
         gettext_lazy("The internal id of the subsidiary that new customers belong to; empty in an account without."),
         required=False, longest=40,
+    ),
+    money.setting(
+        gettext_lazy(
+            "One a line, with its internal id over there, such as EUR=4. Empty: nothing but the organization's own "
+            "currency is sent, which has to be the base currency over there."
+        )
     ),
     Setting("client_id", gettext_lazy("Client id"), secret=True),
     Setting("certificate_id", gettext_lazy("Certificate id"), secret=True),

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.integrations.systems.base import Book, Snapshot
+from receivables.integrations.systems.money import foreign
 
+SYSTEM = "NetSuite"
 TEXT, NUMBER = 999, 45  # the longest memo and number there
 
 
@@ -29,6 +31,12 @@ def _receivables(book: Book) -> dict[str, str]:
     return ref(book.options["receivables_account"])
 
 
+def in_currency(wanted: Snapshot, book: Book) -> dict[str, Any]:
+    """What names the currency by its id, and the rate that it was booked at."""
+    money = foreign(wanted, book.options, SYSTEM)
+    return {"currency": ref(money.named(0, SYSTEM)), "exchangeRate": money.rate} if money else {}
+
+
 def customer(wanted: Snapshot, book: Book) -> dict[str, Any]:
     body: dict[str, Any] = {
         "entityId": f"{wanted['number']} {wanted['name']}"[:80], "companyName": wanted["name"][:83], "isPerson": False,
@@ -39,6 +47,9 @@ def customer(wanted: Snapshot, book: Book) -> dict[str, Any]:
         body["phone"] = wanted["phone"][:32]
     if book.options.get("subsidiary"):
         body["subsidiary"] = ref(book.options["subsidiary"])
+    money = foreign(wanted, book.options, SYSTEM)
+    if money is not None:
+        body["currency"] = ref(money.named(0, SYSTEM))
     return body
 
 
@@ -57,7 +68,7 @@ def invoice(wanted: Snapshot, book: Book) -> dict[str, Any]:
     lines = [_line(line, book.mapped(line["item"]), book) for line in wanted["lines"]]
     body = {
         "tranId": wanted["number"][:NUMBER], "entity": _party(wanted, book), "tranDate": wanted["date"],
-        "dueDate": wanted["due"], "account": _receivables(book),
+        "dueDate": wanted["due"], "account": _receivables(book), **in_currency(wanted, book),
         "memo": (f"Loads {loads}" if loads else wanted["number"])[:TEXT], "item": {"items": lines},
     }  # fmt: skip
     if wanted["reference"]:
@@ -80,6 +91,7 @@ def credit_memo(wanted: Snapshot, book: Book) -> dict[str, Any]:
     return {
         "tranId": wanted["number"][:NUMBER], "entity": _party(wanted, book), "tranDate": wanted["posting_date"],
         "account": _receivables(book), "memo": wanted["text"][:TEXT], "autoApply": False, "item": {"items": lines},
+        **in_currency(wanted, book),
         "apply": _applied(wanted, book),
     }  # fmt: skip
 
@@ -89,7 +101,7 @@ def payment(wanted: Snapshot, book: Book) -> dict[str, Any]:
         "tranId": wanted["number"][:NUMBER], "customer": _party(wanted, book), "tranDate": wanted["posting_date"],
         "payment": wanted["amount"], "account": ref(book.mapped(wanted["bank"])), "arAcct": _receivables(book),
         "checkNumber": (wanted["reference"] or wanted["number"])[:NUMBER], "memo": wanted["number"][:TEXT],
-        "autoApply": False, "apply": _applied(wanted, book),
+        "autoApply": False, "apply": _applied(wanted, book), **in_currency(wanted, book),
     }  # fmt: skip
 
 
@@ -106,7 +118,7 @@ def journal(wanted: Snapshot, book: Book) -> dict[str, Any]:
         lines.append(body)
     body = {
         "tranId": wanted["number"][:NUMBER], "tranDate": wanted["posting_date"], "memo": wanted["text"][:TEXT],
-        "approved": True, "line": {"items": lines},
+        "approved": True, "line": {"items": lines}, **in_currency(wanted, book),
     }  # fmt: skip
     if book.options.get("subsidiary"):
         body["subsidiary"] = ref(book.options["subsidiary"])

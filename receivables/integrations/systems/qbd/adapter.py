@@ -22,6 +22,7 @@ ENTITIES = {
 # The elements of an added object that stand behind its external GUID.
 AFTER_GUID = frozenset({
     "InvoiceLineAdd", "CreditMemoLineAdd", "AppliedToTxnAdd", "IsAutoApply", "JournalDebitLine", "JournalCreditLine",
+    "CurrencyRef",
 })  # fmt: skip
 
 

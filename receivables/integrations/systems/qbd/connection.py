@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.utils.translation import gettext_lazy
 
 from receivables.integrations.models import Connection, System
+from receivables.integrations.systems import money
 from receivables.integrations.systems.base import Setting
 from receivables.integrations.vault import Unreadable, opened
 
@@ -19,6 +20,13 @@ SETTINGS = (
         "receivables_account", gettext_lazy("Accounts receivable"),
         gettext_lazy("The name of the receivables account in QuickBooks Desktop, such as Accounts Receivable."),
         longest=159,
+    ),
+    money.setting(
+        gettext_lazy(
+            "One a line, with its name and the name of its receivables account in QuickBooks Desktop, such as "
+            "EUR=Euro=Accounts Receivable - EUR. Empty: nothing but the organization's own currency is sent, which has "
+            "to be the home currency over there."
+        )
     ),
     Setting(
         "password", gettext_lazy("Password of the Web Connector"),

@@ -8,9 +8,14 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from receivables.integrations.systems.base import Book, Snapshot
+from django.utils.translation import gettext as _
+
+from receivables.integrations.models import Delivery
+from receivables.integrations.systems.base import Book, Fault, Snapshot
+from receivables.integrations.systems.money import Foreign, foreign
 
 Pairs = list[Any]
+SYSTEM = "QuickBooks Desktop"
 REF_NUMBER = 11  # the longest number of an invoice, a credit memo or a journal entry
 PAYMENT_REF = 20
 NAME = 41
@@ -46,7 +51,25 @@ def customer_name(name: str) -> str:
     return re.sub(r"\s+", " ", name.replace(":", " ")).strip()[:NAME].strip()
 
 
-def customer(wanted: Snapshot) -> Pairs:
+def currency_of(wanted: Snapshot, book: Book) -> Foreign | None:
+    """The currency of a document, where it is not home's; a customer has one there. Raises `Fault`."""
+    return foreign(wanted, book.options, SYSTEM, one_each=True)
+
+
+def exchange_rate(wanted: Snapshot, book: Book) -> Pairs:
+    """The rate that a document was booked at; its currency is the customer's."""
+    kept = currency_of(wanted, book)
+    return [["ExchangeRate", kept.rate]] if kept else []
+
+
+def receivables(wanted: Snapshot, book: Book) -> str:
+    """The receivables account of a document: each currency has its own there."""
+    kept = currency_of(wanted, book)
+    return kept.named(1, SYSTEM) if kept else str(book.options["receivables_account"])
+
+
+def customer(wanted: Snapshot, book: Book) -> Pairs:
+    kept = foreign(wanted, book.options, SYSTEM)
     name = customer_name(wanted["name"])
     lines = [line.strip() for line in wanted["address"].splitlines() if line.strip()][:5]
     address = [
@@ -58,6 +81,7 @@ def customer(wanted: Snapshot) -> Pairs:
         ["Name", name], ["CompanyName", wanted["name"][:NAME].strip()], *pair("BillAddress", address),
         *pair("Phone", wanted["phone"][:21]), *pair("Email", wanted["email"][:1023]),
         ["AccountNumber", wanted["number"][:99]],
+        *(named("CurrencyRef", kept.named(0, SYSTEM)) if kept else []),
     ]  # fmt: skip
 
 
@@ -79,16 +103,16 @@ def invoice(wanted: Snapshot, book: Book) -> tuple[Pairs, list[tuple[str, str, s
     """The head of an invoice, and its lines as (item, text, amount)."""
     loads = ", ".join(wanted["loads"])
     head = [
-        *keyed("CustomerRef", book.known(wanted["customer"])["ListID"]), *_receivables(book),
+        *keyed("CustomerRef", book.known(wanted["customer"])["ListID"]), *_receivables(wanted, book),
         ["TxnDate", wanted["date"]], ["RefNumber", ref_number(wanted["number"])],
         *pair("PONumber", wanted["reference"][:25]), ["DueDate", wanted["due"]],
-        ["Memo", f"{wanted['number']} {loads}".strip()[:TEXT]],
+        ["Memo", f"{wanted['number']} {loads}".strip()[:TEXT]], *exchange_rate(wanted, book),
     ]  # fmt: skip
     return head, _sale_lines(wanted, book, lambda line: line["item"])
 
 
-def _receivables(book: Book) -> Pairs:
-    return named("ARAccountRef", book.options["receivables_account"])
+def _receivables(wanted: Snapshot, book: Book) -> Pairs:
+    return named("ARAccountRef", receivables(wanted, book))
 
 
 def added_lines(name: str, lines: list[tuple[str, str, str]]) -> Pairs:
@@ -107,9 +131,9 @@ def replaced_lines(name: str, lines: list[tuple[str, str, str]]) -> Pairs:
 
 def credit_memo(wanted: Snapshot, book: Book) -> Pairs:
     head = [
-        *keyed("CustomerRef", book.known(wanted["customer"])["ListID"]), *_receivables(book),
+        *keyed("CustomerRef", book.known(wanted["customer"])["ListID"]), *_receivables(wanted, book),
         ["TxnDate", wanted["date"]], ["RefNumber", ref_number(wanted["number"])],
-        ["Memo", f"{wanted['number']} {wanted['text']}".strip()[:TEXT]],
+        ["Memo", f"{wanted['number']} {wanted['text']}".strip()[:TEXT]], *exchange_rate(wanted, book),
     ]  # fmt: skip
     return [*head, *added_lines("CreditMemoLineAdd", _sale_lines(wanted, book, lambda line: f"item:{line['account']}"))]
 
@@ -125,8 +149,9 @@ def payment(wanted: Snapshot, book: Book) -> Pairs:
         for each in wanted["applied"]
     ]
     return [
-        *keyed("CustomerRef", book.known(wanted["customer"])["ListID"]), *_receivables(book),
+        *keyed("CustomerRef", book.known(wanted["customer"])["ListID"]), *_receivables(wanted, book),
         ["TxnDate", wanted["date"]], ["RefNumber", payment_ref(wanted)], ["TotalAmount", money(wanted["amount"])],
+        *exchange_rate(wanted, book),
         ["Memo", wanted["number"]], *named("DepositToAccountRef", book.mapped(wanted["bank"])),
         *(applied or [["IsAutoApply", "false"]]),
     ]  # fmt: skip
@@ -137,6 +162,11 @@ def payment_ref(wanted: Snapshot) -> str:
 
 
 def journal(wanted: Snapshot, book: Book) -> Pairs:
+    """An entry at home: the published table lets one name its currency or its rate, but not both."""
+    if currency_of(wanted, book) is not None:
+        message = _("QuickBooks Desktop takes no entries in %(currency)s from outside. Enter it there by hand.")
+        words = {"currency": wanted["money"]["currency"]}
+        raise Fault(Delivery.Trouble.NEEDS_PERSON, message % words)
     lines = []
     for line in wanted["lines"]:
         amount = Decimal(line["amount"])

@@ -18,7 +18,7 @@ NAMES = {Kind.INVOICE: "invoice", Kind.CREDIT_MEMO: "creditmemo", Kind.PAYMENT: 
 def plan(kind: str, last: Snapshot | None, wanted: Snapshot, remote: dict[str, Any], book: Book) -> list[Step]:
     """The messages from `last` to `wanted`, each of one request."""
     if kind == Kind.CUSTOMER:
-        return _customer(wanted, remote)
+        return _customer(wanted, remote, book)
     if kind == Kind.INVOICE:
         return _invoice(wanted, remote, book)
     name = NAMES[Kind(kind)]
@@ -33,8 +33,8 @@ def _moves(kind: str, wanted: Snapshot) -> bool:
     return kind != Kind.PAYMENT or bool(Decimal(wanted["amount"]))
 
 
-def _customer(wanted: Snapshot, remote: dict[str, Any]) -> list[Step]:
-    body = {"pairs": mapping.customer(wanted), "find": mapping.customer_name(wanted["name"])}
+def _customer(wanted: Snapshot, remote: dict[str, Any], book: Book) -> list[Step]:
+    body = {"pairs": mapping.customer(wanted, book), "find": mapping.customer_name(wanted["name"])}
     if remote.get("ListID"):
         return [Step("read_customer", {}), Step("update_customer", body)]
     return [Step("create_customer", body)]
@@ -62,7 +62,7 @@ def _entered(kind: str, wanted: Snapshot, book: Book) -> list[Step]:
         used = sum((Decimal(each["amount"]) for each in wanted["applied"]), Decimal(0))
         body = {
             "applied": mapping.application(wanted, book), "customer": book.known(wanted["customer"])["ListID"],
-            "receivables": book.options["receivables_account"], "date": wanted["date"],
+            "receivables": mapping.receivables(wanted, book), "date": wanted["date"],
             "left": money(Decimal(wanted["total"]) - used),
         }  # fmt: skip
         steps.append(Step("apply_creditmemo", body))

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.systems import money
 from receivables.integrations.systems.base import Fault, Grant, Setting
 from receivables.integrations.vault import Unreadable, opened, sealed
 
@@ -42,6 +43,12 @@ SETTINGS = (
     Setting(
         "receivables_account", gettext_lazy("Accounts receivable"),
         gettext_lazy("The key of the receivables account over there, for journal entries."), longest=40,
+    ),
+    money.setting(
+        gettext_lazy(
+            "One a line, with the key of its receivables account, such as EUR=91. Empty: nothing but the "
+            "organization's own currency is sent, which has to be the home currency over there."
+        )
     ),
     Setting("client_id", gettext_lazy("Client id"), secret=True),
     Setting("client_secret", gettext_lazy("Client secret"), secret=True),

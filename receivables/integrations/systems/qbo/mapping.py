@@ -7,9 +7,11 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.integrations.systems.base import Book, Snapshot
+from receivables.integrations.systems.money import Foreign, foreign
 
 DOC_NUMBER = 21  # the longest number of a document there
 REFERENCE = 21
+SYSTEM = "QuickBooks Online"
 METHODS = {"check": "Check", "ach": "ACH", "wire": "Wire transfer", "card": "Card", "cash": "Cash", "other": "Other"}
 
 
@@ -18,7 +20,19 @@ def value(key: str) -> dict[str, str]:
     return {"value": key}
 
 
-def customer(wanted: Snapshot) -> dict[str, Any]:
+def currency_of(wanted: Snapshot, book: Book) -> Foreign | None:
+    """The currency that has to be named; a customer has one there. Raises `Fault`."""
+    return foreign(wanted, book.options, SYSTEM, one_each=True)
+
+
+def in_currency(wanted: Snapshot, book: Book) -> dict[str, Any]:
+    """What names the currency, and the rate that it was booked at."""
+    money = currency_of(wanted, book)
+    return {"CurrencyRef": value(money.code), "ExchangeRate": money.rate} if money else {}
+
+
+def customer(wanted: Snapshot, book: Book) -> dict[str, Any]:
+    foreign(wanted, book.options, SYSTEM)
     body: dict[str, Any] = {
         "DisplayName": wanted["name"][:500], "CompanyName": wanted["name"][:100], "Notes": wanted["number"],
         "CurrencyRef": value(wanted["currency"]),
@@ -56,7 +70,7 @@ def sales_line(line: Snapshot, item: str, book: Book) -> dict[str, Any]:
 def _sale(wanted: Snapshot, book: Book, lines: list[dict[str, Any]]) -> dict[str, Any]:
     body = {
         "DocNumber": wanted["number"][:DOC_NUMBER], "TxnDate": wanted["date"],
-        "CustomerRef": value(book.known(wanted["customer"])["Id"]), "Line": lines,
+        "CustomerRef": value(book.known(wanted["customer"])["Id"]), "Line": lines, **in_currency(wanted, book),
     }  # fmt: skip
     if Decimal(wanted["tax"]):
         body["TxnTaxDetail"] = {"TotalTax": wanted["tax"]}
@@ -86,6 +100,7 @@ def application(wanted: Snapshot, book: Book) -> dict[str, Any]:
     """A payment of 0 that applies a credit memo to its invoices; the memo's own line is added when its Id is known."""
     return {
         "CustomerRef": value(book.known(wanted["customer"])["Id"]), "TotalAmt": "0", "TxnDate": wanted["date"],
+        **in_currency(wanted, book),
         "PaymentRefNum": wanted["number"][:REFERENCE],
         "Line": [linked(each["amount"], book.known(each["invoice"])["Id"], "Invoice") for each in wanted["applied"]],
     }  # fmt: skip
@@ -100,15 +115,18 @@ def payment(wanted: Snapshot, book: Book) -> dict[str, Any]:
         "CustomerRef": value(book.known(wanted["customer"])["Id"]), "TotalAmt": wanted["amount"],
         "TxnDate": wanted["date"], "PaymentRefNum": (wanted["reference"] or wanted["number"])[:REFERENCE],
         "DepositToAccountRef": value(book.mapped(wanted["bank"])), "PrivateNote": wanted["number"],
+        **in_currency(wanted, book),
         "Line": [linked(each["amount"], book.known(each["invoice"])["Id"], "Invoice") for each in wanted["applied"]],
     }  # fmt: skip
 
 
 def journal(wanted: Snapshot, book: Book) -> dict[str, Any]:
     lines = []
+    money = currency_of(wanted, book)
+    receivables = money.named(0, SYSTEM) if money else book.options["receivables_account"]
     for line in wanted["lines"]:
         amount = Decimal(line["amount"])
-        account = book.options["receivables_account"] if line["customer"] else book.mapped(line["account"])
+        account = receivables if line["customer"] else book.mapped(line["account"])
         detail: dict[str, Any] = {
             "PostingType": "Debit" if amount > 0 else "Credit", "AccountRef": value(account),
         }  # fmt: skip
@@ -119,5 +137,5 @@ def journal(wanted: Snapshot, book: Book) -> dict[str, Any]:
         )
     return {
         "DocNumber": wanted["number"][:DOC_NUMBER], "TxnDate": wanted["date"], "PrivateNote": wanted["text"][:4000],
-        "Line": lines,
+        "Line": lines, **in_currency(wanted, book),
     }  # fmt: skip

@@ -23,7 +23,7 @@ BODIES = {
 def plan(kind: str, last: Snapshot | None, wanted: Snapshot, remote: dict[str, Any], book: Book) -> list[Step]:
     """The calls from `last` to `wanted`; each body names its entity."""
     if kind == Kind.CUSTOMER:
-        return [_save("Customer", remote, mapping.customer(wanted))]
+        return [_save("Customer", remote, mapping.customer(wanted, book))]
     entity = ENTITIES[Kind(kind)]
     if wanted["void"]:
         return _undo(kind, entity, remote)

@@ -5,7 +5,7 @@ from typing import Any
 from receivables.integrations.systems import texts
 
 # Where its schema has a number we keep a text until here.
-NUMBERS = frozenset({"Amount", "UnitPrice", "Qty", "TotalAmt", "TotalTax"})
+NUMBERS = frozenset({"Amount", "UnitPrice", "Qty", "TotalAmt", "TotalTax", "ExchangeRate"})
 read = texts.read
 
 
