@@ -213,6 +213,8 @@ BUNDLES: dict[str, Bundle] = {
             "manage_bank_accounts": _("Manage bank accounts"),
             "manage_connections": _("Manage accounting connections"),
             "map_accounts": _("Map accounts to an accounting system"),
+            "look_through_system": _("Look through what an accounting system has"),
+            "link_customers": _("Link customers with those of an accounting system"),
             "pause_connection": _("Pause accounting connection"),
             "resume_connection": _("Resume accounting connection"),
             "connect_system": _("Connect accounting system"),

@@ -84,6 +84,7 @@ OWN_APPS = [
     "receivables.integrations",
     "receivables.integrations.webhooks",
     "receivables.integrations.incoming",
+    "receivables.integrations.linking",
 ]
 INSTALLED_APPS = [
     *OWN_APPS,

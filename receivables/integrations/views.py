@@ -97,10 +97,17 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "document": document,
         "document_url": address_of(document) if document else "",
         "calls": list(found.calls.order_by("-pk")[:SHOWN_CALLS]),
-        "fix_url": reverse("connection", args=[found.connection_id]) if found.fix in ("mapping", "connection") else "",
+        "fix_url": _fix_url(found, request.actor),
         "history": timeline(request.actor, found),
     }
     return render(request, "integrations/delivery.html", context)
+
+
+def _fix_url(found: Delivery, actor: Any) -> str:
+    """Where what is wrong can be put right on this side."""
+    if found.fix == "customer" and actor.can("link_customers"):
+        return reverse("link_customers", args=[found.connection_id])
+    return reverse("connection", args=[found.connection_id]) if found.fix in ("mapping", "connection") else ""
 
 
 @member_view("view_error_transactions")
@@ -121,6 +128,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         "may_connect": request.actor.can("connect_system"),
         "unmapped": sum(1 for key in keys if not key.remote_id),
         "may_map": request.actor.can("map_accounts"),
+        "may_link": request.actor.can("link_customers"),
         "counts": [(State(state).label, count) for state, count in counts.items() if count],
         "history": timeline(request.actor, found),
         "missing": [each.label for each in missing_settings(found)],

@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.utils import timezone
 
 from receivables.integrations.incoming.models import IncomingChange, Watch
+from receivables.integrations.linking.models import Counterpart, Directory
 from receivables.integrations.models import Attempt, Connection, ConnectorSession, Delivery, Mapping
 from receivables.integrations.systems.qbd.visits import digest
 from receivables.integrations.vault import sealed
@@ -37,6 +38,10 @@ def connect_something(books: Any) -> Delivery:
     )  # fmt: skip
     Call.objects.create(message=message, request="POST", status="500", delivered=False, **own)
     Watch.objects.create(connection=connection, since=timezone.now(), **own)
+    Directory.objects.create(connection=connection, asked_at=timezone.now(), **own)
+    Counterpart.objects.create(
+        connection=connection, what="customer", key="58", name="Acme Foods", seen_at=timezone.now(), **own
+    )
     IncomingChange.objects.create(
         connection=connection, entity="payment", remote_id="9", what="payment", customer=books.account.customer,
         currency="USD", amount=10, date=date(2026, 11, 3), delivery=delivery, payment=books.payment, **own

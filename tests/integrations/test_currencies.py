@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from receivables.billing.operations import generate_invoice
+from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import Assignment, record_payment
 from receivables.collections.unapplied.operations import assign_payment
@@ -18,6 +19,8 @@ from tests.builders import make_account, make_load, pay
 from tests.collections.support import bank_in, rate
 from tests.integrations.conftest import map_charges, states, sync
 from tests.integrations.stages import STAGES
+from tests.writeoffs.cast import pick
+from tests.writeoffs.cast import write_off as written_off
 
 State = Delivery.State
 LINES = {
@@ -85,6 +88,16 @@ def test_another_currency_goes_at_its_booked_rate_or_is_refused_before_it_leaves
     assert set(states(connection).values()) == {State.SYNCED}
     assert (books.receivable(), books.balance("sales"), books.live_payments()) == (660, -1100, [400])
 
+    written_off(bob, invoice.account, picks=pick(invoice, "100"))
+    recovered = record_payment(
+        actor=bob, account=invoice.account, amount=Decimal(60), date=date(2026, 11, 10), method="wire",
+        bank_account=BankAccount.objects.of(bob).get(currency="EUR"), assignments=[],
+    )  # fmt: skip
+    distribute_payment(actor=bob, payment=recovered)
+    sync(connection)
+    assert set(states(connection).values()) == {State.SYNCED}
+    assert books.balance("write-off") + books.receivable() == 660 - 66, "what was recovered is 1.10 for each euro"
+
     crossing = record_payment(
         actor=bob, account=invoice.account, amount=Decimal(100), date=date(2026, 11, 5), method="wire",
         bank_account=BankAccount.objects.of(bob).get(currency="USD"), assignments=[],
@@ -92,6 +105,6 @@ def test_another_currency_goes_at_its_booked_rate_or_is_refused_before_it_leaves
     assign_payment(actor=bob, payment=crossing, assignments=[Assignment(invoice, Decimal(50))])
     sync(connection)
     row = Delivery.objects.get(reference=crossing.number)
-    assert (row.state, row.trouble, books.live_payments()) == (State.ERROR, "needs_person", [400])
+    assert (row.state, row.trouble, books.live_payments()) == (State.ERROR, "needs_person", [400, 60])
     assert "settles a debt in EUR" in row.message
     assert Connection.objects.get().state == Connection.State.LIVE

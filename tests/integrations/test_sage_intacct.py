@@ -114,7 +114,7 @@ def test_a_refund_is_left_to_a_person(bob, connection, books, invoice):
 
 def test_a_library_of_another_author_speaks_with_the_stand_in():
     with running(intacct.SageIntacct({"4000": "sales"}, {"BOA"})) as books:
-        books.customers["C1"] = "Acme"
+        books.add_customer("C1", "Acme")
         port = ARInvoices()
         port._ApiBase__api_url = books.address
         port.set_show_private(False)

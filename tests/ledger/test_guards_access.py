@@ -112,6 +112,7 @@ FRESH = {
     "integrations_connectorsession": {"ticket": "text"},
     "webhooks_message": {"webhook_id": "text", "event_id": None},
     "incoming_incomingchange": {"remote_id": "text"},
+    "linking_counterpart": {"key": "text"},
     "integrations_delivery": {"source_id": 999_999},
     "integrations_mapping": {"local_key": "text"},
     "billing_revision": {"number": 99},

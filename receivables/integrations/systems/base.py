@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from django.utils.translation import gettext as _
+
 Snapshot = dict[str, Any]
 
 
@@ -138,6 +140,16 @@ class Book:
     def known(self, ref: str) -> dict[str, Any]:
         """What the system calls a document that was delivered before; empty if it has none."""
         return self.remotes.get(ref, {})
+
+
+def lookalike(system: str, theirs: str, system_text: str = "") -> Fault:
+    """Somebody like a customer of ours is there already: a person says whether they are the same."""
+    words = _(
+        "%(system)s has a customer of this name, number or tax id already: %(theirs)s. Link them, or say that it is "
+        "somebody else."
+    )  # fmt: skip
+    message = words % {"system": system, "theirs": theirs}
+    return Fault("conflict", message, fix="customer", system_text=system_text or theirs)
 
 
 class Adapter(Protocol):

@@ -29,7 +29,13 @@ class BusinessCentral(StandIn):
         self.ledger = Ledger(accounts)
         self.rows = {name: {} for name in SETS}
         self.rows["accounts"] = {
-            f"account-{number}": {"id": f"account-{number}", "number": number, "version": 1} for number in accounts
+            f"account-{number}": {
+                "id": f"account-{number}",
+                "number": number,
+                "displayName": name.title(),
+                "version": 1,
+            }
+            for number, name in accounts.items()
         }
         self.access, self.tokens, self.secret = "access-0", 0, "hush"
         self.rates = {HOME: Decimal(1)}  # its own table; home's is left out of what is kept
@@ -84,8 +90,11 @@ class BusinessCentral(StandIn):
         return self._change(method, name, row, headers, body)
 
     def _found(self, name, query):
+        rows = sorted(self.rows[name].values(), key=lambda row: row.get("number", ""))
+        if "$filter" not in query:
+            return rows[int(query["$skip"]) :][: int(query["$top"])]
         field, value = re.fullmatch(r"(\w+) eq '(.*)'", query["$filter"]).groups()
-        return [row for row in self.rows[name].values() if row.get(field) == value.replace("''", "'")]
+        return [row for row in rows if row.get(field) == value.replace("''", "'")]
 
     def _get(self, name, key):
         batch = {"journals": "customerPaymentJournals", "customerPaymentJournals": "journals"}.get(name)
@@ -130,6 +139,10 @@ class BusinessCentral(StandIn):
                 raise Refusal("Application_DialogException", "The G/L Account does not exist.")
         self.rows[name][row["id"]] = row
         return row
+
+    def add_customer(self, name, number="10000", **more):
+        """Somebody over there enters a customer by hand; its key."""
+        return self._make("customers", {"displayName": name, "number": number, **more})["id"]
 
     def _draft(self, name, row):
         customer = self._get("customers", row["customerId"])

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections import defaultdict
 from decimal import Decimal
 from pathlib import Path
@@ -75,7 +76,7 @@ class NetSuite(StandIn):
         self.writes += self.is_write(method, path, query)
         try:
             if path.endswith("/suiteql"):
-                return self._query(json.loads(body)["q"], headers)
+                return self._query(json.loads(body)["q"], headers, query)
             record, key = path.split("/record/v1/")[1].split("/")
             return self._do(method, record, key, query, headers, json.loads(body, parse_float=Decimal) if body else {})
         except Refusal as refusal:
@@ -99,13 +100,36 @@ class NetSuite(StandIn):
         self.access = f"access-{self.tokens}"
         return Reply(200, {"access_token": self.access, "expires_in": "3600", "token_type": "bearer"})
 
-    def _query(self, text, headers):
+    def _query(self, text, headers, page):
         if headers.get("Prefer") != "transient":
             raise Refusal("INVALID_REQUEST", "Prefer: transient is required.")
+        if "externalid = '" not in text:
+            rows = self._selected(text)
+            start, most = int(page["offset"]), int(page["limit"])
+            return Reply(200, {"items": rows[start:][:most], "hasMore": len(rows) > start + most})
         external = text.rpartition("externalid = '")[2].rstrip("'")
         kinds = ("customer",) if "FROM customer" in text else tuple(LISTS)
         found = [row for kind in kinds for row in self.records[kind].values() if row["externalId"] == external]
         return Reply(200, {"items": [{"id": row["id"]} for row in found if self.replay], "hasMore": False})
+
+    def _selected(self, text):
+        """Rows of a SuiteQL query: all, or the customers of a name. Its columns have small letters."""
+        table = re.search(r"FROM (\w+)", text)[1]
+        if table == "item":
+            return [{"id": key, "itemid": f"Product {key}"} for key in self.items]
+        if table == "account":
+            return [{"id": key, "acctnumber": key, "fullname": name.title()} for key, name in self.accounts.items()]
+        name = re.search(r"UPPER\('(.*)'\)", text)
+        rows = [{key.lower(): value for key, value in row.items()} for row in self.records["customer"].values()]
+        wanted = name and name[1].replace("''", "'").upper()
+        return [row for row in rows if not wanted or row.get("companyname", "").upper() == wanted]
+
+    def add_customer(self, name, **more):
+        """Somebody over there enters a customer by hand; its key."""
+        self.last_id += 1
+        row = {"id": str(self.last_id), "externalId": "", "companyName": name, "entityId": f"C{self.last_id}", **more}
+        self.records["customer"][row["id"]] = row
+        return row["id"]
 
     def _do(self, method, record, key, query, headers, body):
         row = self._of(record, key)
@@ -115,7 +139,9 @@ class NetSuite(StandIn):
             self._deletable(record, self._there(row))
             del self.records[record][row["id"]]
             return Reply(204, "")
-        if method != "PUT" or not key.startswith("eid:"):
+        if method == "PATCH":
+            self._there(row)
+        elif method != "PUT" or not key.startswith("eid:"):
             raise Refusal("INVALID_REQUEST", "not modelled")
         if headers.get("X-NetSuite-PropertyNameValidation") != "Error":
             body = {name: value for name, value in body.items() if name in FIELDS[record]}

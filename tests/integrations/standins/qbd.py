@@ -10,6 +10,7 @@ from tests.integrations.standins.server import Cut
 
 RECEIVABLE = "Accounts Receivable"
 CURRENCIES = {"Euro": "Accounts Receivable - EUR"}  # beside home's, each with its receivables account
+LISTS = {"Customer": "CustomerRet", "Item": "ItemServiceRet", "Account": "AccountRet"}
 KINDS = ("Customer", "Invoice", "CreditMemo", "ReceivePayment", "JournalEntry")
 ZERO = Decimal(0)
 
@@ -55,6 +56,29 @@ class QuickBooksDesktop:
             raise Cut
         return answer
 
+    def _listed(self, kind, message, response):
+        """A page of a list; items come all at once."""
+        rows = {
+            "Customer": [(row["key"], row["name"], row.get("number", "")) for row in self.objects["Customer"].values()],
+            "Item": [(name, name, "") for name in self.items],
+            "Account": [(name, name, "") for name in sorted(self.accounts)],
+        }[kind]
+        start = int(message.get("iteratorID", "{0}")[1:-1])
+        page = rows[start:][: int(message.findtext("MaxReturned") or len(rows))]
+        if message.get("iterator"):
+            response.set("iteratorRemainingCount", str(len(rows) - start - len(page)))
+            response.set("iteratorID", f"{{{start + len(page)}}}")
+        for key, name, number in page:
+            shown = etree.SubElement(response, LISTS[kind])
+            for field, text in (("ListID", key), ("Name", name), ("FullName", name), ("AccountNumber", number)):
+                etree.SubElement(shown, field).text = text
+
+    def add_customer(self, name, number=""):
+        """Somebody over there enters a customer by hand; its key."""
+        row = {"key": self._next(), "version": 1, "name": name, "number": number, "currency": ""}
+        self.objects["Customer"][row["key"]] = row
+        return row["key"]
+
     def _answered(self, message, refused):
         response = etree.Element(message.tag[:-2] + "Rs", requestID=message.get("requestID") or "")
         try:
@@ -63,8 +87,10 @@ class QuickBooksDesktop:
             wrong = faults_of(message)
             if wrong:
                 raise Refusal("3040", "; ".join(wrong))
-            for each in self._do(message):
-                response.append(each)
+            if message.find("ActiveStatus") is not None:
+                self._listed(message.tag[:-7], message, response)
+            else:
+                response.extend(self._do(message))
             status = ("0", "Info", "Status OK")
         except Refusal as refusal:
             severity = "Info" if refusal.code == "1" else "Warn" if refusal.code == "500" else "Error"
@@ -223,13 +249,13 @@ class QuickBooksDesktop:
         }  # fmt: skip
 
     def _read_journalentry(self, given, row, verb):
-        lines = []
+        lines, rate = [], Decimal(given.findtext("ExchangeRate") or 1)
         for line in given:
             if line.tag in ("JournalDebitLine", "JournalCreditLine"):
                 account = self._named(line, "AccountRef", self.accounts, "Account")
-                if account == RECEIVABLE:
+                if account in (RECEIVABLE, *CURRENCIES.values()):
                     self._customer_of(line, "EntityRef")
-                lines.append((account, amount(line.findtext("Amount")) * (1 if "Debit" in line.tag else -1)))
+                lines.append((account, amount(line.findtext("Amount")) * rate * (1 if "Debit" in line.tag else -1)))
         if sum((each for _account, each in lines), ZERO):
             raise Refusal("3210", "The entry does not balance.")
         return {
@@ -273,7 +299,7 @@ class QuickBooksDesktop:
         owed = sum((self.sum_of(row) * row["rate"] for row in self.objects["Invoice"].values()), ZERO)
         owed -= sum((self.sum_of(row) * row["rate"] for row in self.objects["CreditMemo"].values()), ZERO)
         owed -= sum((row["total"] * row["rate"] for row in self.objects["ReceivePayment"].values()), ZERO)
-        return owed + self._journal(RECEIVABLE)
+        return owed + sum((self._journal(each) for each in (RECEIVABLE, *CURRENCIES.values())), ZERO)
 
     def _journal(self, account):
         rows = self.objects["JournalEntry"].values()

@@ -46,11 +46,17 @@ def _one(rule, found, faults, path):
     if not found:
         return None
     if "choice" in rule:
-        for way in rule["choice"]:
+        for way in _ways(rule["choice"]):
             if _starts(way, found[0].tag):
                 return _matched([way], found, faults, path)
         return None
     return _matched(rule["sequence"], found, faults, path) if _starts(rule, found[0].tag) else None
+
+
+def _ways(choice):
+    """The tables list what is optional within one way beside the other ways: together it is a sequence."""
+    optional = [each for each in choice if each.get("min", 1) == 0]
+    return [*(each for each in choice if each not in optional), *([{"sequence": optional}] if optional else [])]
 
 
 def _starts(rule, name):

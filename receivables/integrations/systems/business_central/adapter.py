@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.integrations.models import Delivery, Kind, System
-from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step
+from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step, lookalike
 from receivables.integrations.systems.business_central import planner
 from receivables.integrations.systems.business_central.client import GONE, Client
 from receivables.integrations.systems.rest import Said
@@ -60,6 +60,12 @@ def _answer(said: Said, remote: Remote) -> Answer:
 
 
 def create_customer(link: Client, step: Step, remote: Remote) -> Answer:
+    """A new customer, unless one like it is there from before. Raises `Fault`."""
+    told = () if remote.get("Apart") else ("number", "displayName", "taxRegistrationNumber")
+    for field in told:
+        rows = link.find("customers", field, step.body[field]) if step.body.get(field) else []
+        if rows:
+            raise lookalike(link.name, f"{rows[0]['displayName']} ({rows[0]['number']})")
     said = link.call("POST", "customers", step.body)
     return _answer(said, {"Id": said.found["id"]})
 
@@ -70,8 +76,11 @@ def find_customer(link: Client, step: Step, remote: Remote) -> Answer | None:
 
 
 def update_customer(link: Client, step: Step, remote: Remote) -> Answer:
+    """A linked customer keeps its number and its currency over there."""
     now = link.get("customers", remote["Id"]).found
-    said = link.call("PATCH", f"customers({remote['Id']})", step.body, headers={"If-Match": now[ETAG]})
+    kept = ("number", "currencyCode") if remote.get("Linked") else ()
+    body = {name: value for name, value in step.body.items() if name not in kept}
+    said = link.call("PATCH", f"customers({remote['Id']})", body, headers={"If-Match": now[ETAG]})
     return _answer(said, {})
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from lxml import etree
 
 from receivables.integrations.models import Delivery, System
-from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step
+from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step, lookalike
 from receivables.integrations.systems.intacct import mapping, planner
 from receivables.integrations.systems.intacct.client import Client
 from receivables.integrations.systems.intacct.texts import RECORDED
@@ -45,6 +45,8 @@ class SageIntacct:
         verb, _underscore, name = step.operation.partition("_")
         if verb == "read":
             return self._read(link, step, remote)
+        if step.operation == "create_customer" and not remote.get("Apart"):
+            self._refuse_lookalikes(link, step)
         try:
             result, told = link.call(function_of(verb, name, step.body, remote), step.key, once=True)
         except Fault as fault:
@@ -70,6 +72,14 @@ class SageIntacct:
     def takes_over(self, kind: str, wanted: Snapshot, remote: dict[str, Any]) -> bool:
         """Never: whatever is undone here is reversed or deleted there."""
         return False
+
+    def _refuse_lookalikes(self, link: Client, step: Step) -> None:
+        """Raise `Fault` where a customer of this number, name or tax id is there from before."""
+        told = dict(pair for pair in step.body["pairs"] if isinstance(pair[1], str))
+        for field in ("CUSTOMERID", "NAME", "TAXID"):
+            row = self._row(link, step, "CUSTOMER", field, told[field])[0] if told.get(field) else None
+            if row is not None:
+                raise lookalike("Sage Intacct", f"{row.findtext('NAME')} ({row.findtext('CUSTOMERID')})")
 
     def _read(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer:
         """An invoice as it is there. Raises `Fault` where somebody changed it."""
@@ -101,6 +111,8 @@ def function_of(verb: str, name: str, body: dict[str, Any], remote: dict[str, An
         if verb == "create" and name in OLDER:
             return element(OLDER[name], body["pairs"])
         pairs = body["pairs"] if name != "application" else _with_memo(body["pairs"], remote["Key"])
+        if verb == "update":  # a linked customer has a number of theirs
+            pairs = [[field, remote["Key"] if field == "CUSTOMERID" else value] for field, value in pairs]
         return element(verb, [[record, pairs]])
     if verb == "delete":
         return etree.Element("delete_aradjustment", key=remote[key])

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.integrations.models import Delivery, System
-from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step
+from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step, lookalike
 from receivables.integrations.systems.netsuite import planner
 from receivables.integrations.systems.netsuite.client import GONE, Client
 
@@ -58,6 +58,10 @@ def _path(step: Step, key: str) -> str:
 def _put(link: Client, step: Step, remote: Remote) -> Answer:
     if remote.get("Id"):
         _unchanged(link, step, remote)
+    if step.body["record"] == "customer":
+        if remote.get("Linked"):
+            return _change_customer(link, step, remote)
+        _refuse_lookalikes(link, step, remote)
     lists = planner.REPLACED.get(step.body["record"])
     external = f"eid:{step.body['external']}"
     said = link.call("PUT", _path(step, external), step.body["body"], query={"replace": lists} if lists else None)
@@ -67,6 +71,25 @@ def _put(link: Client, step: Step, remote: Remote) -> Answer:
         key = str(found["id"])
         _agreed(step, found)
     return Answer(_known(step, key), said.request, said.response, said.status)
+
+
+def _change_customer(link: Client, step: Step, remote: Remote) -> Answer:
+    """A customer that was there before has no id of ours; it keeps its number, subsidiary and currency."""
+    kept = ("entityId", "subsidiary", "currency")
+    body = {name: value for name, value in step.body["body"].items() if name not in kept}
+    said = link.call("PATCH", _path(step, remote["Id"]), body)
+    return Answer({}, said.request, said.response, said.status)
+
+
+def _refuse_lookalikes(link: Client, step: Step, remote: Remote) -> None:
+    """Raise `Fault` where a customer of this name is there from before."""
+    if remote.get("Id") or remote.get("Apart"):
+        return
+    name = step.body["body"]["companyName"].replace("'", "''")
+    query = f"SELECT id, entityid, externalid FROM customer WHERE UPPER(companyname) = UPPER('{name}')"  # noqa: S608
+    rows = [row for row in link.rows(query) if row.get("externalid") != step.body["external"]]
+    if rows:
+        raise lookalike(link.name, str(rows[0].get("entityid") or rows[0]["id"]))
 
 
 def _unchanged(link: Client, step: Step, remote: Remote) -> None:

@@ -22,7 +22,6 @@ ENTITIES = {
 # The elements of an added object that stand behind its external GUID.
 AFTER_GUID = frozenset({
     "InvoiceLineAdd", "CreditMemoLineAdd", "AppliedToTxnAdd", "IsAutoApply", "JournalDebitLine", "JournalCreditLine",
-    "CurrencyRef",
 })  # fmt: skip
 
 
@@ -30,10 +29,11 @@ def guid(key: str) -> str:
     return f"{{{UUID(key)}}}"
 
 
-def with_guid(pairs: list[Any], key: str) -> list[Any]:
-    """The elements of an object with the external GUID in its place."""
-    before = [each for each in pairs if each[0] not in AFTER_GUID]
-    return [*before, ["ExternalGUID", guid(key)], *(each for each in pairs if each[0] in AFTER_GUID)]
+def with_guid(pairs: list[Any], key: str, entity: str) -> list[Any]:
+    """The elements of an object with the external GUID in its place, which a customer's currency follows."""
+    after = AFTER_GUID | ({"CurrencyRef"} if entity == "Customer" else set())
+    before = [each for each in pairs if each[0] not in after]
+    return [*before, ["ExternalGUID", guid(key)], *(each for each in pairs if each[0] in after)]
 
 
 class QuickBooksDesktop:
@@ -80,7 +80,7 @@ class QuickBooksDesktop:
     # One message each ------------------------------------------------------------------------------------------
 
     def _create(self, link: Messages, step: Step, entity: str) -> Answer:
-        pairs = [[f"{entity}Add", with_guid(step.body["pairs"], step.key)]]
+        pairs = [[f"{entity}Add", with_guid(step.body["pairs"], step.key, entity)]]
         found, request = link.call(f"{entity}AddRq", pairs, step.key)
         return _known(_row(found), request)
 

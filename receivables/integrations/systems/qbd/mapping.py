@@ -8,10 +8,7 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from receivables.integrations.models import Delivery
-from receivables.integrations.systems.base import Book, Fault, Snapshot
+from receivables.integrations.systems.base import Book, Snapshot
 from receivables.integrations.systems.money import Foreign, foreign
 
 Pairs = list[Any]
@@ -162,17 +159,13 @@ def payment_ref(wanted: Snapshot) -> str:
 
 
 def journal(wanted: Snapshot, book: Book) -> Pairs:
-    """An entry at home: the published table lets one name its currency or its rate, but not both."""
-    if currency_of(wanted, book) is not None:
-        message = _("QuickBooks Desktop takes no entries in %(currency)s from outside. Enter it there by hand.")
-        words = {"currency": wanted["money"]["currency"]}
-        raise Fault(Delivery.Trouble.NEEDS_PERSON, message % words)
-    lines = []
+    kept, lines = currency_of(wanted, book), []
+    named_currency = [*named("CurrencyRef", kept.named(0, SYSTEM)), ["ExchangeRate", kept.rate]] if kept else []
     for line in wanted["lines"]:
         amount = Decimal(line["amount"])
         side = "JournalDebitLine" if amount > 0 else "JournalCreditLine"
-        account = book.options["receivables_account"] if line["customer"] else book.mapped(line["account"])
+        account = receivables(wanted, book) if line["customer"] else book.mapped(line["account"])
         of_whom = keyed("EntityRef", book.known(wanted["customer"])["ListID"]) if line["customer"] else []
         memo = f"{wanted['number']} {wanted['text']}".strip()[:TEXT]
         lines.append([side, [*named("AccountRef", account), ["Amount", money(abs(amount))], ["Memo", memo], *of_whom]])
-    return [["TxnDate", wanted["date"]], ["RefNumber", ref_number(wanted["number"])], *lines]
+    return [["TxnDate", wanted["date"]], ["RefNumber", ref_number(wanted["number"])], *named_currency, *lines]

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from receivables.integrations.delivering import Deliverer, ready
 from receivables.integrations.models import Connection, ConnectorSession, Delivery
 from receivables.integrations.systems.base import Handed
+from receivables.integrations.systems.qbd import directory
 from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
 from receivables.integrations.systems.qbd.client import VERSION, Messages
 
@@ -43,7 +44,10 @@ def begin(connection: Connection) -> str | None:
     current = Connection.objects.select_for_update(no_key=True).get(pk=connection.pk)
     now = timezone.now()
     ConnectorSession.objects.filter(connection=current, ended_at__isnull=True).update(ended_at=now)
-    if not waiting(current).exists():
+    look = directory.asked(current)
+    if look is not None:
+        directory.begin_again(look)
+    elif not waiting(current).exists():
         return None
     ticket = str(uuid4())
     ConnectorSession.objects.create(organization_id=current.organization_id, connection=current, ticket=digest(ticket))
@@ -74,8 +78,11 @@ class Visit:
         return Deliverer(connection, QuickBooksDesktop(), lambda: Messages(answer))
 
     def look_for_work(self) -> None:
-        """Work off what is due, up to the next message."""
+        """Work off what is due, up to the next message. A look through what is there comes before."""
         connection = self.deliverer().connection
+        look = directory.asked(connection)
+        if look is not None:
+            return self.keep(delivery=None, message=directory.next_message(look))
         for customer in sorted(set(waiting(connection).values_list("customer", flat=True))):
             try:
                 self.deliverer().run(customer)
@@ -100,8 +107,10 @@ class Visit:
         """Go on with what was handed out; how far the visit is, in hundredths."""
         session = self.open
         delivery, handed_at = session.delivery, session.handed_at
-        if delivery is None or handed_at is None:
+        if handed_at is None:
             return FAILED
+        if delivery is None:
+            return self.take_page(answer)
         self.keep(delivery=None, handed_at=None)
         deliverer = self.deliverer(answer)
         seconds = (timezone.now() - handed_at).total_seconds()
@@ -114,8 +123,18 @@ class Visit:
             return FAILED
         return self.progress(deliverer.connection)
 
+    def take_page(self, answer: str) -> int:
+        """Note a page of what is there; how far the visit is."""
+        connection = self.deliverer().connection
+        look = directory.asked(connection)
+        self.keep(handed_at=None)
+        if look is None:
+            return FAILED
+        directory.take(look, answer)
+        return self.progress(connection)
+
     def progress(self, connection: Connection) -> int:
-        left = waiting(connection).count()
+        left = waiting(connection).count() + (directory.asked(connection) is not None)
         return DONE if not left else max(1, min(99, 100 * self.open.sent // (self.open.sent + left)))
 
 

@@ -1,0 +1,1 @@
+"""Whom and what of ours an accounting system has already, from before it was connected: found, proposed, linked."""
