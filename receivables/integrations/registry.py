@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from receivables.integrations.incoming.reading import Changes
+from receivables.integrations.incoming.reading import Watching
 from receivables.integrations.linking.reading import Listing
 from receivables.integrations.models import Connection, System
 from receivables.integrations.systems.base import Adapter, Grant, Setting
+from receivables.integrations.systems.business_central import changes as business_central_changes
 from receivables.integrations.systems.business_central import connection as business_central
 from receivables.integrations.systems.business_central import directory as business_central_directory
 from receivables.integrations.systems.business_central.adapter import BusinessCentral
 from receivables.integrations.systems.business_central.client import Client as BusinessCentralClient
+from receivables.integrations.systems.intacct import changes as intacct_changes
 from receivables.integrations.systems.intacct import connection as intacct
 from receivables.integrations.systems.intacct import directory as intacct_directory
 from receivables.integrations.systems.intacct.adapter import SageIntacct
 from receivables.integrations.systems.intacct.client import Client as SageIntacctClient
+from receivables.integrations.systems.netsuite import changes as netsuite_changes
 from receivables.integrations.systems.netsuite import connection as netsuite
 from receivables.integrations.systems.netsuite import directory as netsuite_directory
 from receivables.integrations.systems.netsuite.adapter import NetSuite
@@ -25,10 +27,10 @@ from receivables.integrations.systems.qbd import connection as qbd
 from receivables.integrations.systems.qbd import directory as qbd_directory
 from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
 from receivables.integrations.systems.qbd.client import Messages
+from receivables.integrations.systems.qbo import changes as qbo_changes
 from receivables.integrations.systems.qbo import connection as qbo
 from receivables.integrations.systems.qbo import directory as qbo_directory
 from receivables.integrations.systems.qbo.adapter import QuickBooksOnline
-from receivables.integrations.systems.qbo.changes import changes
 from receivables.integrations.systems.qbo.client import Client as QuickBooksOnlineClient
 from receivables.integrations.vault import Unreadable, opened
 
@@ -38,7 +40,7 @@ class Registered:
     """An adapter, what opens a link to its system for a connection, and the settings of such a connection.
 
     `fetched`: a program over there fetches the calls one by one and brings the answers; no worker makes any.
-    `changes` reads over the link what changed over there since a moment, where the system tells; `grant` is how an
+    `watching` reads over the link what changed over there since a moment, where the system tells; `grant` is how an
     administrator gives us access at their own page, where they have one.
     `listing` tells what the system has from before it was connected.
     `on_accounts`: what is credited stands on accounts there as what is booked does; there are no products for it.
@@ -49,7 +51,7 @@ class Registered:
     settings: tuple[Setting, ...]
     listing: Listing
     fetched: bool = False
-    changes: Callable[[Any, datetime], Changes] | None = None
+    watching: Watching | None = None
     grant: Grant | None = None
     on_accounts: bool = False
 
@@ -60,7 +62,7 @@ ADAPTERS: dict[str, Registered] = {
         QuickBooksOnlineClient,
         qbo.SETTINGS,
         qbo_directory.LISTING,
-        changes=changes,
+        watching=qbo_changes.WATCHING,
         grant=qbo.GRANT,
     ),
     str(System.BUSINESS_CENTRAL): Registered(
@@ -68,10 +70,15 @@ ADAPTERS: dict[str, Registered] = {
         BusinessCentralClient,
         business_central.SETTINGS,
         business_central_directory.LISTING,
+        watching=business_central_changes.WATCHING,
         on_accounts=True,
     ),
-    str(System.SAGE_INTACCT): Registered(SageIntacct(), SageIntacctClient, intacct.SETTINGS, intacct_directory.LISTING),
-    str(System.NETSUITE): Registered(NetSuite(), NetSuiteClient, netsuite.SETTINGS, netsuite_directory.LISTING),
+    str(System.SAGE_INTACCT): Registered(
+        SageIntacct(), SageIntacctClient, intacct.SETTINGS, intacct_directory.LISTING, watching=intacct_changes.WATCHING
+    ),
+    str(System.NETSUITE): Registered(
+        NetSuite(), NetSuiteClient, netsuite.SETTINGS, netsuite_directory.LISTING, watching=netsuite_changes.WATCHING
+    ),
     str(System.QUICKBOOKS_DESKTOP): Registered(
         QuickBooksDesktop(), lambda connection: Messages(), qbd.SETTINGS, qbd_directory.LISTING, fetched=True
     ),

@@ -87,7 +87,8 @@ QUICKBOOKS_ONLINE = Stage(
 )  # fmt: skip
 
 # Everything stands on G/L accounts there.
-ACCOUNTS = {"4000": "sales", "4010": "sales", "6100": "write-off", "6150": "write-off", "4900": "concessions",
+OTHERS = {code: code for code in ("2200", "2300", "4100")}  # liabilities and fees, known by their numbers
+ACCOUNTS = {**OTHERS, "4000": "sales", "4010": "sales", "6100": "write-off", "6150": "write-off", "4900": "concessions",
             "1010": "bank"}  # fmt: skip
 
 BUSINESS_CENTRAL = Stage(
@@ -104,7 +105,7 @@ BUSINESS_CENTRAL = Stage(
 )  # fmt: skip
 
 NETSUITE = Stage(
-    "netsuite", lambda: NetSuite(ITEMS, {"35": "bank", "61": "write-off"}),
+    "netsuite", lambda: NetSuite(ITEMS, {**OTHERS, "35": "bank", "61": "write-off"}),
     lambda books: {
         "account": "1234567_SB1", "receivables_account": RECEIVABLE, "subsidiary": "1",
         "base_url": f"{books.address}/services/rest",
@@ -149,7 +150,7 @@ def visit(connection: Connection, company: Any) -> None:
 
 
 QUICKBOOKS_DESKTOP = Stage(
-    "quickbooks_desktop", lambda: QuickBooksDesktop(DESKTOP_ITEMS, {"Checking", "write-off"}),
+    "quickbooks_desktop", lambda: QuickBooksDesktop(DESKTOP_ITEMS, {*OTHERS, "Checking", "write-off"}),
     lambda books: {"receivables_account": "Accounts Receivable"}, {"password": make_password(PASSWORD)},
     {"line_haul": "Line haul", "other": "Charges", "write_off": "Write-Off", "6100": "Bad debt", "4900": "Concession",
      "6150": "Bad debt", "bank": "Checking", "6150_account": "write-off"},

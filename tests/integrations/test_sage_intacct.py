@@ -172,6 +172,7 @@ def test_reversals_and_deletions_are_those_of_the_vendors_own_library():
         ("reverse", "invoice", "InvoiceReverseTest.testConstruct"),
         ("reverse", "payment", "ArPaymentReverseTest.testConstruct"),
         ("delete", "adjustment", "ArAdjustmentDeleteTest.testConstruct"),
+        ("delete", "entry", "JournalEntryDeleteTest.testConstruct"),
     ):
         made = etree.Element("function", controlid="unittest")
         made.append(function_of(verb, name, {}, {"Key": "1234", "Date": "2026-01-01"}))

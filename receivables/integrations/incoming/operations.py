@@ -19,6 +19,7 @@ from receivables.integrations.delivering import digest
 from receivables.integrations.incoming.models import IncomingChange
 from receivables.integrations.incoming.rules import accept_incoming_blocker, dismiss_incoming_blocker
 from receivables.integrations.models import Delivery, Kind
+from receivables.integrations.registry import ADAPTERS
 from receivables.integrations.sources import SOURCES
 
 PAYMENT = "collections.payment"
@@ -66,7 +67,9 @@ def _note_delivered(change: IncomingChange, payment: Payment) -> None:
     row = source.rows.get(pk=payment.pk)
     wanted = source.build(row)
     assert wanted is not None
-    remote = {"Id": change.remote_id, "SyncToken": change.remote_version, "TotalAmt": f"{change.amount:f}"}
+    watching = ADAPTERS[change.connection.system].watching
+    assert watching is not None
+    remote = watching.adopted(change, wanted.body)
     Delivery.objects.create(
         organization_id=change.organization_id, connection=change.connection, kind=Kind.PAYMENT, source=PAYMENT,
         source_id=payment.pk, customer_id=source.customer(row), reference=payment.number, currency=payment.currency,

@@ -1,5 +1,6 @@
 """What adapters report of changes over there, the same for every system."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -8,8 +9,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Seen:
-    """A document over there as it is now. `entity` is "payment" or "invoice"; `customer` and `applied` are their keys
-    of the customer and of invoices with amounts; `note` is what we wrote on it, if it is ours."""
+    """A document over there as it is now. `entity` is "payment", "invoice", or "settled" for an invoice of which only
+    what is still open (`amount`) is known; `customer` and `applied` are their keys of the customer and of invoices with
+    amounts; `note` is what we wrote on it, if it is ours."""
 
     entity: str
     key: str
@@ -33,4 +35,13 @@ class Changes:
     more: bool = False
 
 
-Reader = Any  # (link, since) -> Changes; raises Fault or Silence
+@dataclass(frozen=True)
+class Watching:
+    """How a system is asked what changed.
+
+    `read(link, since)` gives the changes and raises `Fault` or `Silence`. `adopted(change, wanted)` is what a delivery
+    remembers of a payment of theirs that was recorded here as `wanted` says, so that it is never sent.
+    """
+
+    read: Callable[[Any, datetime], Changes]
+    adopted: Callable[[Any, dict[str, Any]], dict[str, Any]]

@@ -11,7 +11,7 @@ from receivables.integrations.registry import ADAPTERS
 
 def watched() -> list[int]:
     """The live connections whose system tells what changed."""
-    systems = [name for name, each in ADAPTERS.items() if each.changes is not None]
+    systems = [name for name, each in ADAPTERS.items() if each.watching is not None]
     live = Connection.objects.filter(state=Connection.State.LIVE, system__in=systems)
     return list(live.exclude(paused_until__gt=timezone.now()).order_by("pk").values_list("pk", flat=True))
 
@@ -32,6 +32,6 @@ def look_at(*, connection_id: int) -> None:
     """Look through one connection."""
     connection = Connection.objects.select_related("organization").get(pk=connection_id)
     system = ADAPTERS[connection.system]
-    if connection.state == Connection.State.LIVE and system.changes is not None:
+    if connection.state == Connection.State.LIVE and system.watching is not None:
         with translation.override(connection.organization.language):
-            look(connection, system.changes, system.link(connection))
+            look(connection, system.watching.read, system.link(connection))

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from receivables.billing.models import Invoice
 from receivables.integrations.incoming.models import IncomingChange, Watch
 from receivables.integrations.incoming.reading import Changes, Seen
 from receivables.integrations.models import Connection, Delivery, Kind
@@ -18,7 +20,12 @@ What, State = IncomingChange.What, IncomingChange.State
 OVERLAP = timedelta(minutes=2)  # looked through twice, so that nothing falls between two looks
 FURTHEST = timedelta(days=29)  # QuickBooks Online tells of 30 days
 UNDER_WAY = [Delivery.State.SENDING, Delivery.State.UNCERTAIN]
-KINDS = {"payment": Kind.PAYMENT, "invoice": Kind.INVOICE}
+KINDS = {"payment": Kind.PAYMENT, "invoice": Kind.INVOICE, "settled": Kind.INVOICE}
+KEYS = ("Id", "Key", "ApplicationId", "Application")  # what the systems call the keys of a document
+
+
+class Later(Exception):
+    """Something is under way that may explain it: it is looked at again."""
 
 
 def look(connection: Connection, read: Any, link: Any) -> int:
@@ -32,11 +39,14 @@ def look(connection: Connection, read: Any, link: Any) -> int:
     except (Fault, Silence) as problem:
         Watch.objects.filter(pk=watch.pk).update(problem=problem.message, looked_at=timezone.now())
         return 0
-    count = sum(note(connection, seen) for seen in found.seen)
+    count, until = 0, max(found.until, watch.since)
+    for seen in found.seen:
+        try:
+            count += note(connection, seen)
+        except Later:
+            until = watch.since
     said = _("More changed over there than it tells at once. Compare payments since the last look by hand.")
-    Watch.objects.filter(pk=watch.pk).update(
-        since=max(found.until, watch.since), looked_at=timezone.now(), problem=said if found.more else ""
-    )
+    Watch.objects.filter(pk=watch.pk).update(since=until, looked_at=timezone.now(), problem=said if found.more else "")
     return count
 
 
@@ -72,11 +82,16 @@ def _update(row: IncomingChange, **values: Any) -> None:
 def _ours(connection: Connection, seen: Seen) -> Delivery | None:
     """The document of ours that this is over there, by its key; or by our number while its key is not known yet."""
     rows = Delivery.objects.filter(connection=connection)
-    found = rows.filter(kind=KINDS[seen.entity], remote__Id=seen.key).first()
-    if found is None and seen.entity == "payment":
-        found = rows.filter(remote__ApplicationId=seen.key).first()
+    if seen.entity == "settled":
+        return rows.filter(kind=Kind.INVOICE, remote__Documents__contains=[{"Id": seen.key}]).first()
+    kinds = [KINDS[seen.entity]] if seen.entity == "invoice" else [Kind.PAYMENT, Kind.CREDIT_MEMO]
+    named = Q(pk=None)
+    for name in KEYS:
+        named |= Q(**{f"remote__{name}": seen.key})
+    found = rows.filter(named, kind__in=kinds).first()
     if found is None and seen.note:
-        found = rows.filter(kind=KINDS[seen.entity], reference=seen.note, state__in=UNDER_WAY).first()
+        numbers = [seen.note, seen.note.rpartition("-")[0]]  # entered anew, a number has a count behind it
+        found = rows.filter(kind=KINDS[seen.entity], reference__in=numbers, state__in=UNDER_WAY).first()
     return found
 
 
@@ -86,12 +101,15 @@ def _differs(ours: Delivery, seen: Seen) -> dict[str, Any] | None:
         "customer": ours.customer, "delivery": ours, "reference": ours.reference, "currency": ours.currency,
         "amount": seen.amount, "date": seen.day,
     }  # fmt: skip
-    if ours.state in UNDER_WAY or ours.remote.get("Id") != seen.key:
+    if seen.entity == "settled" and not seen.deleted:
+        return _settled(ours, seen)
+    keys = [ours.remote.get("Id"), ours.remote.get("Key"), *(each["Id"] for each in ours.remote.get("Documents", []))]
+    if ours.state in UNDER_WAY or seen.key not in keys:
         return None
     if seen.deleted:
         words = _("%(reference)s was deleted over there; here it stands.") % {"reference": ours.reference}
         return {**about, "what": What.DELETED, "message": words, "amount": ours.amount}
-    sent = ours.remote.get("TotalAmt")
+    sent = ours.remote.get("TotalAmt") or ours.remote.get("Total") or (ours.synced or {}).get("amount")
     if sent is None or seen.amount == type(seen.amount)(sent):
         return None
     words = _("%(reference)s says %(theirs)s over there; we sent %(ours)s.") % {
@@ -100,20 +118,45 @@ def _differs(ours: Delivery, seen: Seen) -> dict[str, Any] | None:
     return {**about, "what": What.CHANGED, "message": words}
 
 
+def _settled(ours: Delivery, seen: Seen) -> dict[str, Any] | None:
+    """Of an invoice less is open over there than here: somebody settled it there, by a payment or by a credit.
+
+    Raises `Later` while anything of its customer is on its way.
+    """
+    rows = Delivery.objects.filter(connection=ours.connection_id, customer=ours.customer_id)
+    if rows.filter(state__in=[*UNDER_WAY, Delivery.State.QUEUED]).exists():
+        raise Later
+    one = sum(each["Set"] == "salesInvoices" for each in ours.remote.get("Documents", [])) == 1
+    if not one or rows.exclude(state=Delivery.State.SYNCED).exists():
+        return None  # what is open here is not what should be open there
+    invoice = Invoice.objects.select_related("open_item").get(pk=ours.source_id)
+    amount = invoice.open_item.balance - seen.amount
+    if amount <= 0:
+        return None
+    words = {"invoice": ours.reference, "theirs": f"{seen.amount:f}", "ours": f"{invoice.open_item.balance:f}"}
+    message = _(
+        "Of invoice %(invoice)s %(theirs)s is open over there and %(ours)s here. Look there whether it was paid, when "
+        "and how, before you record it."
+    )  # fmt: skip
+    return {
+        "what": What.PAYMENT, "customer": ours.customer, "reference": ours.reference, "date": seen.day,
+        "currency": ours.currency, "amount": amount, "message": message % words,
+        "applied": [{"invoice": invoice.pk, "amount": f"{amount:f}"}],
+    }  # fmt: skip
+
+
 def _proposal(connection: Connection, seen: Seen) -> dict[str, Any] | None:
     """A payment of a customer of ours that we do not have; None for anything else that is theirs alone."""
     if seen.entity != "payment" or seen.deleted or seen.amount <= 0:
         return None
     rows = Delivery.objects.filter(connection=connection).select_related("customer")
-    customer = rows.filter(kind=Kind.CUSTOMER, remote__Id=seen.customer).first()
+    named = Q(remote__Id=seen.customer) | Q(remote__Key=seen.customer)
+    customer = rows.filter(named, kind=Kind.CUSTOMER).first()
     if customer is None:
         return None
-    invoices = {
-        row.remote["Id"]: row.source_id
-        for row in rows.filter(
-            kind=Kind.INVOICE, source="billing.invoice", remote__Id__in=[key for key, _amount in seen.applied]
-        )
-    }  # fmt: skip
+    keys = [key for key, _amount in seen.applied]
+    billed = rows.filter(Q(remote__Id__in=keys) | Q(remote__Key__in=keys), source="billing.invoice")
+    invoices = {row.remote.get("Id") or row.remote.get("Key"): row.source_id for row in billed}
     applied = [
         {"invoice": invoices[key], "amount": f"{amount:f}"} for key, amount in seen.applied if key in invoices
     ]  # fmt: skip

@@ -32,7 +32,7 @@ def look(connection):
         organization=connection.organization,
         defaults={"since": timezone.now() - timedelta(hours=1)},
     )
-    return watching.look(connection, system.changes, system.link(connection))
+    return watching.look(connection, system.watching.read, system.link(connection))
 
 
 def remote(connection, reference):

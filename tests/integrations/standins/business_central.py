@@ -91,7 +91,8 @@ class BusinessCentral(StandIn):
 
     def _found(self, name, query):
         rows = sorted(self.rows[name].values(), key=lambda row: row.get("number", ""))
-        if "$filter" not in query:
+        asked = query.get("$filter", "")
+        if not asked or asked.startswith("lastModifiedDateTime ge "):  # every change of what is open changes an invoice
             return rows[int(query["$skip"]) :][: int(query["$top"])]
         field, value = re.fullmatch(r"(\w+) eq '(.*)'", query["$filter"]).groups()
         return [row for row in rows if row.get(field) == value.replace("''", "'")]
@@ -139,6 +140,17 @@ class BusinessCentral(StandIn):
                 raise Refusal("Application_DialogException", "The G/L Account does not exist.")
         self.rows[name][row["id"]] = row
         return row
+
+    def record_payment(self, customer, amount, invoices):
+        """Somebody over there posts a payment by hand."""
+        numbers = {self.rows["salesInvoices"][key]["number"]: each for key, each in invoices.items()}
+        lines = [
+            {"customerId": customer, "documentNumber": "THEIRS", "externalDocumentNumber": "EFT 7",
+             "amount": f"-{each}", "appliesToInvoiceNumber": number, "postingDate": "2026-12-31"}
+            for number, each in numbers.items()
+        ]  # fmt: skip
+        assert sum(Decimal(each) for each in numbers.values()) == Decimal(amount)
+        self.ledger.post_journal(lines, "1010")
 
     def add_customer(self, name, number="10000", **more):
         """Somebody over there enters a customer by hand; its key."""

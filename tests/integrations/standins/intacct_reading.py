@@ -39,6 +39,9 @@ class Reading:
             "ARINVOICE": lambda: [self.shown(key, row, "RECORDID") for key, row in self.invoices.items()],
             "ARADJUSTMENT": lambda: [self.shown(key, row, "RECORDID") for key, row in self.adjustments.items()],
             "ARPYMT": lambda: [self.shown(key, row, "DOCNUMBER") for key, row in self.payments.items()],
+            "GLBATCH": lambda: [
+                {"RECORDNO": key, "REFERENCENO": row["number"], "STATE": "Posted"} for key, row in self.entries.items()
+            ],
             "ARPYMTDETAIL": lambda: [
                 {"PAYMENTKEY": key, "RECORDKEY": each[0], "TRX_PAYMENTAMOUNT": str(each[2])}
                 for key, row in self.payments.items() for each in row["applied"] if not each[1]

@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from collections import defaultdict
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import parse_qsl
@@ -62,6 +63,7 @@ class NetSuite(StandIn):
         self.access, self.tokens, self.certificate = "access-0", 0, "cert-1"
         self.closed_before = ""
         self.currencies = {"1"}  # by id; 1 is home's
+        self.deleted = []  # (record, key, when)
         self.last_id = self.writes = 0
         self.replay = True  # False: it knows no external ids
 
@@ -115,6 +117,15 @@ class NetSuite(StandIn):
     def _selected(self, text):
         """Rows of a SuiteQL query: all, or the customers of a name. Its columns have small letters."""
         table = re.search(r"FROM (\w+)", text)[1]
+        since = re.search(r"TO_TIMESTAMP_TZ\('(.*?) UTC'", text)
+        if table == "deletedrecord":
+            return [{"recordid": key, "recordtype": kind} for kind, key, when in self.deleted if when >= since[1]]
+        if table == "transaction":
+            kinds = {"invoice": "CustInvc", "customerPayment": "CustPymt"}
+            return [
+                {"id": key, "type": kinds[kind]} for kind in kinds for key, row in self.records[kind].items()
+                if row["lastModifiedDate"] >= since[1]
+            ]  # fmt: skip
         if table == "item":
             return [{"id": key, "itemid": f"Product {key}"} for key in self.items]
         if table == "account":
@@ -123,6 +134,18 @@ class NetSuite(StandIn):
         rows = [{key.lower(): value for key, value in row.items()} for row in self.records["customer"].values()]
         wanted = name and name[1].replace("''", "'").upper()
         return [row for row in rows if not wanted or row.get("companyname", "").upper() == wanted]
+
+    def record_payment(self, customer, amount, invoices, reference="EFT 7"):
+        """Somebody over there records a payment by hand; its key."""
+        self.last_id += 1
+        lines = [{"doc": {"id": key}, "apply": True, "amount": Decimal(each)} for key, each in invoices.items()]
+        row = {
+            "id": str(self.last_id), "externalId": "", "tranId": f"P{self.last_id}", "checkNumber": reference,
+            "customer": {"id": customer}, "payment": Decimal(amount), "tranDate": "2026-11-05",
+            "apply": {"items": lines}, "lastModifiedDate": now(), "account": {"id": "35"},
+        }  # fmt: skip
+        self.records["customerPayment"][row["id"]] = row
+        return row["id"]
 
     def add_customer(self, name, **more):
         """Somebody over there enters a customer by hand; its key."""
@@ -138,6 +161,7 @@ class NetSuite(StandIn):
         if method == "DELETE":
             self._deletable(record, self._there(row))
             del self.records[record][row["id"]]
+            self.deleted.append((record, row["id"], now()))
             return Reply(204, "")
         if method == "PATCH":
             self._there(row)
@@ -150,7 +174,7 @@ class NetSuite(StandIn):
                            query.get("replace", "").split(","))  # fmt: skip
         self._valid(record, new)
         self.last_id += 0 if row else 1
-        self.records[record][new["id"]] = new
+        self.records[record][new["id"]] = {**new, "lastModifiedDate": now()}
         return Reply(204, "", {"Location": f"{self.address}/services/rest/record/v1/{record}/{new['id']}"})
 
     def _of(self, record, key):
@@ -296,7 +320,11 @@ class NetSuite(StandIn):
 
     def change_the_invoice(self):
         (row,) = self.records["invoice"].values()
-        row["item"]["items"][0]["rate"] = Decimal(1)
+        row["item"]["items"][0]["rate"], row["lastModifiedDate"] = Decimal(1), now()
+
+
+def now():
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def rate_of(row):

@@ -21,13 +21,14 @@ from receivables.integrations.systems.qbd.client import element
 OBJECTS = {
     "customer": ("CUSTOMER", "CUSTOMERID", "Key"), "invoice": ("ARINVOICE", "RECORDID", "Key"),
     "adjustment": ("ARADJUSTMENT", "RECORDID", "Key"), "payment": ("ARPYMT", "DOCNUMBER", "Key"),
-    "application": ("ARPYMT", "DOCNUMBER", "Application"),
+    "application": ("ARPYMT", "DOCNUMBER", "Application"), "entry": ("GLBATCH", "REFERENCENO", "Key"),
 }  # fmt: skip
 OLDER = {"invoice": "create_invoice", "adjustment": "create_aradjustment", "payment": "create_arpayment"}
 REVERSALS = {"invoice": "reverse_invoice", "payment": "reverse_arpayment", "application": "reverse_arpayment"}
 FIELDS = {
     "CUSTOMER": "CUSTOMERID,NAME", "ARINVOICE": "RECORDNO,RECORDID,STATE,TRX_TOTALENTERED",
     "ARADJUSTMENT": "RECORDNO,RECORDID,STATE", "ARPYMT": "RECORDNO,DOCNUMBER,STATE",
+    "GLBATCH": "RECORDNO,REFERENCENO,STATE",
 }  # fmt: skip
 
 
@@ -114,6 +115,8 @@ def function_of(verb: str, name: str, body: dict[str, Any], remote: dict[str, An
         if verb == "update":  # a linked customer has a number of theirs
             pairs = [[field, remote["Key"] if field == "CUSTOMERID" else value] for field, value in pairs]
         return element(verb, [[record, pairs]])
+    if verb == "delete" and name == "entry":
+        return element("delete", [["object", record], ["keys", remote[key]]])
     if verb == "delete":
         return etree.Element("delete_aradjustment", key=remote[key])
     today = max(timezone.localdate().isoformat(), remote.get("Date") or "")

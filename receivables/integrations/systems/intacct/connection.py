@@ -26,6 +26,11 @@ SETTINGS = (
         gettext_lazy("The id of a checking account. Credits are applied to invoices through it; no money moves."),
         longest=40,
     ),
+    Setting(
+        "journal", gettext_lazy("Journal"),
+        gettext_lazy("The symbol of the journal for entries that no customer is part of; GJ if it is empty."),
+        required=False, longest=4,
+    ),
     money.setting(
         gettext_lazy(
             "One a line, such as EUR, where the company keeps several. Empty: nothing but the organization's own "

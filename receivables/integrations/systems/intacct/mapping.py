@@ -9,12 +9,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from receivables.integrations.systems.base import Book, Snapshot
+from django.utils.translation import gettext as _
+
+from receivables.integrations.models import Delivery
+from receivables.integrations.systems.base import Book, Fault, Snapshot
 from receivables.integrations.systems.money import foreign
 
 Pairs = list[Any]
 METHODS = {"check": "Printed Check", "cash": "Cash", "ach": "EFT", "wire": "EFT", "card": "Credit Card", "other": "EFT"}
-SYSTEM = "Sage Intacct"
+SYSTEM, JOURNAL = "Sage Intacct", "GJ"
 NUMBER, NAME, TEXT = 45, 100, 1000
 
 
@@ -124,6 +127,26 @@ def debit_memo(wanted: Snapshot, number: str, book: Book) -> Pairs:
         if not line["customer"]
     ]
     return _adjustment(wanted, number, rows, book)
+
+
+def entry(wanted: Snapshot, number: str, book: Book) -> Pairs:
+    """An entry of the general ledger, in home's currency: its lines have no rate of ours. Raises `Fault`."""
+    if in_currency(wanted, book, wanted["posting_date"]):
+        message = _("Sage Intacct takes no such entries in another currency from outside. Enter it there by hand.")
+        raise Fault(Delivery.Trouble.NEEDS_PERSON, message)
+    lines = []
+    for line in wanted["lines"]:
+        amount = Decimal(line["amount"])
+        lines.append([
+            "GLENTRY",
+            [["ACCOUNTNO", book.mapped(line["account"])], ["TR_TYPE", "1" if amount > 0 else "-1"],
+             ["TRX_AMOUNT", money(abs(amount))], *pair("LOCATION", book.options.get("location", "")),
+             ["DESCRIPTION", wanted["text"][:TEXT]]],
+        ])  # fmt: skip
+    return [
+        ["JOURNAL", book.options.get("journal") or JOURNAL], ["BATCH_DATE", american(wanted["posting_date"])],
+        ["BATCH_TITLE", wanted["text"][:80]], ["REFERENCENO", number], ["ENTRIES", lines],
+    ]  # fmt: skip
 
 
 def payment(wanted: Snapshot, number: str, book: Book) -> Pairs:

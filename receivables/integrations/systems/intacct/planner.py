@@ -31,7 +31,17 @@ def plan(kind: str, wanted: Snapshot, remote: dict[str, Any], book: Book) -> lis
     if book.document.startswith(REFUNDS):
         words = _("Sage Intacct takes no refunds from outside. Enter it there, then mark it as handled outside.")
         raise Fault(Delivery.Trouble.NEEDS_PERSON, words)
+    if kind == Kind.JOURNAL and not any(line["customer"] for line in wanted["lines"]):
+        return _entry(wanted, number, remote, book)
     return _adjustment(kind, wanted, number, remote, book)
+
+
+def _entry(wanted: Snapshot, number: str, remote: dict[str, Any], book: Book) -> list[Step]:
+    """An entry between accounts, no customer's: it stands in the general ledger alone."""
+    gone = [Step("delete_entry", {})] if remote.get("Key") else []
+    if wanted["void"]:
+        return gone
+    return [*gone, Step("create_entry", {"pairs": mapping.entry(wanted, number, book), "number": number})]
 
 
 def _invoice(wanted: Snapshot, number: str, remote: dict[str, Any], book: Book) -> list[Step]:

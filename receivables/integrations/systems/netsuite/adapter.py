@@ -58,9 +58,9 @@ def _path(step: Step, key: str) -> str:
 def _put(link: Client, step: Step, remote: Remote) -> Answer:
     if remote.get("Id"):
         _unchanged(link, step, remote)
+    if remote.get("Linked"):
+        return _change(link, step, remote)
     if step.body["record"] == "customer":
-        if remote.get("Linked"):
-            return _change_customer(link, step, remote)
         _refuse_lookalikes(link, step, remote)
     lists = planner.REPLACED.get(step.body["record"])
     external = f"eid:{step.body['external']}"
@@ -73,11 +73,12 @@ def _put(link: Client, step: Step, remote: Remote) -> Answer:
     return Answer(_known(step, key), said.request, said.response, said.status)
 
 
-def _change_customer(link: Client, step: Step, remote: Remote) -> Answer:
-    """A customer that was there before has no id of ours; it keeps its number, subsidiary and currency."""
-    kept = ("entityId", "subsidiary", "currency")
+def _change(link: Client, step: Step, remote: Remote) -> Answer:
+    """What was made over there has no id of ours; a customer keeps its number, subsidiary and currency."""
+    kept = ("entityId", "subsidiary", "currency") if step.body["record"] == "customer" else ()
     body = {name: value for name, value in step.body["body"].items() if name not in kept}
-    said = link.call("PATCH", _path(step, remote["Id"]), body)
+    lists = planner.REPLACED.get(step.body["record"])
+    said = link.call("PATCH", _path(step, remote["Id"]), body, query={"replace": lists} if lists else None)
     return Answer({}, said.request, said.response, said.status)
 
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from receivables.integrations.incoming.reading import Changes, Seen
+from receivables.integrations.incoming.reading import Changes, Seen, Watching
 from receivables.integrations.systems.qbo.client import Client
 
 MOST = 1000  # objects of one kind that they tell at once
@@ -44,3 +44,10 @@ def _applied(row: dict[str, Any]) -> list[tuple[str, Decimal]]:
         for link in line.get("LinkedTxn") or []
         if link.get("TxnType") == "Invoice"
     ]  # fmt: skip
+
+
+def _adopted(change: Any, wanted: dict[str, Any]) -> dict[str, Any]:
+    return {"Id": change.remote_id, "SyncToken": change.remote_version, "TotalAmt": f"{change.amount:f}"}
+
+
+WATCHING = Watching(changes, _adopted)
