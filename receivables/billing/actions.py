@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from receivables.billing import operations
 from receivables.billing.charges import price
@@ -124,7 +124,7 @@ def _confirm_regenerate(load: Load, actor: Any) -> dict[str, Any]:
         _fact(_("Invoice"), facts.invoice_number),
         _fact(_("Total now (revision %(n)s)") % {"n": state.revision.number}, old),
         _fact(_("Total afterwards (revision %(n)s)") % {"n": state.revision.number + 1}, new),
-        _fact(_("Change"), change),
+        _fact(pgettext("figure", "Change"), change),
     ]
     if regenerate_invoice_blocker(facts) is not None:
         return {"facts": shown}

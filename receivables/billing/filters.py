@@ -9,6 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, S
 from django.db.models.fields import BooleanField
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.queries import TROUBLE, invoices_in_state, newest_state
@@ -171,7 +172,9 @@ class LoadFilter(ByCustomer):
         choices=[("yes", _("Yes")), ("no", _("No"))], method="by_out_of_date", label=_("Out of date")
     )
     customer = TypedFilter(method="by_customer", label=_("Customer"))
-    sending = filters.ChoiceFilter(choices=SENDING_CHOICES, method="filter_sending", label=_("Sending"))
+    sending = filters.ChoiceFilter(
+        choices=SENDING_CHOICES, method="filter_sending", label=pgettext_lazy("heading", "Sending")
+    )
 
     class Meta:
         model = Load
@@ -226,7 +229,9 @@ class InvoiceFilter(ByCustomer):
     q = TypedFilter(method="search", label=_("Number, reference or customer"))
     status = filters.ChoiceFilter(choices=INVOICE_CHOICES, method="by_status", label=_("Status"))
     customer = TypedFilter(method="by_customer", label=_("Customer"))
-    sending = filters.ChoiceFilter(choices=SENDING_CHOICES, method="filter_sending", label=_("Sending"))
+    sending = filters.ChoiceFilter(
+        choices=SENDING_CHOICES, method="filter_sending", label=pgettext_lazy("heading", "Sending")
+    )
     issued_from = _day("issue_date", "gte", _("Issued from"))
     issued_to = _day("issue_date", "lte", _("Issued to"))
     due_from = _day("due_date", "gte", _("Due from"))

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from receivables.billing.charges import amount_of
 from receivables.billing.models import Accessorial, AccessorialType, Entity, Load, TaxCode
@@ -73,7 +73,9 @@ class AmountFields(ActionForm):
     amount = MoneyFormField(label=gettext_lazy("Amount"), required=False)
     quantity = RateFormField(label=gettext_lazy("Quantity"), required=False)
     rate = RateFormField(
-        label=gettext_lazy("Rate"), required=False, help_text=gettext_lazy("Instead of an amount: quantity × rate.")
+        label=pgettext_lazy("of a charge", "Rate"),
+        required=False,
+        help_text=gettext_lazy("Instead of an amount: quantity × rate."),
     )
     note = forms.CharField(label=gettext_lazy("Note"), required=False, max_length=200)
 

@@ -14,6 +14,7 @@ from django.core.exceptions import BadRequest
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.text import slugify
+from django.utils.translation import get_language_bidi
 
 ROW_LIMIT = 200_000
 # A cell that begins like this is a formula to a spreadsheet (full-width forms included).
@@ -67,6 +68,8 @@ def _workbook(rows: Iterator[list[Any]], title: str) -> Any:
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it when it was sent
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(title[:31] or None)
+    if get_language_bidi():
+        sheet.right_to_left()
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     for number, row in enumerate(rows):
         for column, value in enumerate(row):

@@ -4,6 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.events import history
@@ -34,17 +36,29 @@ def words(name: str) -> Any:
 
 
 def _label(key: str) -> Any:
-    return LABELS.get(key, key.replace("_", " ").capitalize())
+    """The words of a fact; a field of a row is called as its model calls it."""
+    return LABELS.get(key) or capfirst(gettext(key.replace("_", " ")))
 
 
 # Facts that are amounts, in the currency that the event names.
 AMOUNTS = frozenset({"total", "amount", "line_haul"})
+# Facts that are words of the program, such as a state, and none that people typed.
+PROGRAM = frozenset({"state", "entity", "method", "step"})
 
 
 def _shown(key: str, value: Any, currency: str, fmt: NumberFormat) -> Any:
-    if key not in AMOUNTS or value in (None, "") or not currency:
+    if value in (None, ""):
+        return value
+    if key in PROGRAM:
+        return _word(str(value))
+    if key not in AMOUNTS or not currency:
         return value
     return format_money(Decimal(str(value)), currency, fmt, with_code=True)
+
+
+def _word(kept: str) -> str:
+    """A word of the program in the reader's language; an event keeps a code, or the word as it was shown then."""
+    return gettext(kept.replace("_", " ").capitalize() if kept.islower() else kept)
 
 
 def _changes(data: dict[str, Any], fmt: NumberFormat) -> list[dict[str, Any]]:
@@ -70,7 +84,8 @@ def entry(event: Event, fmt: NumberFormat = DEFAULT_FORMAT) -> dict[str, Any]:
     """One event for core/history.html, its amounts in the reader's format."""
     return {
         "what": words(event.name),
-        "who": event.actor_name,
+        # What no person did was done by the program, which has its name in every language.
+        "who": event.actor_name if event.actor_user_id or not event.actor_name else gettext(event.actor_name),
         "at": event.at,
         "reason": event.reason,
         "changes": _changes(event.data, fmt),

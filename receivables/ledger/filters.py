@@ -79,7 +79,7 @@ class JournalFilter(filters.FilterSet):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
     until = filters.DateFilter(
-        label=_("To"), field_name="posting_date", lookup_expr="lte",
+        label=_("Until"), field_name="posting_date", lookup_expr="lte",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
 

@@ -19,6 +19,10 @@ FOLDER = settings.BASE_DIR / "locale"
 LANGUAGES = {"es": 2, "ar": 6}
 # Of the sentences in a catalogue; those that were added to the code since are not in it yet, and block nobody.
 FLOOR = 0.97
+DAY = re.compile(r"\u2068%\((?:at|day|downloaded|ends|moment|month|since|starts|until)\)s\u2069")
+DAYS = re.compile(r"%\((?:at|day|downloaded|ends|moment|month|since|starts|until)\)s")
+# Lines of documents and names of files: what leaves the house holds no invisible marks.
+PLAIN = {"Bill of %(number)s to %(day)s", "%(step)s of %(day)s", "Trial balance %(day)s", "Ageing %(day)s"}
 # What the most used pages say; the rest may wait for its translation and is English until then.
 ALWAYS = [
     "Collections and assignments", "Pay bill?", "Record payment", "Invoices", "Loads", "Approvals", "Sign in",
@@ -70,6 +74,18 @@ def test_nothing_is_fuzzy_and_nearly_all_is_translated(language):
 def test_both_catalogues_hold_the_same_sentences():
     spanish, arabic = ({(message.context, message.id) for message in catalogue(each)} for each in LANGUAGES)
     assert spanish ^ arabic == set()
+
+
+def test_a_day_in_an_arabic_sentence_is_isolated():
+    """After an Arabic letter the parts of 2026-11-03 would be shown from right to left, as 03-11-2026."""
+    wrong = []
+    for message in catalogue("ar"):
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        days = 0 if message.id in PLAIN else None
+        for text in texts:
+            wanted = len(DAYS.findall(text)) if days is None else days
+            wrong += [(message.id, text)] if message.id and len(DAY.findall(text)) != wanted else []
+    assert wrong == []
 
 
 def test_a_changed_catalogue_is_compiled_once(tmp_path):

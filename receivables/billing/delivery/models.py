@@ -7,6 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.formats import Language
 from receivables.billing.delivery.addresses import LONGEST_ADDRESS
@@ -98,7 +99,7 @@ class Dispatch(OrganizationModel):
         PARTLY = "partly", _("Sent to some")
         FAILED = "failed", _("Failed")
         UNCERTAIN = "uncertain", _("Uncertain")
-        BOUNCED = "bounced", _("Bounced")
+        BOUNCED = "bounced", pgettext_lazy("e-mail", "Bounced")
 
     invoice = models.ForeignKey("billing.Invoice", on_delete=models.PROTECT, related_name="dispatches")
     revision = models.ForeignKey("billing.Revision", on_delete=models.PROTECT, related_name="+", db_index=False)

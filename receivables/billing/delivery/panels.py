@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from receivables.billing.delivery.models import Dispatch, Method
 from receivables.billing.delivery.queries import TROUBLE, bounces_of, delivery_of, dispatches_of
@@ -54,7 +55,7 @@ def not_delivered(state: str | None) -> Status | None:
         State.FAILED: _("Sending failed"),
         State.PARTLY: _("Sent to some"),
         State.UNCERTAIN: _("Sending uncertain"),
-        State.BOUNCED: _("Bounced"),
+        State.BOUNCED: pgettext("e-mail", "Bounced"),
     }
     return Status(f"sending_{state}", words[State(state)], TONES[State(state)]) if state in TROUBLE else None
 

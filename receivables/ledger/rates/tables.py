@@ -33,7 +33,7 @@ class RateFilter(filters.FilterSet):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
     until = filters.DateFilter(
-        label=gettext_lazy("To"), field_name="date", lookup_expr="lte",
+        label=gettext_lazy("Until"), field_name="date", lookup_expr="lte",
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )  # fmt: skip
     source = filters.ChoiceFilter(
