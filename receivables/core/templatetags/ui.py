@@ -1,5 +1,6 @@
 """Template tags of the component kit: icons, badges, buttons with their reason, hidden form keys, table heads."""
 
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
@@ -50,12 +51,18 @@ STATUS_TONES = {
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite static/vendor/icons.svg; without `label` it is decoration and hidden from readers."""
     turns = " icon-directional" if name in DIRECTIONAL else ""
-    address = f"{static('vendor/icons.svg')}#{name}"
+    address = f"{_sprite()}#{name}"
     if label:
         return format_html(
             '<svg class="icon{} {}" role="img" aria-label="{}"><use href="{}"></use></svg>', turns, css, label, address
         )
     return format_html('<svg class="icon{} {}" aria-hidden="true"><use href="{}"></use></svg>', turns, css, address)
+
+
+@cache
+def _sprite() -> str:
+    """Asked for some forty times a page."""
+    return static("vendor/icons.svg")
 
 
 @register.simple_tag
