@@ -1,5 +1,6 @@
 """Bob asks, Olivia and Alice decide. Bob, a Biller, may give away 100.00 USD of bad debt alone, Olivia 500.00."""
 
+from copy import deepcopy
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -30,9 +31,14 @@ def make_cast():
     )
 
 
+@pytest.fixture(scope="module")
+def kept_cast(keep):
+    return keep(make_cast)
+
+
 @pytest.fixture
-def cast(db):
-    return make_cast()
+def cast(kept_cast, db):
+    return deepcopy(kept_cast)
 
 
 @pytest.fixture

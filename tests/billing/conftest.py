@@ -1,5 +1,6 @@
 """One organization with all roles, and a browser for each."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -32,9 +33,7 @@ def _no_second_factor(settings):
     settings.REQUIRE_SECOND_FACTOR = False
 
 
-@pytest.fixture
-def cast(db):
-    """Alice is Admin, Bob Biller, Cora Collector, Audrey Auditor; Ray is Admin of a rival."""
+def make_cast():
     organization = make_organization()
     return SimpleNamespace(
         organization=organization,
@@ -44,3 +43,14 @@ def cast(db):
         audrey=make_member(organization, Role.AUDITOR, "Audrey Auditor"),
         ray=make_member(make_organization("Rival"), Role.ADMIN, "Ray Rival"),
     )
+
+
+@pytest.fixture(scope="module")
+def kept_cast(keep):
+    return keep(make_cast)
+
+
+@pytest.fixture
+def cast(kept_cast, db):
+    """Alice is Admin, Bob Biller, Cora Collector, Audrey Auditor; Ray is Admin of a rival."""
+    return deepcopy(kept_cast)

@@ -1,5 +1,6 @@
 """Credit notes attacked with SQL as the application's login."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -16,9 +17,14 @@ from tests.support.attack import CHECK, DAY, NO_PARENT, NO_RIGHT, TWICE, Line, i
 TABLES = ["billing_creditnote", "billing_creditnoteline", "billing_creditnotereversal"]
 
 
+@pytest.fixture(scope="module")
+def kept_books(keep):
+    return keep(make_books)
+
+
 @pytest.fixture
-def books(db):
-    return make_books()
+def books(kept_books, db):
+    return deepcopy(kept_books)
 
 
 @pytest.fixture

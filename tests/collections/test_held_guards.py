@@ -1,5 +1,6 @@
 """Money held, attacked by SQL as the application's login: it is what its documents say, and stays so."""
 
+from copy import deepcopy
 from decimal import Decimal as D
 
 import pytest
@@ -40,9 +41,14 @@ class House:
         return Line("2100", amount, **{"item": self.payment.open_item_id, "opens": True, **changed})
 
 
+@pytest.fixture(scope="module")
+def kept_house(keep):
+    return keep(House)
+
+
 @pytest.fixture
-def house():
-    return House()
+def house(kept_house, db):
+    return deepcopy(kept_house)
 
 
 def test_sql_nothing_is_taken_without_its_document(house):

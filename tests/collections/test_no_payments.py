@@ -1,5 +1,6 @@
 """No payment ever reaches an agreement that takes none: by operation, page, grid, settings or SQL."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -131,9 +132,14 @@ class Bankrupt:
         return Line("6150", amount, **values)
 
 
+@pytest.fixture(scope="module")
+def kept_bankrupt(keep):
+    return keep(Bankrupt)
+
+
 @pytest.fixture
-def bankrupt(db):
-    return Bankrupt()
+def bankrupt(kept_bankrupt, db):
+    return deepcopy(kept_bankrupt)
 
 
 def test_sql_no_allocation_of_a_payment(bankrupt):

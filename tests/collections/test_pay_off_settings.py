@@ -1,5 +1,6 @@
 """The pay-off limit in the settings: who sees and sets it, in words, with its example, history and simulation."""
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -16,10 +17,15 @@ pytestmark = pytest.mark.django_db
 LIST = "/settings/collections/payoffpolicy/"
 
 
+@pytest.fixture(scope="module")
+def kept_alice(keep):
+    return keep(lambda: make_member(make_organization("Najd Freight", "SAR")))
+
+
 @pytest.fixture
-def alice(settings):
+def alice(kept_alice, settings, db):
     settings.REQUIRE_SECOND_FACTOR = False
-    return make_member(make_organization("Najd Freight", "SAR"))
+    return deepcopy(kept_alice)
 
 
 @pytest.fixture

@@ -1,11 +1,18 @@
+from copy import deepcopy
+
 import pytest
 
 from tests.support.attack import Books, make_books
 
 
+@pytest.fixture(scope="module")
+def kept_books(keep) -> Books:
+    return keep(make_books)
+
+
 @pytest.fixture
-def books(db) -> Books:
-    return make_books()
+def books(kept_books, db) -> Books:
+    return deepcopy(kept_books)
 
 
 @pytest.fixture(autouse=True)

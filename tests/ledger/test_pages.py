@@ -1,5 +1,6 @@
 """Pages of customers and of the ledger: for each role, for strangers, and with a constant number of queries."""
 
+from copy import deepcopy
 from datetime import date
 from decimal import Decimal
 
@@ -43,9 +44,14 @@ class Shop:
     lists = ("customers", "books", "journal", "periods")
 
 
+@pytest.fixture(scope="module")
+def kept_shop(keep):
+    return keep(Shop)
+
+
 @pytest.fixture
-def shop(db):
-    return Shop()
+def shop(kept_shop, db):
+    return deepcopy(kept_shop)
 
 
 @pytest.mark.parametrize("role", Role.values)

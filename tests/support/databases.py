@@ -23,6 +23,7 @@ from receivables.core import plans, privileges, provision
 from tests.support import stock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+ALIASES = ("default", "owner")
 KEPT_TEMPLATES = 4
 LOCK = 7_204_117  # an advisory lock: one process at a time makes a template
 _counter = itertools.count()
@@ -131,20 +132,19 @@ def copy(template: str) -> Iterator[str]:
 
 @contextlib.contextmanager
 def pointed_at(name: str) -> Iterator[None]:
-    """Both aliases lead to this database, in this thread and in those that start now."""
-    before = connections.settings["default"]["NAME"]
-    _point(name)
+    """Both aliases lead to this database, in this thread and in those that start now. The connections of before are
+    laid aside: a transaction that is open on one of them stays open."""
+    before = {alias: (connections[alias], connections.settings[alias]["NAME"]) for alias in ALIASES}
+    for alias in ALIASES:
+        connections.settings[alias]["NAME"] = name
+        del connections[alias]
     try:
         yield
     finally:
-        _point(before)
-
-
-def _point(name: str) -> None:
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        connections.settings[alias]["NAME"] = name
-        connections[alias].settings_dict["NAME"] = name
+        for alias, (connection, known_as) in before.items():
+            connections[alias].close()
+            connections.settings[alias]["NAME"] = known_as
+            connections[alias] = connection
 
 
 def drop_leftovers(connection: psycopg.Connection) -> None:

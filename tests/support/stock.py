@@ -24,6 +24,11 @@ def refill() -> None:
     _left[:] = _whole
 
 
+def anew() -> None:
+    """A test has a database of its own, in which no module keeps anything."""
+    _left[:] = SLUGS
+
+
 def keep() -> None:
     """What was taken until now belongs to all tests of a module."""
     _whole[:] = _left

@@ -1,5 +1,6 @@
 """The database keeps the promises of write-offs against SQL written as the application's login."""
 
+from copy import deepcopy
 from decimal import Decimal as D
 
 import pytest
@@ -51,9 +52,14 @@ class Written:
         return insert("writeoffs_writeoffline", **{**row, **changed})
 
 
+@pytest.fixture(scope="module")
+def kept_written(keep):
+    return keep(Written)
+
+
 @pytest.fixture
-def written(db):
-    return Written()
+def written(kept_written, db):
+    return deepcopy(kept_written)
 
 
 def test_sql_a_transfer_nets_to_zero(written):

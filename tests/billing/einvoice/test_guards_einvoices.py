@@ -1,5 +1,6 @@
 """Kept e-invoices, attacked by raw SQL as the application's login."""
 
+from copy import deepcopy
 from decimal import Decimal
 
 import pytest
@@ -13,9 +14,14 @@ from tests.support.attack import CHECK, NO_PARENT, NO_RIGHT, TWICE, make_books, 
 from tests.support.einvoices import keep_einvoice, keep_einvoice_of
 
 
+@pytest.fixture(scope="module")
+def kept_books(keep):
+    return keep(make_books)
+
+
 @pytest.fixture
-def books(db):
-    return make_books()
+def books(kept_books, db):
+    return deepcopy(kept_books)
 
 
 @pytest.mark.parametrize("statement", ["UPDATE billing_einvoice SET number = 'X'", "DELETE FROM billing_einvoice"])
