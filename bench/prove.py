@@ -21,7 +21,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".data" / "prove"
 REPORT = ROOT / "docs" / "prove.md"
-ROUNDS, EXAMPLES, CAMPAIGN, QUEUE, SEED = 200, 500, 500, 300, 20261122
+ROUNDS, EXAMPLES, CAMPAIGN, QUEUE, SEEDS, SEED = 200, 500, 500, 300, 5, 20261122
 AUTOMATED, STORM = 1000, 480
 CORES = os.cpu_count() or 2
 EINVOICES, SHORT = "campaign and einvoice", "campaign and short_payments"
@@ -51,10 +51,19 @@ PARTS = [
         ("tests", "-k", WRITE_OFFS),
     ),
     Part("automated", f"the automated write-off of {AUTOMATED:,} accounts, day by day", ("tests", "-k", "life_of")),
-    Part(
-        "deliveries",
-        f"workers killed {CAMPAIGN} times over {QUEUE} documents for each system",
-        ("tests/integrations", "-k", "killed_deliveries"),
+    *(
+        Part(
+            f"deliveries-{system}",
+            f"workers killed {CAMPAIGN} times and connections cut over queues of {QUEUE} documents, {name}",
+            ("tests/integrations", "-k", f"killed_deliveries and {system}"),
+        )
+        for system, name in (
+            ("quickbooks_online", "QuickBooks Online"),
+            ("quickbooks_desktop", "QuickBooks Desktop"),
+            ("business_central", "Business Central"),
+            ("sage_intacct", "Sage Intacct"),
+            ("netsuite", "NetSuite"),
+        )
     ),
     Part(
         "storm",
@@ -105,7 +114,8 @@ def run(part: Part, at: str) -> Outcome:
         "CAMPAIGN_SIZE": CAMPAIGN,
         "AUTOMATED_ACCOUNTS": AUTOMATED if part.name == "automated" else 0,
         "STORM_SECONDS": STORM if part.name == "storm" else 0,
-        "DELIVERY_KILLS": CAMPAIGN,
+        "DELIVERY_KILLS": CAMPAIGN // SEEDS,
+        "DELIVERY_SEEDS": SEEDS,
         "DELIVERY_QUEUE": QUEUE,
     }
     environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}

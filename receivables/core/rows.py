@@ -24,7 +24,7 @@ def _columns(model: type[models.Model]) -> tuple[str, tuple[Any, ...], str]:
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     plain = not any(isinstance(field, ArrayField | models.JSONField) for field in fields)
-    arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields) if plain else ""
+    arrays = ", ".join(f"{_mark(field)}::{_type_of(field)}[]" for field in fields) if plain else ""
     return f"INSERT INTO {quote(model._meta.db_table)} ({names}) ", tuple(fields), arrays
 
 
@@ -61,14 +61,23 @@ def insert(rows: Iterable[Row]) -> list[Row]:
     return listed
 
 
+def _mark(field: Any, values: list[Any] | None = None) -> str:
+    """How an array of a field is sent: of long texts and JSON as they are, since every quote in an array's text has to
+    be escaped; of nothing but NULL as a text, whose type does not matter."""
+    long = isinstance(field, models.TextField | models.JSONField) and not isinstance(field, models.CharField)
+    if values is None:
+        return "%b" if long and not field.null else "%s"
+    return "%b" if long and any(value is not None for value in values) else "%s"
+
+
 @lru_cache(maxsize=200)
 def _assignments(model: type[models.Model], names: tuple[str, ...]) -> tuple[str, tuple[Any, ...]]:
-    """An UPDATE of these columns from arrays, the key first, and the fields of the arrays."""
+    """An UPDATE of these columns from arrays, the key first, but for the marks of the arrays, and their fields."""
     _without_history(model)
     fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
     quote = connection.ops.quote_name
     columns = [quote(field.column) for field in fields]
-    arrays = ", ".join(f"%s::{_type_of(field)}[]" for field in fields)
+    arrays = ", ".join(f"{{}}::{_type_of(field)}[]" for field in fields)
     table, moved = quote(model._meta.db_table), ", ".join(f"{name} = new.{name}" for name in columns[1:])
     statement = (
         f"UPDATE {table} SET {moved} FROM unnest({arrays}) AS new ({', '.join(columns)})"  # noqa: S608  the same
@@ -91,6 +100,7 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     statement, fields = _assignments(type(rows[0]), tuple(names))
     own = connections[DEFAULT_DB_ALIAS]
     arrays = [[_value(field, row, own, new=False) for row in rows] for field in fields]
-    _rows, count = run(statement, arrays)
+    marks = (_mark(field, values) for field, values in zip(fields, arrays, strict=True))
+    _rows, count = run(statement.format(*marks), arrays)
     if count != len(rows):
         raise RuntimeError(f"{count} of {len(rows)} rows of {type(rows[0]).__name__} were there")

@@ -8,9 +8,10 @@ from receivables.integrations.systems.base import Answer, Step
 KEPT_TEXT = 20_000
 
 
-def keep_call(delivery: Delivery, step: Step, operation: str, told: Answer, outcome: str, started: float) -> None:
-    """Keep a call that began at `started` (of `time.monotonic`), each text up to 20,000 characters."""
-    Attempt.objects.create(
+def kept_call(delivery: Delivery, step: Step, operation: str, told: Answer, outcome: str, started: float) -> Attempt:
+    """The record of a call that began at `started` (of `time.monotonic`), each text up to 20,000 characters; saved with
+    what came of it."""
+    return Attempt(
         organization_id=delivery.organization_id, delivery=delivery, operation=operation, key=step.key[:80],
         request=told.request[:KEPT_TEXT], response=told.response[:KEPT_TEXT], status=told.status[:20],
         outcome=outcome, milliseconds=int((monotonic() - started) * 1000),

@@ -179,6 +179,11 @@ class Delivery(OrganizationModel):
             models.Index(fields=["organization", "state", "-changed_at", "-id"], name="delivery_state"),
             models.Index(fields=["connection", "customer", "state"], name="delivery_queue"),
             models.Index(fields=["organization", "source", "source_id"], name="delivery_source"),
+            models.Index(
+                fields=["connection", "customer", "id"],
+                name="delivery_due",
+                condition=models.Q(state__in=["queued", "sending", "uncertain"]),
+            ),
         ]
 
     def __str__(self) -> str:

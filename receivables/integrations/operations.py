@@ -120,6 +120,9 @@ def map_accounts(*, actor: Any, connection: Connection, values: Values[str, str]
     for key, value in changed.items():
         _map(current, known[key], value)
     if changed:
+        # First what is being sent with the old mapping, which may fail for it, then what has failed already.
+        under_way = Delivery.objects.of(actor).filter(connection=current, state__in=[State.SENDING, State.UNCERTAIN])
+        under_way.update(again=True)
         waiting = Delivery.objects.of(actor).filter(
             connection=current, state=State.ERROR, trouble=Delivery.Trouble.NEEDS_MAPPING
         )

@@ -4,6 +4,8 @@ Amounts are texts of decimals in the document's currency; references to other do
 charges, taxes and terms are the local keys that mappings name.
 """
 
+import hashlib
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -29,6 +31,11 @@ class Wanted:
     body: dict[str, Any]
     needs: list[str] = field(default_factory=list)
     held: str = ""
+
+
+def digest(body: dict[str, Any]) -> str:
+    """The same for the same document, whatever the order of its parts."""
+    return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def text(amount: Decimal) -> str:
@@ -60,9 +67,8 @@ def out_of_date(invoice: Invoice) -> str:
 
 def _line_key(line: RevisionLine) -> str:
     """What a line is sold as: its accessorial type, or line haul."""
-    if line.accessorial is not None:
-        return f"item:{line.accessorial.type_id}"
-    return "item:line_haul"
+    type = vars(line)["type"]  # see sources
+    return f"item:{type}" if type else "item:line_haul"
 
 
 def _line(line: RevisionLine) -> dict[str, Any]:
@@ -78,14 +84,14 @@ def invoice_wanted(invoice: Invoice) -> Wanted | None:
     """An invoice as its newest revision says; a void one keeps what it was, marked void."""
     if invoice.imported:
         return None
-    revision = Revision.objects.get(invoice=invoice, number=invoice.current_revision)
-    lines = revision.lines.select_related("accessorial").order_by("line_no")
+    newest: list[Revision] = vars(invoice)["newest"]  # see sources
+    (revision,) = newest
     customer = ref(invoice.account.customer)
     body = {
         "number": invoice.number, "customer": customer, "date": invoice.issue_date.isoformat(),
         "due": invoice.due_date.isoformat(), "posting_date": revision.posting_date.isoformat(),
         "reference": invoice.reference, "void": invoice.voided_at is not None, "revision": revision.number,
-        "lines": [_line(line) for line in lines], "net": text(revision.net), "tax": text(revision.tax),
+        "lines": [_line(line) for line in revision.lines.all()], "net": text(revision.net), "tax": text(revision.tax),
         "total": text(revision.total), "loads": [load.number for load in invoice.loads.all()],
     }  # fmt: skip
     held = "" if invoice.voided_at else out_of_date(invoice)
@@ -98,7 +104,7 @@ def _credit_body(customer: Customer, **values: Any) -> dict[str, Any]:
 
 def credit_note_wanted(note: CreditNote) -> Wanted:
     """A credit note with what it takes off each invoice; a reversed one is void."""
-    lines = list(note.lines.select_related("invoice").order_by("line_no"))
+    lines = note.lines.all()
     applied: dict[str, Decimal] = {}
     for line in lines:
         applied[ref(line.invoice)] = applied.get(ref(line.invoice), Decimal(0)) + line.total
@@ -130,15 +136,14 @@ def pay_off_wanted(pay_off: PayOff) -> Wanted | None:
         invoice.account.customer, number=number, date=pay_off.payment.date.isoformat(),
         posting_date=pay_off.payment.posting_date.isoformat(), text=pay_off.reason.name,
         lines=_debits(allocation), net=amount, tax="0", total=amount,
-        void=Allocation.objects.filter(reverses=allocation).exists(),
-        applied=[{"invoice": ref(invoice), "amount": amount}],
+        void=hasattr(allocation, "reversed_by"), applied=[{"invoice": ref(invoice), "amount": amount}],
     )  # fmt: skip
     return Wanted(number, pay_off.currency, pay_off.amount, body, [body["customer"], ref(invoice)])
 
 
 def _debits(allocation: Allocation) -> list[dict[str, Any]]:
     """The debits of the entry behind a settlement, as lines of a credit memo."""
-    rows = allocation.entry.lines.filter(amount__gt=0).order_by("line_no") if allocation.entry else []
+    rows = [row for row in allocation.entry.lines.all() if row.amount > 0] if allocation.entry else []
     return [
         {
             "account": account_key(row.gl_account_id), "text": row.memo, "net": text(row.amount), "tax": "0",
@@ -148,14 +153,20 @@ def _debits(allocation: Allocation) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def applied_to_invoices(payment: Payment) -> Iterable[tuple[Allocation, Invoice]]:
-    """The settlements of invoices by a payment that stand, also of what was moved to another agreement: other systems
-    have none, and know the debt by its invoice."""
-    rows = Allocation.objects.filter(
-        credit_item=payment.open_item_id, reverses__isnull=True, reversed_by__isnull=True
-    ).exclude(debit_item__kind=OpenItem.Kind.WRITE_OFF)
-    first = {"debit_item__invoice", "debit_item__origin__invoice"}
-    for row in rows.select_related(*first).prefetch_related(*(f"{path}__loads" for path in first)).order_by("pk"):
+# The settlements of debt that stand, with the invoices they are about.
+APPLIED = (
+    Allocation.objects.filter(reverses__isnull=True, reversed_by__isnull=True)
+    .exclude(debit_item__kind=OpenItem.Kind.WRITE_OFF)
+    .select_related("debit_item__invoice", "debit_item__origin__invoice")
+    .prefetch_related("debit_item__invoice__loads", "debit_item__origin__invoice__loads")
+    .order_by("pk")
+)
+
+
+def applied_to_invoices(rows: Iterable[Allocation]) -> Iterable[tuple[Allocation, Invoice]]:
+    """Those of a payment's `APPLIED` that pay invoices, also what was moved to another agreement: other systems have
+    none, and know the debt by its invoice."""
+    for row in rows:
         item = row.debit_item.origin or row.debit_item
         if hasattr(item, "invoice"):
             yield row, item.invoice
@@ -166,7 +177,7 @@ def payment_wanted(payment: Payment) -> Wanted:
     applied: dict[str, Decimal] = {}
     held = ""
     other = ""
-    for allocation, invoice in applied_to_invoices(payment):
+    for allocation, invoice in applied_to_invoices(vars(payment.open_item)["applied"]):
         held = held or _held_by(invoice)
         other = other or (invoice.currency if invoice.currency != payment.currency else "")
         applied[ref(invoice)] = applied.get(ref(invoice), Decimal(0)) + allocation.amount

@@ -1,36 +1,47 @@
 """Every kind of our documents that is delivered, and which of them follow from others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from receivables.billing.credit_notes.models import CreditNote
-from receivables.billing.models import Invoice
+from django.db.models import F, Prefetch
+
+from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine
+from receivables.billing.models import Invoice, Revision, RevisionLine
 from receivables.collections.models import BounceFee, Holding, Payment, PayOff, Refund, SmallExcess, TaxRelief
 from receivables.collections.recoveries.models import Recovery
 from receivables.customers.models import Customer
 from receivables.integrations import debts, ledgered, snapshots
 from receivables.integrations.currencies import with_money
 from receivables.integrations.models import Kind
-from receivables.ledger.models import Allocation
+from receivables.ledger.models import Allocation, JournalLine
 from receivables.writeoffs.models import WriteOff
 
 
 @dataclass(frozen=True)
 class Source:
-    """One kind of document: where its rows are, whose they are, and how one is read."""
+    """One kind of document: where its rows are, whose they are, and how one is read.
+
+    `read` is given rows of `full`, which come with all that it reads of them, for many in a few queries; where there
+    is none it reads what it needs of each.
+    """
 
     label: str
     kind: str
     rows: Any
     whose: Callable[[Any], Customer]
     read: Callable[[Any], snapshots.Wanted | None]
+    full: Any = None
 
     def customer(self, row: Any) -> int:
         return int(self.whose(row).pk)
 
-    def build(self, row: Any) -> snapshots.Wanted | None:
-        """What a connection should have of a document."""
+    def wanted(self, pks: Iterable[int]) -> dict[int, snapshots.Wanted | None]:
+        """What a connection should have of each of these, read together."""
+        rows = self.rows if self.full is None else self.full
+        return {pk: self._build(row) for pk, row in rows.in_bulk(list(pks)).items()}
+
+    def _build(self, row: Any) -> snapshots.Wanted | None:
         wanted = self.read(row)
         return wanted and with_money(wanted, row, self.whose(row), row.organization.currency)
 
@@ -62,17 +73,33 @@ PAID_AFTER_ALL = Allocation.objects.select_related(
     "organization", "credit_item__payment__account__customer", "debit_item", "entry"
 )
 
+LINES = RevisionLine.objects.annotate(type=F("accessorial__type")).order_by("line_no")
+NEWEST = Revision.objects.filter(number=F("invoice__current_revision")).prefetch_related(Prefetch("lines", LINES))
+INVOICES_FULL = INVOICES.prefetch_related(Prefetch("revisions", NEWEST, to_attr="newest"))
+PAYMENTS_FULL = PAYMENTS.prefetch_related(
+    "open_item", Prefetch("open_item__uses", snapshots.APPLIED, to_attr="applied")
+)
+NOTE_LINES = CreditNoteLine.objects.select_related("invoice").order_by("line_no")
+CREDIT_NOTES_FULL = CREDIT_NOTES.prefetch_related(Prefetch("lines", NOTE_LINES))
+ENTRY_LINES = JournalLine.objects.order_by("line_no")
+PAY_OFFS_FULL = PAY_OFFS.select_related("allocation__reversed_by").prefetch_related(
+    Prefetch("allocation__entry__lines", ENTRY_LINES)
+)
+
 SOURCES = {
     source.label: source
     for source in (
         Source("customers.customer", Kind.CUSTOMER, CUSTOMERS, lambda row: row,
                snapshots.customer_wanted),
-        Source("billing.invoice", Kind.INVOICE, INVOICES, _customer_of, snapshots.invoice_wanted),
-        Source("billing.creditnote", Kind.CREDIT_MEMO, CREDIT_NOTES, _customer_of, snapshots.credit_note_wanted),
+        Source("billing.invoice", Kind.INVOICE, INVOICES, _customer_of, snapshots.invoice_wanted,
+               INVOICES_FULL),
+        Source("billing.creditnote", Kind.CREDIT_MEMO, CREDIT_NOTES, _customer_of,
+               snapshots.credit_note_wanted, CREDIT_NOTES_FULL),
         Source("collections.payoff", Kind.CREDIT_MEMO, PAY_OFFS, lambda row: _customer_of(row.invoice),
-               snapshots.pay_off_wanted),
+               snapshots.pay_off_wanted, PAY_OFFS_FULL),
         Source("writeoffs.writeoff", Kind.CREDIT_MEMO, WRITE_OFFS, _customer_of, debts.write_off_wanted),
-        Source("collections.payment", Kind.PAYMENT, PAYMENTS, _customer_of, snapshots.payment_wanted),
+        Source("collections.payment", Kind.PAYMENT, PAYMENTS, _customer_of, snapshots.payment_wanted,
+               PAYMENTS_FULL),
         Source("collections.refund", Kind.JOURNAL, REFUNDS, _payers, snapshots.refund_wanted),
         Source("collections.smallexcess", Kind.JOURNAL, EXCESSES, _payers, snapshots.excess_wanted),
         Source("collections.recovery", Kind.JOURNAL, RECOVERIES, _payers, debts.recovery_wanted),

@@ -1,4 +1,4 @@
-"""What the worker runs: see what changed, and deliver each customer's documents, one customer at a time."""
+"""What the worker runs: see what changed, and deliver what is due, one worker at a time for the customers of a lane."""
 
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone, translation
@@ -6,10 +6,14 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from receivables.integrations.delivering import deliver_customer, ready
+from receivables.core.errors import Refused
+from receivables.integrations.delivering import deliver_lane
+from receivables.integrations.due import lanes, ready
 from receivables.integrations.gathering import gather
 from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.registry import PUSHED
+
+BUSY = (OperationalError, InterfaceError, Refused)  # the database, or somebody in it, is busy
 
 
 def look_for_changes() -> None:
@@ -18,15 +22,16 @@ def look_for_changes() -> None:
 
 
 def defer_due() -> int:
-    """Queue a job for every customer with something to deliver; how many."""
+    """Queue a job for every lane with something to deliver; how many."""
     live = Connection.objects.filter(state=Connection.State.LIVE, system__in=PUSHED).exclude(
         paused_until__gt=timezone.now()
     )
-    pairs = Delivery.objects.filter(ready(), connection__in=live).values_list("connection", "customer").distinct()
-    for connection, customer in pairs:
-        lock = f"deliver:{connection}:{customer}"
+    due = Delivery.objects.filter(ready(), connection__in=live).annotate(lane=lanes()).order_by()
+    pairs = due.values_list("connection", "lane").distinct()
+    for connection, lane in pairs:
+        lock = f"deliver:{connection}:{lane}"
         try:
-            deliver.configure(lock=lock, queueing_lock=lock).defer(connection_id=connection, customer_id=customer)
+            deliver.configure(lock=lock, queueing_lock=lock).defer(connection_id=connection, lane=lane)
         except AlreadyEnqueued:
             continue
     return len(pairs)
@@ -41,10 +46,10 @@ def tick(timestamp: int) -> None:
 
 @app.task(
     name="integrations.deliver", queue="jobs",
-    retry=RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=(OperationalError, InterfaceError)),
+    retry=RetryStrategy(max_attempts=5, exponential_wait=3, retry_exceptions=BUSY),
 )  # fmt: skip
-def deliver(*, connection_id: int, customer_id: int) -> None:
-    """Deliver what is due for one customer; its lock keeps all other deliveries of this customer out."""
+def deliver(*, connection_id: int, lane: int) -> None:
+    """Deliver what is due to the customers of a lane; its lock keeps all other deliveries to them out."""
     connection = Connection.objects.select_related("organization").get(pk=connection_id)
     with translation.override(connection.organization.language):
-        deliver_customer(connection, customer_id)
+        deliver_lane(connection, lane)

@@ -124,16 +124,18 @@ DESKTOP_ITEMS = {
 }  # fmt: skip
 
 
+def call_web_connector(body: str) -> str:
+    """A call that the Web Connector makes."""
+    answer = Client().post(reverse("web_connector"), body, content_type="text/xml; charset=utf-8")
+    assert answer.status_code == 200, answer.content
+    return answer.content.decode()
+
+
 def visit(connection: Connection, company: Any) -> None:
     """The Web Connector of another author visits us, with a company file behind it.
 
     Of the answers that are cut off, every second one never comes: the computer over there was switched off.
     """
-
-    def call(body: str) -> str:
-        answer = Client().post(reverse("web_connector"), body, content_type="text/xml; charset=utf-8")
-        assert answer.status_code == 200, answer.content
-        return answer.content.decode()
 
     def quickbooks(text: str) -> str:
         try:
@@ -144,7 +146,7 @@ def visit(connection: Connection, company: Any) -> None:
                 return ""
             raise
 
-    connector = FakeWebConnector(call, f"receivables-{connection.pk}", PASSWORD)
+    connector = FakeWebConnector(call_web_connector, f"receivables-{connection.pk}", PASSWORD)
     with suppress(Cut):
         connector.run_update(quickbooks)
 

@@ -15,11 +15,11 @@ from receivables.core.errors import refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.customers.models import Account
-from receivables.integrations.delivering import digest
 from receivables.integrations.incoming.models import IncomingChange
 from receivables.integrations.incoming.rules import accept_incoming_blocker, dismiss_incoming_blocker
 from receivables.integrations.models import Delivery, Kind
 from receivables.integrations.registry import ADAPTERS
+from receivables.integrations.snapshots import digest
 from receivables.integrations.sources import SOURCES
 
 PAYMENT = "collections.payment"
@@ -64,15 +64,14 @@ def accept_incoming(
 def _note_delivered(change: IncomingChange, payment: Payment) -> None:
     """The other system has this payment: it is synced as it is, under the key that it has there."""
     source = SOURCES[PAYMENT]
-    row = source.rows.get(pk=payment.pk)
-    wanted = source.build(row)
+    wanted = source.wanted([payment.pk])[payment.pk]
     assert wanted is not None
     watching = ADAPTERS[change.connection.system].watching
     assert watching is not None
     remote = watching.adopted(change, wanted.body)
     Delivery.objects.create(
         organization_id=change.organization_id, connection=change.connection, kind=Kind.PAYMENT, source=PAYMENT,
-        source_id=payment.pk, customer_id=source.customer(row), reference=payment.number, currency=payment.currency,
+        source_id=payment.pk, customer_id=source.customer(payment), reference=payment.number, currency=payment.currency,
         amount=payment.amount, state=Delivery.State.SYNCED, payload_hash=digest(wanted.body), synced=wanted.body,
         remote=remote, synced_at=timezone.now(),
     )  # fmt: skip

@@ -19,7 +19,7 @@ from receivables.collections.recoveries.models import Recovery
 from receivables.core.models import Event
 from receivables.core.money import decimals
 from receivables.customers.models import Account
-from receivables.integrations.snapshots import applied_to_invoices
+from receivables.integrations.snapshots import APPLIED, applied_to_invoices
 from receivables.writeoffs.models import WriteOff
 
 VERSION = 1
@@ -79,7 +79,7 @@ def invoice(row: Invoice) -> dict[str, Any]:
 def payment(row: Payment) -> dict[str, Any]:
     reversal = getattr(row, "reversal", None)
     applied: dict[tuple[str, str], Decimal] = {}
-    for allocation, billed in applied_to_invoices(row):
+    for allocation, billed in applied_to_invoices(APPLIED.filter(credit_item=row.open_item_id)):
         key = (billed.number, allocation.currency)
         applied[key] = applied.get(key, Decimal(0)) + allocation.amount
     return {

@@ -50,7 +50,7 @@ class BusinessCentral(StandIn):
     def closed_before(self, day):
         self.ledger.closed_before = day
 
-    def is_write(self, method, path, query):
+    def is_write(self, method, path, query, body):
         return method != "GET" and path.startswith("/v2.0/")
 
     def handle(self, method, path, query, headers, body):

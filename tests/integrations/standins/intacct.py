@@ -28,12 +28,8 @@ class SageIntacct(Reading, StandIn):
         self.currencies = {HOME}
         self.last = self.writes = 0
 
-    def is_write(self, method, path, query):
-        return self.is_change
-
-    def answer(self, method, target, headers, body):
-        self.is_change = "<uniqueid>true</uniqueid>" in body
-        return super().answer(method, target, headers, body)
+    def is_write(self, method, path, query, body):
+        return "<uniqueid>true</uniqueid>" in body
 
     def handle(self, method, path, query, headers, body):
         request = etree.fromstring(body.encode())

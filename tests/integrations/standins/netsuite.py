@@ -67,7 +67,7 @@ class NetSuite(StandIn):
         self.last_id = self.writes = 0
         self.replay = True  # False: it knows no external ids
 
-    def is_write(self, method, path, query):
+    def is_write(self, method, path, query, body):
         return method in ("PUT", "PATCH", "DELETE") or (method == "POST" and "/record/" in path)
 
     def handle(self, method, path, query, headers, body):
@@ -75,7 +75,7 @@ class NetSuite(StandIn):
             return self._token(path, dict(parse_qsl(body)))
         if headers.get("Authorization") != f"Bearer {self.access}":
             return Reply(401, {"title": "Unauthorized", "o:errorDetails": [{"o:errorCode": "INVALID_LOGIN"}]})
-        self.writes += self.is_write(method, path, query)
+        self.writes += self.is_write(method, path, query, body)
         try:
             if path.endswith("/suiteql"):
                 return self._query(json.loads(body)["q"], headers, query)

@@ -78,7 +78,7 @@ class QuickBooks(StandIn):
         self.grants = {}  # codes that were given out, by code
         self.replay = True
 
-    def is_write(self, method, path, query):
+    def is_write(self, method, path, query, body):
         return method == "POST" and path.startswith("/v3/")
 
     def handle(self, method, path, query, headers, body):

@@ -39,7 +39,7 @@ class StandIn(ABC):
         query = dict(parse_qsl(parts.query))
         with self.lock:
             self.requests.append((method, parts.path, query, body))
-            fault = self.faults.pop(0) if self.faults and self.is_write(method, parts.path, query) else None
+            fault = self.faults.pop(0) if self.faults and self.is_write(method, parts.path, query, body) else None
             if fault == "cut_before":
                 raise Cut
             if isinstance(fault, Reply):
@@ -49,7 +49,7 @@ class StandIn(ABC):
                 raise Cut
             return reply
 
-    def is_write(self, method, path, query):
+    def is_write(self, method, path, query, body):
         return method != "GET"
 
 

@@ -13,7 +13,8 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from receivables.integrations.delivering import Deliverer, ready
+from receivables.integrations.delivering import Deliverer
+from receivables.integrations.due import ready
 from receivables.integrations.models import Connection, ConnectorSession, Delivery
 from receivables.integrations.systems.base import Handed
 from receivables.integrations.systems.qbd import directory
@@ -58,8 +59,14 @@ class Visit:
     """One call within a visit, its row locked. `session` is None where the ticket is unknown or the visit over."""
 
     def __init__(self, ticket: str) -> None:
-        rows = ConnectorSession.objects.select_for_update(no_key=True, of=("self",))
-        found = rows.filter(ticket=digest(ticket), ended_at__isnull=True, seen_at__gt=timezone.now() - LASTS).first()
+        rows = ConnectorSession.objects.filter(
+            ticket=digest(ticket), ended_at__isnull=True, seen_at__gt=timezone.now() - LASTS
+        )
+        # First the connection, as everybody who works on it does.
+        Connection.objects.select_for_update(no_key=True).filter(
+            pk__in=list(rows.values_list("connection", flat=True))
+        ).first()
+        found = rows.select_for_update(no_key=True, of=("self",)).first()
         self.session: ConnectorSession | None = found
 
     @property
@@ -75,7 +82,7 @@ class Visit:
 
     def deliverer(self, answer: str | None = None) -> Deliverer:
         connection = Connection.objects.select_related("organization").get(pk=self.open.connection_id)
-        return Deliverer(connection, QuickBooksDesktop(), lambda: Messages(answer))
+        return Deliverer(connection, QuickBooksDesktop(), lambda: Messages(answer), at_once=1, lease=None)
 
     def look_for_work(self) -> None:
         """Work off what is due, up to the next message. A look through what is there comes before."""
@@ -85,7 +92,7 @@ class Visit:
             return self.keep(delivery=None, message=directory.next_message(look))
         for customer in sorted(set(waiting(connection).values_list("customer", flat=True))):
             try:
-                self.deliverer().run(customer)
+                self.deliverer().run(waiting(connection).filter(customer=customer))
             except Handed as handed:
                 return self.put_out(handed)
         return self.keep(delivery=None, handed_at=None)
@@ -115,7 +122,7 @@ class Visit:
         deliverer = self.deliverer(answer)
         seconds = (timezone.now() - handed_at).total_seconds()
         try:
-            deliverer.resume(delivery, asked=session.asks, seconds=seconds)
+            deliverer.resume(delivery.pk, asked=session.asks, seconds=seconds)
         except Handed as handed:
             self.put_out(handed)  # its next step
         if deliverer.stopped:
