@@ -1,7 +1,7 @@
 """Workers killed by the system and connections cut, over and over: then all is there once, and nothing was refused.
 
 A few times by default; in the full campaign 500 times over queues of 300 documents, a hundred times for each of five
-seeds (DELIVERY_KILLS, DELIVERY_QUEUE, DELIVERY_SEEDS). QuickBooks Desktop visits us: there the process of the web server
+seeds (DELIVERY_KILLS, DELIVERY_QUEUE, DELIVERY_SEEDS). QuickBooks Desktop visits us: there a process of the web server
 is killed that answers its connector.
 """
 
