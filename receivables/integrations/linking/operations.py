@@ -14,13 +14,13 @@ from receivables.core.jobs import defer_task
 from receivables.core.operations import operation
 from receivables.customers.models import Customer
 from receivables.integrations import gathering
-from receivables.integrations.delivering import digest
 from receivables.integrations.linking.models import Counterpart, Directory
 from receivables.integrations.linking.queries import CUSTOMERS, directory_of, linked, under_way
 from receivables.integrations.linking.reading import CUSTOMER
 from receivables.integrations.linking.rules import link_customers_blocker, look_through_system_blocker
 from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.registry import ADAPTERS, missing_settings
+from receivables.integrations.snapshots import digest
 from receivables.integrations.sources import SOURCES
 
 LOOK = "linking.look_through"
@@ -107,7 +107,7 @@ def _link(connection: Connection, choice: Choice) -> None:
     if delivery is None:
         delivery = gathering.fresh(connection, source, choice.customer)
         delivery.save(force_insert=True)
-    wanted = source.build(choice.customer)
+    wanted = source.wanted([choice.customer.pk])[choice.customer.pk]
     assert wanted is not None
     delivery.reference, delivery.changed_at, delivery.pending = wanted.reference, timezone.now(), None
     delivery.message, delivery.system_text, delivery.fix, delivery.trouble, delivery.tries = "", "", "", "", 0
