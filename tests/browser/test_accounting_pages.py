@@ -9,7 +9,7 @@ from receivables.integrations.incoming.models import IncomingChange
 from receivables.integrations.models import Connection
 from receivables.integrations.webhooks.models import Endpoint, Message
 from receivables.ledger_exports.models import LedgerExport
-from tests.browser.test_every_page import WINDOWS, complaints
+from tests.browser.test_every_page import complaints
 from tests.builders import make_invoice, make_member, make_organization, pay
 from tests.integrations.rows import connect_something
 from tests.ledger_exports.checking import content
@@ -41,5 +41,5 @@ def test_a_batch_is_made_and_downloaded_and_no_page_complains(visitor):
         Message.objects.get().get_absolute_url(), reverse("incoming_changes"), change.get_absolute_url(),
         reverse("accept_incoming", args=[change.pk]), connection.get_absolute_url(),
     ]  # fmt: skip
-    found = [complaint for address in addresses for complaint in complaints(page, address, WINDOWS["light"])]
+    found = [complaint for address in addresses for complaint in complaints(page, address)]
     assert not found, "\n".join(found)
