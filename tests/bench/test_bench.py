@@ -23,10 +23,10 @@ def test_another_row_is_noticed(committed_db):
 
 
 def test_a_short_run_has_every_table(committed_db):
-    plan = plan_of(["--quick", "--sizes", "50,100", "--rounds", "1"])
+    plan = plan_of(["--quick", "--sizes", "10,20", "--rounds", "1"])
     report = measured(replace(plan, calls=2, pair_rounds=1, pair_calls=2, requests=2, bulk=2))
-    assert "## 100 invoices" in report
-    assert "## Growth from 50 to 100 invoices" in report
+    assert "## 20 invoices" in report
+    assert "## Growth from 10 to 20 invoices" in report
     assert report.count("| generate_invoice |") == 3
 
 
