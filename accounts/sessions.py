@@ -14,8 +14,15 @@ from django.utils import timezone
 from accounts.addresses import client_address
 from accounts.models import Membership, User, UserSession
 from accounts.second_factor import has_second_factor
+from receivables.core.compiled import Arg, Compiled
 
 SEEN_EVERY = timedelta(minutes=1)
+# Asked for by each request of each page.
+OF_REQUEST = Compiled(
+    lambda: UserSession.objects.select_related("organization", "membership__organization").filter(
+        session_key=Arg("key"), user_id=Arg("user")
+    )
+)
 
 
 def idle_limit() -> timedelta:
@@ -68,11 +75,8 @@ def usual_membership(user: User) -> Membership | None:
 
 def find(request: Any) -> UserSession | None:
     """The row of the request's session with its membership and organization as they are now, in one query."""
-    return (
-        UserSession.objects.select_related("organization", "membership__organization")
-        .filter(session_key=request.session.session_key or "", user=request.user)
-        .first()
-    )
+    found = OF_REQUEST.fetch(key=request.session.session_key or "", user=request.user.pk)
+    return found[0] if found else None
 
 
 def is_over(session: UserSession) -> bool:
