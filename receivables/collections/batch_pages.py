@@ -1,7 +1,7 @@
 """What the pages of batches share: things done to many at once in the background, each with what became of it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -87,8 +87,7 @@ class ReasonFilter(filters.ChoiceFilter):
         super().__init__(label=gettext_lazy("Reason"), choices=lambda: [])
         self.words = words
 
-    def offer(self, items: QuerySet) -> None:
-        codes = items.exclude(code="").order_by("code").values_list("code", flat=True).distinct()
+    def offer(self, codes: Iterable[str]) -> None:
         self.extra["choices"] = [(code, self.words(code)) for code in codes]
 
 
@@ -97,7 +96,12 @@ class ItemFilterSet(filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["code"].offer(self.queryset)
+        self.filters["code"].offer(self.codes())
+
+    def codes(self) -> Iterable[str]:
+        """Of the reasons for which items of this batch were passed over."""
+        rows: QuerySet = self.queryset.exclude(code="").order_by("code")
+        return rows.values_list("code", flat=True).distinct()
 
 
 class OneBatch(ListPage, ABC):
@@ -144,13 +148,18 @@ class OneBatch(ListPage, ABC):
             "history": timeline(self.request.actor, batch),
         }
 
-    def _tabs(self) -> list[dict[str, Any]]:
+    def counts(self) -> Mapping[str, int]:
+        """How many items each tab shows."""
         items = self.items().filter(batch=self.batch)
-        counts = items.order_by().aggregate(
+        found = items.order_by().aggregate(
             **{name or "all": Count("pk", filter=rows) for name, (_label, rows) in self.TABS.items()}
         )
+        return {name: found[name or "all"] for name in self.TABS}
+
+    def _tabs(self) -> list[dict[str, Any]]:
+        counts = self.counts()
         return [
-            {"label": label, "url": self._url(view=name), "active": name == self.tab, "count": counts[name or "all"]}
+            {"label": label, "url": self._url(view=name), "active": name == self.tab, "count": counts[name]}
             for name, (label, _rows) in self.TABS.items()
-            if counts[name or "all"] or name in ("", self.tab)
+            if counts[name] or name in ("", self.tab)
         ]

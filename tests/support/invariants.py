@@ -67,6 +67,14 @@ RULES = {
         SELECT a.id FROM ledger_allocation a JOIN ledger_openitem o ON o.id = a.debit_item_id
         JOIN customers_agreement g ON g.id = o.agreement_id JOIN customers_agreementtype t ON t.id = g.type_id
          WHERE a.kind = 'payment' AND t.payment_segment_type = ''""",
+    "the tally of a batch of write-offs is what its items say": """
+        SELECT b.id FROM writeoffs_writeoffbatch b WHERE b.tally <> (
+          SELECT coalesce(jsonb_object_agg(i.key, jsonb_build_array(
+                   i.n::text, trim_scale(i.amount)::text, trim_scale(i.money)::text,
+                   trim_scale(i.planned)::text)), '{}')
+            FROM (SELECT concat_ws('|', state, undo_state, code) AS key, count(*) AS n, sum(amount) AS amount,
+                         sum(money) AS money, sum(planned) AS planned
+                    FROM writeoffs_writeoffbatchitem WHERE batch_id = b.id GROUP BY 1) i)""",
     "the transfer account nets to zero": """
         SELECT g.id FROM ledger_glaccount g JOIN ledger_journalline l ON l.gl_account_id = g.id
          WHERE g.role = 'transfer' GROUP BY g.id HAVING sum(l.amount) <> 0 OR sum(l.organization_amount) <> 0""",

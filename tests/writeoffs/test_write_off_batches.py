@@ -117,12 +117,18 @@ def test_plan_write_offs_write_off_debts_and_undo_write_offs(admin):
     assert WriteOff.objects.get(account__name="Two").lines.count() == 2, "one document for each account"
     assert owed(WriteOff.objects.get(account__name="Part by own money").account)["WO-STD"][0] == 40
     assert balances(admin)["6150"] == 900 + 10 + 70 + 40 + 70
+    counts = batch.counts
+    assert (counts.done.accounts, counts.done.amount, counts.done.money) == (4, 1180, 60)
+    assert counts.done.planned == sum(balances(admin).get(code, 0) for code in ("6150", "2210", "2220")) + 100 - 70
+    assert (counts.skipped.accounts, counts.reasons) == (1, {"covered": 1})
+    assert (counts.all.accounts, counts.all.amount) == (5, 1230), "the states add up to what was chosen"
     assert Event.objects.filter(name="write_off_debt").count() == 5
     ties(admin)
 
     batch = batches.undone(admin, batch)
     kept = WriteOffBatchItem.objects.filter(batch=batch, state="done").exclude(undo_state="undone")
     assert not kept.exists()
+    assert (batch.counts.done.accounts, batch.counts.undone.accounts, batch.counts.all.accounts) == (0, 4, 5)
     assert WriteOffReversal.objects.count() == 4
     after = batches.books(admin)
     assert after[0] == {**before[0], "1200": before[0]["1200"] - 60, "2100": before[0]["2100"] + 60}

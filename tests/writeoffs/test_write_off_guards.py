@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from receivables.ledger.models import OpenItem
+from receivables.writeoffs.bulk.models import WriteOffBatch
 from receivables.writeoffs.models import WriteOff, WriteOffItem, WriteOffLine
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import make_invoice
@@ -115,6 +116,16 @@ def test_sql_no_more_is_taken_back_than_was_written_off(written):
             "writeoffs_writeoffreversalline", organization_id=written.books.org, reversal_id=step,
             line_id=written.line.pk, currency="USD", amount=60, organization_amount=60,
         )  # fmt: skip
+
+
+def test_sql_the_tally_of_a_batch_is_moved_by_its_items_alone(written):
+    with refused("42501"):
+        sql("UPDATE writeoffs_writeoffbatch SET tally = '{}'")
+    insert(
+        "writeoffs_writeoffbatch", organization_id=written.books.org, currency="USD", reason="x", selection="{}",
+        plan="{}", tally='{"done||": ["7", "7", "0", "7"]}', created_at="2026-11-03",
+    )  # fmt: skip
+    assert WriteOffBatch.objects.get().tally == {}
 
 
 def test_sql_rows_of_two_organizations_never_meet(written, stranger):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
+from receivables.writeoffs.bulk.counting import Counts
 
 
 class WriteOffBatch(MadeModel):
@@ -13,7 +14,8 @@ class WriteOffBatch(MadeModel):
     (`confirmed_at`, once; above their authority `request` waits and `approved_by` granted it), a job writes off.
 
     `plan` is what it comes to: amounts by where debt was booked and goes to, and the last account that was looked at.
-    `job` is the work that runs or ran last on it.
+    `job` is the work that runs or ran last on it. `tally` is how many of its items are in which state, and what they
+    come to: the database moves it with every statement that writes items, so no page adds up 100,000 (`counting.py`).
     """
 
     currency = CurrencyField(_("currency"))
@@ -25,6 +27,7 @@ class WriteOffBatch(MadeModel):
     posting_date = models.DateField(_("posting date"), null=True)
     selection = models.JSONField(default=dict)
     plan = models.JSONField(default=dict)
+    tally = models.JSONField(default=dict)
     planned_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     request = models.ForeignKey(
@@ -55,6 +58,11 @@ class WriteOffBatch(MadeModel):
 
     def get_absolute_url(self) -> str:
         return reverse("write_off_batch", args=[self.pk])
+
+    @property
+    def counts(self) -> Counts:
+        """What became of its accounts, as far as it was when the batch was read."""
+        return Counts(self.tally)
 
 
 class WriteOffBatchItem(OrganizationModel):

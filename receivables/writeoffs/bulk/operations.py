@@ -5,7 +5,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -35,7 +34,7 @@ from receivables.writeoffs.bulk.undoing import UndoFigures, ask_undo, undo_figur
 from receivables.writeoffs.rules import facts_moved_blocker
 
 PLAN, RUN, UNDO = "plan_write_offs", "write_off_debts", "undo_write_offs"
-State, Undo = WriteOffBatchItem.State, WriteOffBatchItem.Undo
+State = WriteOffBatchItem.State
 
 
 def is_running(batch: WriteOffBatch) -> bool:
@@ -50,21 +49,17 @@ def is_asked(batch: WriteOffBatch) -> bool:
 
 def facts_of(batch: WriteOffBatch) -> BatchFacts:
     """What the rules look at; `undoable` is whether anything may be, which is looked at exactly before it is done."""
-    done = batch.items.filter(state=State.DONE).exclude(undo_state=Undo.UNDONE)
+    counts = batch.counts
     return BatchFacts(
         planned=batch.planned_at is not None, confirmed=batch.confirmed_at is not None, running=is_running(batch),
-        asked=is_asked(batch), waiting=_count(batch, State.WAITING), failed=_count(batch, State.FAILED),
-        undoable=done[:1].count(),
+        asked=is_asked(batch), waiting=counts.waiting.accounts, failed=counts.failed.accounts,
+        undoable=counts.done.accounts,
     )  # fmt: skip
-
-
-def _count(batch: WriteOffBatch, state: str) -> int:
-    return batch.items.filter(state=state).count()
 
 
 def total_of(batch: WriteOffBatch) -> Decimal:
     """What waits to be written off."""
-    return batch.items.filter(state=State.WAITING).aggregate(sum=Sum("planned"))["sum"] or Decimal(0)
+    return batch.counts.waiting.planned
 
 
 @operation
@@ -102,10 +97,10 @@ def write_off_debts(*, actor: Any, batch: WriteOffBatch) -> WriteOffBatch | Appr
 
 
 def _ask(actor: Any, batch: WriteOffBatch, total: Decimal) -> ApprovalRequest:
-    fmt, n = number_format(actor), _count(batch, State.WAITING)
+    fmt, n = number_format(actor), batch.counts.waiting.accounts
     words = {"amount": format_money(total, batch.currency, fmt, with_code=True), "n": f"{n:,}"}
     title = ngettext("Write off %(amount)s of %(n)s account", "Write off %(amount)s of %(n)s accounts", n) % words
-    skipped = _count(batch, State.SKIPPED)
+    skipped = batch.counts.skipped.accounts
     preview = [title, _("Each account gets a write-off of its own; the batch can be taken back as a whole.")]
     if skipped:
         said = ngettext("%(n)s account is passed over.", "%(n)s accounts are passed over.", skipped)
@@ -134,7 +129,7 @@ def release_batch(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
 
 
 def _confirmed(actor: Any, batch: WriteOffBatch, total: Decimal) -> WriteOffBatch:
-    n = _count(batch, State.WAITING)
+    n = batch.counts.waiting.accounts
     batch.confirmed_at = timezone.now()
     batch.save(update_fields=["confirmed_at", "approved_by"])
     record(
@@ -195,4 +190,4 @@ def undo_write_offs(*, actor: Any, batch: WriteOffBatch, reason: str) -> WriteOf
 
 def left_of(batch: WriteOffBatch) -> int:
     """How many accounts may still be written off."""
-    return batch.items.filter(Q(state=State.WAITING) | Q(state=State.FAILED)).count()
+    return batch.counts.of(State.WAITING, State.FAILED).accounts

@@ -1,9 +1,10 @@
 """Pages of batches: the list, and one batch with its progress, what it comes to and every account of it."""
 
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -22,22 +23,12 @@ from receivables.writeoffs.bulk.rules import reason_words
 from receivables.writeoffs.bulk.views.choosing import WHOLE, crumbs
 
 State, Undo = WriteOffBatchItem.State, WriteOffBatchItem.Undo
-STANDS = Q(items__state=State.DONE) & ~Q(items__undo_state=Undo.UNDONE)
 TONES = {State.WAITING: "neutral", State.DONE: "success", State.SKIPPED: "warning", State.FAILED: "danger"}
-COUNTS = {
-    "done": Count("items", filter=STANDS),
-    "undone": Count("items", filter=Q(items__undo_state=Undo.UNDONE)),
-    "skipped": Count("items", filter=Q(items__state=State.SKIPPED)),
-    "failed": Count("items", filter=Q(items__state=State.FAILED)),
-    "waiting": Count("items", filter=Q(items__state=State.WAITING)),
-    "taken": Sum("items__planned", filter=STANDS),
-    "left": Sum("items__planned", filter=Q(items__state=State.WAITING)),
-}
 
 
-def with_counts(batches: QuerySet[WriteOffBatch]) -> QuerySet[WriteOffBatch]:
-    """Batches with what became of their accounts."""
-    return batches.select_related("to_type", "created_by", "approved_by", "job", "request").annotate(**COUNTS)
+def with_people(batches: QuerySet[WriteOffBatch]) -> QuerySet[WriteOffBatch]:
+    """Batches with everything that a page says of them; how many accounts are where is in their tally."""
+    return batches.select_related("to_type", "created_by", "approved_by", "job", "request")
 
 
 def batch_status(batch: Any) -> Status:
@@ -52,11 +43,12 @@ def batch_status(batch: Any) -> Status:
         if batch.request is not None:
             return Status("refused", _("Not granted"), "warning")
         return Status("planned", _("To be confirmed"), "info")
-    if batch.waiting:
+    counts = batch.counts
+    if counts.waiting.accounts:
         return Status("stopped", _("Stopped"), "warning")
-    if batch.failed:
+    if counts.failed.accounts:
         return Status("failed", _("Some failed"), "danger")
-    if batch.undone and not batch.done:
+    if counts.undone.accounts and not counts.done.accounts:
         return Status("undone", _("Taken back"), "neutral")
     return Status("done", _("Done"), "success")
 
@@ -65,11 +57,11 @@ class BatchTable(BatchColumns):
     reads = staticmethod(batch_status)
     reason = tables.Column(verbose_name=gettext_lazy("Reason"))
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
-    taken = MoneyColumn(verbose_name=gettext_lazy("Written off"))
-    done = tables.Column(verbose_name=gettext_lazy("Accounts"))
-    skipped = tables.Column(verbose_name=gettext_lazy("Skipped"))
-    failed = tables.Column(verbose_name=gettext_lazy("Failed"))
-    undone = tables.Column(verbose_name=gettext_lazy("Taken back"))
+    taken = MoneyColumn(verbose_name=gettext_lazy("Written off"), accessor="counts__done__planned")
+    done = tables.Column(verbose_name=gettext_lazy("Accounts"), accessor="counts__done__accounts")
+    skipped = tables.Column(verbose_name=gettext_lazy("Skipped"), accessor="counts__skipped__accounts")
+    failed = tables.Column(verbose_name=gettext_lazy("Failed"), accessor="counts__failed__accounts")
+    undone = tables.Column(verbose_name=gettext_lazy("Taken back"), accessor="counts__undone__accounts")
 
     class Meta:
         model = WriteOffBatch
@@ -97,7 +89,7 @@ class BatchList(ListPage):
     }
 
     def queryset(self) -> QuerySet[WriteOffBatch]:
-        return with_counts(WriteOffBatch.objects.of(self.request.actor))
+        return with_people(WriteOffBatch.objects.of(self.request.actor).defer("selection"))
 
     def extra_context(self) -> dict[str, Any]:
         return {"breadcrumb": crumbs(), "crumb": _("Batches"), "section": self.section}
@@ -135,6 +127,10 @@ class ItemFilter(ItemFilterSet):
         model = WriteOffBatchItem
         fields: list[str] = []
 
+    def codes(self) -> list[str]:
+        batch = WriteOffBatch.objects.of(self.request.actor).get(pk=self.request.resolver_match.kwargs["pk"])
+        return sorted(batch.counts.reasons)
+
     def search(self, items: QuerySet, name: str, value: str) -> QuerySet:
         return items.filter(account__in=accounts_like(self.request.actor, value))
 
@@ -145,7 +141,7 @@ class BatchPage(OneBatch):
     template = "writeoffs/bulk/batch.html"
     table_class = ItemTable
     filter_class = ItemFilter
-    sorts = {"account": "id"}
+    sorts = {"account": "account_id"}  # the order in which they were worked out, and an index begins with the batch
     default_sort = "account"
     TABS = {
         "": (gettext_lazy("All"), Q()),
@@ -158,10 +154,15 @@ class BatchPage(OneBatch):
     }
 
     def batches(self) -> QuerySet[WriteOffBatch]:
-        return with_counts(WriteOffBatch.objects.all())
+        return with_people(WriteOffBatch.objects.all())
 
     def items(self) -> QuerySet[WriteOffBatchItem]:
         return WriteOffBatchItem.objects.of(self.request.actor).select_related("account__customer", "write_off")
+
+    def counts(self) -> dict[str, int]:
+        counts = self.batch.counts
+        found = {name: counts.of(name).accounts for name in self.TABS}
+        return {**found, "": counts.all.accounts, "kept": counts.kept.accounts}
 
     def extra_context(self) -> dict[str, Any]:
         batch, actor = self.batch, self.request.actor
@@ -174,6 +175,9 @@ class BatchPage(OneBatch):
             "figures": figures(actor, batch),
             "batch_facts": asked_for(actor, batch),
             "sums": sums_of(actor, batch),
+            "planned": sum(map(Decimal, batch.plan.get("sums", {}).values()), Decimal(0)),
+            "outcomes": outcomes(batch),
+            "chosen": {"sums": batch.counts.all, "accounts": f"{batch.counts.all.accounts:,}"},
             "reasons": reasons_of(batch),
             "to_confirm": batch.planned_at is not None and batch.confirmed_at is None,
             "job": batch.job if running else None,
@@ -183,22 +187,29 @@ class BatchPage(OneBatch):
 
 def figures(actor: Any, batch: Any) -> list[dict[str, Any]]:
     """The counts of a batch as boxes."""
-    boxes = [(_("Accounts"), f"{batch.done:,}", ""), (_("Written off"), _amount(actor, batch, batch.taken), "")]
+    counts = batch.counts
+    boxes = [
+        (_("Accounts"), f"{counts.done.accounts:,}", ""),
+        (_("Written off"), amount_text(actor, counts.done.planned, batch.currency), ""),
+    ]
     if batch.confirmed_at is None:
         boxes = [
-            (_("Accounts to be written off"), f"{batch.waiting:,}", ""),
-            (_("To be written off"), _amount(actor, batch, batch.left), ""),
+            (_("Accounts to be written off"), f"{counts.waiting.accounts:,}", ""),
+            (_("To be written off"), amount_text(actor, counts.waiting.planned, batch.currency), ""),
         ]
-    elif batch.waiting:
-        boxes.append((_("Waiting"), f"{batch.waiting:,}", ""))
-    boxes.append((_("Skipped"), f"{batch.skipped:,}", ""))
-    rest = ((_("Failed"), batch.failed, "danger"), (_("Taken back"), batch.undone, ""))
+    elif counts.waiting.accounts:
+        boxes.append((_("Waiting"), f"{counts.waiting.accounts:,}", ""))
+    boxes.append((_("Skipped"), f"{counts.skipped.accounts:,}", ""))
+    rest = ((_("Failed"), counts.failed.accounts, "danger"), (_("Taken back"), counts.undone.accounts, ""))
     boxes += [(label, f"{n:,}", tone) for label, n, tone in rest if n]
     return [{"label": label, "value": value, "tone": tone} for label, value, tone in boxes]
 
 
-def _amount(actor: Any, batch: Any, amount: Any) -> str:
-    return amount_text(actor, amount or 0, batch.currency)
+def outcomes(batch: WriteOffBatch) -> list[dict[str, Any]]:
+    """What became of all of its accounts, state by state; a total of these is what was chosen."""
+    words = {**dict(State.choices), Undo.UNDONE.value: Undo.UNDONE.label}
+    rows = [(label, batch.counts.of(state)) for state, label in words.items()]
+    return [{"label": label, "sums": sums, "accounts": f"{sums.accounts:,}"} for label, sums in rows if sums.accounts]
 
 
 def asked_for(actor: Any, batch: WriteOffBatch) -> list[dict[str, Any]]:
@@ -235,5 +246,4 @@ def sums_of(actor: Any, batch: WriteOffBatch) -> list[dict[str, str]]:
 
 def reasons_of(batch: WriteOffBatch) -> list[dict[str, str]]:
     """How many accounts are passed over or failed for each reason, the commonest first."""
-    rows = batch.items.exclude(code="").order_by().values_list("code").annotate(n=Count("pk")).order_by("-n", "code")
-    return [{"label": reason_words(code), "n": f"{n:,}"} for code, n in rows]
+    return [{"label": reason_words(code), "n": f"{n:,}"} for code, n in batch.counts.reasons.items()]
