@@ -41,14 +41,16 @@ class Row:
         return UNDONE if self.taking_back == UNDONE else self.state
 
 
+def _row(key: str, accounts: str, amount: str, money: str, planned: str) -> Row:
+    state, taking_back, code = key.split("|")
+    return Row(state, taking_back, code, Sums(int(accounts), Decimal(amount), Decimal(money), Decimal(planned)))
+
+
 class Counts:
     """A tally ("state|state of taking it back|reason": accounts, owed, own money, written off) in words."""
 
     def __init__(self, tally: Mapping[str, Sequence[str]]) -> None:
-        self.rows = [
-            Row(*key.split("|"), Sums(int(accounts), *map(Decimal, amounts)))
-            for key, (accounts, *amounts) in sorted(tally.items())
-        ]
+        self.rows = [_row(key, *sums) for key, sums in sorted(tally.items())]
 
     def _sums(self, wanted: Callable[[Row], bool]) -> Sums:
         return sum((row.sums for row in self.rows if wanted(row)), Sums())
