@@ -140,6 +140,7 @@ BUNDLES: dict[str, Bundle] = {
             "reverse_transfer": _("Reverse debt transfer"),
             "start_bankruptcy": _("Start bankruptcy"),
             "record_dividend": _("Record dividend of a bankruptcy"),
+            "withdraw_bankruptcy": _("Withdraw bankruptcy"),
             "reverse_write_off": _("Reverse write-off"),
             "plan_write_offs": _("Work out write-offs of many accounts"),
             "write_off_debts": _("Write off the debts of many accounts at once"),

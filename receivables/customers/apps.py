@@ -10,6 +10,7 @@ WORDS = {
     "create_agreement": _("Agreement started"),
     "start_agreement": _("Service began"),
     "stop_agreement": _("Agreement stopped"),
+    "service_resumed": _("Service goes on: its stop was taken back"),
     "run_agreement_dates": _("Agreements whose day has come are started and stopped"),
     "cancel_agreement": _("Agreement cancelled"),
 }

@@ -243,6 +243,17 @@ def cancel_agreement(*, actor: Any, agreement: Agreement, reason: str = "", seen
     return _moved(actor, "cancel_agreement", current, Agreement.State.CANCELLED, current.state, reason)
 
 
+def resume_service(
+    actor: Any, agreement: Agreement, *, state: str, stop_date: date | None, awaits_final_bill: bool, reason: str
+) -> Agreement:
+    """Take a stop back that was made in error, under the account's lock: service is as it was before. For the act that
+    stopped it; a person starts a new agreement instead."""
+    if agreement.awaits_final_bill != awaits_final_bill:
+        agreement.awaits_final_bill = awaits_final_bill
+        agreement.save(update_fields=["awaits_final_bill"])
+    return _moved(actor, "service_resumed", agreement, state, agreement.state, reason, stop_date=stop_date)
+
+
 def _moved(
     actor: Any, name: str, agreement: Agreement, state: str, before: str, reason: str, **changed: Any
 ) -> Agreement:

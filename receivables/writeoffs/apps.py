@@ -11,7 +11,7 @@ class WriteoffsConfig(AppConfig):
         from receivables.core.registry import reactions
         from receivables.ledger import words
         from receivables.writeoffs import actions, outcome, panels, writing
-        from receivables.writeoffs.bankruptcy import pages
+        from receivables.writeoffs.bankruptcy import pages, withdrawal_pages
         from receivables.writeoffs.bankruptcy.operations import release_bankruptcy
         from receivables.writeoffs.bulk.ready import register as register_bulk
         from receivables.writeoffs.operations import release_write_off
@@ -25,6 +25,7 @@ class WriteoffsConfig(AppConfig):
         actions.register()
         writing.register()
         pages.register()
+        withdrawal_pages.register()
         register_bulk()
         panels.register()
         transfer_pages.register()
@@ -36,6 +37,7 @@ class WriteoffsConfig(AppConfig):
                 "reverse_write_off": _("Write-off reversed"),
                 "start_bankruptcy": _("Bankruptcy started"),
                 "record_dividend": _("Dividend of a bankruptcy recorded"),
+                "withdraw_bankruptcy": _("Bankruptcy withdrawn"),
                 "transfer_debt": _("Debt moved to another agreement"),
                 "reverse_transfer": _("Debt transfer reversed"),
             }

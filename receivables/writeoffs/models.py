@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
+from receivables.writeoffs.bankruptcy.models import BankruptcyStop, BankruptcyWithdrawal
 from receivables.writeoffs.bulk.models import WriteOffBatch, WriteOffBatchItem
 from receivables.writeoffs.transfers.models import DebtTransfer, DebtTransferReversal, MovedDebt, MovedOrigin
 
 # Of this package.
 __all__ = [
-    "DebtTransfer", "DebtTransferReversal", "MovedDebt", "MovedOrigin", "WriteOffBatch", "WriteOffBatchItem",
+    "BankruptcyStop", "BankruptcyWithdrawal", "DebtTransfer", "DebtTransferReversal", "MovedDebt", "MovedOrigin",
+    "WriteOffBatch", "WriteOffBatchItem",
 ]  # fmt: skip
 
 
@@ -49,14 +51,15 @@ class WriteOffSettings(OrganizationModel):
 
 
 class Bankruptcy(MadeModel):
-    """A customer's petition, once for an account: what was owed on `filed_on` moved to the bankruptcy type.
+    """A customer's petition, one that stands for an account: what was owed on `filed_on` moved to the bankruptcy type.
 
     `new_account` bills service after the petition. The write-offs that moved the debt name their bankruptcy, and so do
-    those that later move what a trustee pays. `approved_by` is who granted it, where it exceeded authority.
+    those that later move what a trustee pays. `approved_by` is who granted it, where it exceeded authority; `alert`
+    what it said on the account. One that was withdrawn stays, and another may be started then.
     """
 
-    account = models.OneToOneField(
-        "customers.Account", on_delete=models.PROTECT, related_name="bankruptcy", db_constraint=False
+    account = models.ForeignKey(
+        "customers.Account", on_delete=models.PROTECT, related_name="bankruptcies", db_constraint=False
     )
     new_account = models.OneToOneField(
         "customers.Account", on_delete=models.PROTECT, related_name="opened_by_bankruptcy", db_constraint=False
@@ -64,6 +67,7 @@ class Bankruptcy(MadeModel):
     filed_on = models.DateField(_("filing date"))
     reference = models.CharField(_("court and case number"), max_length=200)
     posting_date = models.DateField(_("posting date"))
+    alert = models.CharField(max_length=200, default="", db_default="")
     approved_by = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )

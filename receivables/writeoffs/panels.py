@@ -23,9 +23,9 @@ def of_account(account: Account, actor: Any) -> dict[str, Any]:
 
 
 def bankruptcy_of(account: Account, actor: Any) -> dict[str, Any]:
-    """The bankruptcy that an account went into, or that opened it."""
-    rows = Bankruptcy.objects.of(actor).select_related("account", "new_account")
-    return {"bankruptcy": rows.filter(Q(account=account) | Q(new_account=account)).first(), "account": account}
+    """The bankruptcies that an account went into, or that opened it, the newest first; those withdrawn say so."""
+    rows = Bankruptcy.objects.of(actor).select_related("account", "new_account", "withdrawal")
+    return {"bankruptcies": rows.filter(Q(account=account) | Q(new_account=account)).order_by("-pk")}
 
 
 def of_agreement(agreement: Agreement, actor: Any) -> dict[str, Any]:

@@ -48,7 +48,7 @@ from tests.support.attack import DAY, Books, settle
 from tests.support.einvoices import keep_einvoice_of
 from tests.writeoffs.automation import automate_something
 from tests.writeoffs.batches import written_off_at_once
-from tests.writeoffs.cast import bankruptcy, move_something, write_off
+from tests.writeoffs.cast import file_something, move_something, write_off
 
 
 def add_one_of_everything(books: Books) -> None:
@@ -71,7 +71,7 @@ def add_one_of_everything(books: Books) -> None:
     written_off_at_once(books.actor, make_invoice(books.actor, line_haul="25"))
     connect_something(books)
     automate_something(books.actor)
-    bankruptcy(books.actor, make_invoice(books.actor, line_haul="30").account)
+    file_something(books.actor)
     move_something(books.actor)
     make_account(books.actor, "Newest Customer")  # of which no other row is about
     settle()

@@ -17,6 +17,7 @@ from receivables.ledger.models import GLAccount, JournalEntry, OpenItem
 from receivables.ledger.write_off_types import give_own_write_off_type
 from receivables.writeoffs.bankruptcy.drafting import Filing
 from receivables.writeoffs.bankruptcy.operations import start_bankruptcy
+from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from receivables.writeoffs.drafting import Wanted
 from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
 from receivables.writeoffs.operations import write_off_debt
@@ -81,6 +82,13 @@ def bankruptcy(actor: Any, account: Account, day: date | None = None) -> Bankrup
     made = start_bankruptcy(actor=actor, filing=Filing(account, day or today(actor.organization), "Court 24-1"))
     assert isinstance(made, Bankruptcy), made
     return made
+
+
+def file_something(actor: Any) -> Bankruptcy:
+    """A bankruptcy that was withdrawn, and one that stands."""
+    wrong = bankruptcy(actor, make_invoice(actor, line_haul="35").account)
+    withdraw_bankruptcy(actor=actor, bankruptcy=wrong, reason="Another customer of that name")
+    return bankruptcy(actor, make_invoice(actor, line_haul="30").account)
 
 
 def pick(invoice: Invoice, amount: str) -> dict[tuple[int, int | None], Decimal]:

@@ -7,6 +7,7 @@ from decimal import Decimal as D
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request
@@ -17,8 +18,10 @@ from receivables.customers.models import Account, AgreementType
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.drafting import Filing
 from receivables.writeoffs.bankruptcy.operations import owed_of, start_bankruptcy
-from receivables.writeoffs.models import Bankruptcy, WriteOff
+from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
+from receivables.writeoffs.models import Bankruptcy, BankruptcyWithdrawal, WriteOff
 from tests.builders import make_account, make_invoice, make_member, pay
+from tests.support.attack import NO_RIGHT, insert, refused, settle, sql
 from tests.writeoffs.cast import bankruptcy, bill_and_late_charge, owed
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +166,60 @@ def test_start_bankruptcy_and_record_dividend_by_their_pages(admin, browser_of, 
     assert "2100 Unapplied payments" in shown.content.decode()
     assert browser.post(url, {**hidden(shown), "step": "confirm"}).url == found.get_absolute_url()
     assert WriteOff.objects.get(method="dividend").amount == 100
+
+
+def test_withdraw_bankruptcy_is_shown_first_and_then_done(admin, biller, stranger, browser_of, debt):
+    account, invoice, _late = debt
+    pay(admin, invoice, "130", "30")
+    found = bankruptcy(admin, account)
+    browser, url = browser_of(admin), reverse("withdraw_bankruptcy", args=[found.pk])
+    assert url in browser.get(found.get_absolute_url()).content.decode()
+    assert "reason" in browser.post(url, {"reason": ""}).context["form"].errors
+    shown = browser.post(url, {"reason": "Another customer of that name"})
+    text = shown.content.decode()
+    for part in ("Nothing has been changed yet.", invoice.number, "970.00", "is then: Active", "its service ends"):
+        assert part in text, part
+    assert not BankruptcyWithdrawal.objects.exists()
+    assert browser.post(url, {**hidden(shown), "step": "confirm"}).url == found.get_absolute_url()
+    page = browser.get(found.get_absolute_url()).content.decode()
+    assert "This bankruptcy was withdrawn." in page
+    assert "Another customer of that name" in page
+    assert reverse("record_dividend", args=[found.pk]) not in page
+    assert "Withdrawn" in browser.get(account.get_absolute_url()).content.decode()
+    assert browser_of(biller).get(url).status_code == 403
+    assert browser_of(stranger).get(url).status_code == 404
+
+
+def test_sql_a_withdrawn_bankruptcy_is_over(admin, debt):
+    """Not while its debt stands on the bankruptcy type, not with a dividend afterwards, and no two at a time."""
+    account, _invoice, _late = debt
+    found = bankruptcy(admin, account)
+    row = {"organization_id": admin.organization_id, "created_at": timezone.now(), "posting_date": found.posting_date}
+    with refused("RV007"):
+        insert("writeoffs_bankruptcywithdrawal", bankruptcy_id=found.pk, reason="x", **row)
+        settle()
+    again = {"account_id": account.pk, "filed_on": found.filed_on, "reference": "x", **row}
+    with refused("RV007"):
+        insert("writeoffs_bankruptcy", new_account_id=make_account(admin, "Other").pk, **again)
+        settle()
+    stop = found.stops.get()
+    with refused("RV007"):
+        insert(
+            "writeoffs_bankruptcystop", organization_id=admin.organization_id, bankruptcy_id=found.pk,
+            agreement_id=found.new_account.agreements.get().pk, state="active", awaits_final_bill=False,
+        )  # fmt: skip
+        settle()
+    withdraw_bankruptcy(actor=admin, bankruptcy=found, reason="Filed in error")
+    with refused("RV007"):
+        WriteOff.objects.create(
+            organization=admin.organization, number="X", sequence_number=99, account=account, method="dividend",
+            bankruptcy=found, reason="x", currency="USD", amount=1, organization_amount=1, line_count=1,
+            date=found.posting_date, posting_date=found.posting_date,
+        )  # fmt: skip
+    for statement in (f"DELETE FROM writeoffs_bankruptcystop WHERE id = {stop.pk}",
+                      "UPDATE writeoffs_bankruptcywithdrawal SET reason = 'y'"):  # fmt: skip
+        with refused(NO_RIGHT):
+            sql(statement)
 
 
 def test_start_bankruptcy_refuses_beside_the_field(admin, browser_of, debt):

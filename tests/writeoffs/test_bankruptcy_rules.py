@@ -13,9 +13,11 @@ from receivables.writeoffs.bankruptcy.drafting import parted
 from receivables.writeoffs.bankruptcy.rules import (
     BankruptcyFacts,
     DividendFacts,
+    WithdrawalFacts,
     dividend_possible_blocker,
     record_dividend_blocker,
     start_bankruptcy_blocker,
+    withdraw_bankruptcy_blocker,
 )
 from receivables.writeoffs.planning import Debt
 
@@ -59,6 +61,21 @@ def test_start_bankruptcy_blocker(changes, code):
 def test_record_dividend_blocker(changes, code):
     found = record_dividend_blocker(replace(PAID, **changes))
     assert (found.code if found else None) == code
+
+
+def test_withdraw_bankruptcy_blocker():
+    asked = WithdrawalFacts(DAY, reason="Another customer of that name")
+    for changes, code in (
+        ({}, None),
+        ({"reason": None}, None),
+        ({"withdrawn": True, "dividend": "WO-2"}, "withdrawn"),
+        ({"dividend": "WO-2"}, "dividend"),
+        ({"reason": "  "}, "no_reason"),
+        ({"posting_date": date(2026, 11, 9)}, "before_filing"),
+        ({"posting_date": DAY}, None),
+    ):
+        found = withdraw_bankruptcy_blocker(replace(asked, **changes))
+        assert (found.code if found else None) == code, changes
 
 
 @pytest.mark.parametrize(

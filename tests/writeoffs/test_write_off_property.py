@@ -1,4 +1,4 @@
-"""Whatever is billed, paid, written off, moved, taken back, bounced or made bankrupt, in whatever order: owed is what
+"""Whatever is billed, paid, written off, moved, taken back, bounced, made bankrupt or not after all, in whatever order: owed is what
 the journal says, and no payment reaches a bankruptcy."""
 
 from collections.abc import Callable
@@ -19,7 +19,8 @@ from receivables.core.transactions import GUARD_MESSAGES
 from receivables.customers.models import Agreement
 from receivables.customers.operations import create_account
 from receivables.ledger.models import OpenItem
-from receivables.writeoffs.models import DebtTransfer, WriteOff
+from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
+from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
 from receivables.writeoffs.reversing import reverse_write_off
 from receivables.writeoffs.transfers.operations import reverse_transfer
 from tests.builders import balances, make_account, make_member, make_organization
@@ -40,6 +41,7 @@ STEPS = st.lists(
         st.tuples(st.just("move"), WHICH, WHICH, CENTS),
         st.tuples(st.just("move_back"), WHICH),
         st.tuples(st.just("bankrupt"), WHICH),
+        st.tuples(st.just("withdraw"), WHICH),
     ),
     min_size=4,
     max_size=14,
@@ -105,6 +107,11 @@ class Office:
     def bankrupt(self, which):
         bankruptcy(self.actor, self._account(which))
 
+    def withdraw(self, which):
+        found = self._one(Bankruptcy.objects.all(), which)
+        if found:
+            withdraw_bankruptcy(actor=self.actor, bankruptcy=found, reason="A mistake")
+
 
 def _owed(actor):
     return sum(Agreement.objects.of(actor).values_list("payoff_balance", flat=True), D(0))
@@ -123,7 +130,7 @@ def test_the_books_hold_after_any_history(steps):
                     verb(*arguments)
             except Refused as refused:
                 codes.add(refused.code)
-            if name in ("move", "move_back", "reverse", "bankrupt"):
+            if name in ("move", "move_back", "reverse", "bankrupt", "withdraw"):
                 assert _owed(office.actor) == before, "what is owed in all stays as it is"
         assert not codes & BY_GUARD, "a rule should have refused before the database had to"
         connection.check_constraints()

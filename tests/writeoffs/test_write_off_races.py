@@ -16,6 +16,7 @@ from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import OpenItem
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.operations import owed_of
+from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from receivables.writeoffs.bulk.operations import undo_write_offs, write_off_debts
 from receivables.writeoffs.drafting import Wanted
 from receivables.writeoffs.models import Bankruptcy, WriteOff, WriteOffReversal
@@ -209,6 +210,19 @@ def test_two_dividends_of_one_payment(admin):
         results = race(*[lambda p=paid, f=found: record_dividend(actor=admin, dividend=Dividend(f, p, D(30)))] * 2)
         assert codes(results) == ["more_than_unapplied"]
         assert owed_of(found) == {"USD": 60}
+
+
+def test_a_dividend_and_a_withdrawal_at_once(admin):
+    """Either the trustee's payment is a dividend and the filing stands, or the filing is gone."""
+    for invoice in rounds(admin):
+        paid = pay(admin, invoice, "50", "10")
+        found = bankruptcy(admin, invoice.account)
+        results = race(
+            lambda p=paid, f=found: record_dividend(actor=admin, dividend=Dividend(f, p, D(30))),
+            lambda f=found: withdraw_bankruptcy(actor=admin, bankruptcy=f, reason="Another customer of that name"),
+        )
+        assert codes(results) in (["dividend"], ["more_than_owed"])
+        assert owed_of(found) == ({"USD": 60} if codes(results) == ["dividend"] else {})
 
 
 def test_a_batch_is_confirmed_and_taken_back_by_two_people_at_once(admin, charlie):

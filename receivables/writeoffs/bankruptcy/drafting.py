@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet
+
 from receivables.approvals.operations import waiting_request
 from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
@@ -94,7 +96,7 @@ def drafted(actor: Any, filing: Filing) -> Draft:
         start_bankruptcy_blocker(
             BankruptcyFacts(
                 filing.filed_on, day, filing.reference,
-                started=Bankruptcy.objects.of(actor).filter(account=account).exists(),
+                started=standing(actor, account).exists(),
                 asked=waiting_for(actor, account, VERB).exists(), customer_active=account.customer.active,
                 type_found=kind is not None, posting_date=filing.posting_date, posted=posted,
             )
@@ -108,6 +110,11 @@ def drafted(actor: Any, filing: Filing) -> Draft:
     )  # fmt: skip
     refuse(still_owed_blocker(gone=filing.seen not in ("", draft.digest)))
     return draft
+
+
+def standing(actor: Any, account: Account) -> QuerySet[Bankruptcy]:
+    """The bankruptcy of an account that was not withdrawn, if there is one."""
+    return Bankruptcy.objects.of(actor).filter(account=account, withdrawal__isnull=True)
 
 
 def stopping(actor: Any, account: Account) -> tuple[Agreement, ...]:

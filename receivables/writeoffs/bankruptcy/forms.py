@@ -12,7 +12,7 @@ from receivables.core.views import ActionForm
 from receivables.customers.models import Account
 from receivables.writeoffs.bankruptcy.dividends import Dividend, money_of
 from receivables.writeoffs.bankruptcy.drafting import Filing
-from receivables.writeoffs.forms import posting_date_field
+from receivables.writeoffs.forms import posting_date_field, reason_field
 from receivables.writeoffs.models import Bankruptcy
 
 
@@ -37,6 +37,17 @@ class StartBankruptcyForm(ActionForm):
 def filing_of(account: Account, data: dict[str, Any]) -> Filing:
     """A checked form as the operation takes it."""
     return Filing(account, data["filed_on"], data["reference"], data["posting_date"], data["previewed"])
+
+
+class WithdrawBankruptcyForm(ActionForm):
+    """Why a filing was an error, and when what it moved goes back."""
+
+    reason = reason_field()
+    posting_date = posting_date_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("seen")
 
 
 class RecordDividendForm(ActionForm):

@@ -23,7 +23,7 @@ from receivables.customers.models import Account, Agreement
 from receivables.customers.operations import create_account, edit_account, stop_agreement
 from receivables.ledger.moved import first_items
 from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, drafted
-from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
+from receivables.writeoffs.models import Bankruptcy, BankruptcyStop, DebtTransfer, WriteOff
 from receivables.writeoffs.planning import Debt
 from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
 from receivables.writeoffs.reading import out_of_step
@@ -97,8 +97,11 @@ def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None)
     bankruptcy = Bankruptcy.objects.create(
         organization=actor.organization, account=account, new_account=new_account, filed_on=filing.filed_on,
         reference=filing.reference.strip(), posting_date=draft.posting_date, created_by=author,
-        approved_by=approved_by,
+        approved_by=approved_by, alert=_("Bankruptcy filed on %(day)s: do not collect.") % {
+            "day": filing.filed_on.isoformat()
+        },
     )  # fmt: skip
+    _keep_what_was(draft, bankruptcy)
     sources = list({debt.agreement_id: None for debt in draft.moved})
     sync_current(actor, out_of_step(actor, sources), draft.posting_date)
     write_offs = post_write_offs(
@@ -112,7 +115,7 @@ def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None)
         ],
     )  # fmt: skip
     later = move_later(actor, draft, bankruptcy)
-    _alert(worker, account, filing.filed_on)
+    _alert(worker, account, bankruptcy.alert)
     currency, amount = draft.asked
     record(
         actor, "start_bankruptcy", bankruptcy, about=[*_concerned(actor, draft, bankruptcy, write_offs), *later],
@@ -155,9 +158,19 @@ def _stop_and_open(worker: Any, draft: Draft) -> Account:
     )  # fmt: skip
 
 
-def _alert(worker: Any, account: Account, filed_on: date) -> None:
+def _keep_what_was(draft: Draft, bankruptcy: Bankruptcy) -> None:
+    """The service that was stopped as it was before: `draft` was read before the stop."""
+    BankruptcyStop.objects.bulk_create(
+        BankruptcyStop(
+            organization=bankruptcy.organization, bankruptcy=bankruptcy, agreement=agreement, state=agreement.state,
+            stop_date=agreement.stop_date, awaits_final_bill=agreement.awaits_final_bill,
+        )
+        for agreement in draft.stopping
+    )  # fmt: skip
+
+
+def _alert(worker: Any, account: Account, said: str) -> None:
     """Whoever opens the account reads it first; what the alert said before stays behind it, as far as there is room."""
-    said = _("Bankruptcy filed on %(day)s: do not collect.") % {"day": filed_on.isoformat()}
     edit_account(actor=worker, account=account, alert=f"{said} {account.alert}".strip()[:ALERT_LENGTH])
 
 

@@ -16,7 +16,7 @@ from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import Allocation, JournalEntry
 from receivables.writeoffs.bankruptcy.dividends import digest_of, money_of, record_dividend
-from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, drafted
+from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, drafted, standing
 from receivables.writeoffs.bankruptcy.forms import RecordDividendForm, StartBankruptcyForm, dividend_of, filing_of
 from receivables.writeoffs.bankruptcy.operations import carry_out, exceeds_authority, owed_of, start_bankruptcy
 from receivables.writeoffs.bankruptcy.rules import dividend_possible_blocker, started_blocker
@@ -28,7 +28,7 @@ State = Agreement.State
 
 
 def _started(account: Account, actor: Any) -> Blocker | None:
-    return started_blocker(started=Bankruptcy.objects.of(actor).filter(account=account).exists())
+    return started_blocker(started=standing(actor, account).exists())
 
 
 def _confirm(account: Account, actor: Any) -> dict[str, Any]:

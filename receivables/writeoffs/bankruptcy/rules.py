@@ -1,4 +1,5 @@
-"""May a bankruptcy be started, and a dividend of one be recorded? Pure functions over facts; the first blocker wins."""
+"""May a bankruptcy be started or withdrawn, and a dividend of one be recorded? Pure functions over facts; the first
+blocker wins."""
 
 import datetime
 from collections.abc import Sequence
@@ -50,8 +51,35 @@ def start_bankruptcy_blocker(facts: BankruptcyFacts) -> Blocker | None:
 
 
 def started_blocker(*, started: bool) -> Blocker | None:
-    """An account is bankrupt once; what comes later stands on the account that was opened then."""
+    """An account is bankrupt once, unless that was withdrawn; what comes later stands on the account opened then."""
     return Blocker("started", _("The bankruptcy of this account was started already.")) if started else None
+
+
+@dataclass(frozen=True)
+class WithdrawalFacts:
+    """A bankruptcy that is to be withdrawn. `dividend` names a dividend of it that stands; `posted` is the last day on
+    which something that is taken back was posted; `reason` None: not asked for yet."""
+
+    posted: datetime.date
+    withdrawn: bool = False
+    dividend: str = ""
+    reason: str | None = None
+    posting_date: datetime.date | None = None
+
+
+def withdraw_bankruptcy_blocker(facts: WithdrawalFacts) -> Blocker | None:
+    """Once and whole, for a reason, and not over a dividend: what a trustee paid is a sign that it was no error."""
+    if facts.withdrawn:
+        return Blocker("withdrawn", _("This bankruptcy was withdrawn already."))
+    if facts.dividend:
+        message = _("Dividend %(number)s of this bankruptcy stands: take its payment off and reverse it first.")
+        return Blocker("dividend", message % {"number": facts.dividend})
+    if facts.reason is not None and not facts.reason.strip():
+        return Blocker("no_reason", _("Say why the bankruptcy is withdrawn."), field="reason")
+    if facts.posting_date is not None and facts.posting_date < facts.posted:
+        message = _("Some of this was posted on %(day)s; choose that day or a later one.")
+        return Blocker("before_filing", message % {"day": facts.posted.isoformat()}, field="posting_date")
+    return None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ from receivables.writeoffs.queries import state_of, with_documents
 def bankruptcy(request: HttpRequest, pk: int) -> HttpResponse:
     """One bankruptcy: the petition, what was moved, what a trustee paid, what is still owed."""
     actor: Any = request.actor  # type: ignore[attr-defined]
-    rows = Bankruptcy.objects.select_related("account__customer", "new_account", "created_by", "approved_by")
+    rows = Bankruptcy.objects.select_related(
+        "account__customer", "new_account", "created_by", "approved_by", "withdrawal__created_by"
+    )
     found = fetch(actor, rows, pk)
     write_offs = with_documents(found.write_offs.all()).order_by("pk")
     context = {
@@ -29,6 +31,10 @@ def bankruptcy(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumb": customer_crumbs(found.account.customer, found.account),
         "crumb": _("Bankruptcy"),
         "object": found,
+        "withdrawal": (withdrawal := getattr(found, "withdrawal", None)),
+        "status_label": _("Withdrawn") if withdrawal else "",
+        "status_tone": "neutral",
+        "stops": found.stops.select_related("agreement__type").order_by("pk"),
         "owed": [amount_text(actor, amount, currency) for currency, amount in owed_of(found).items()],
         "rows": [{"write_off": row, "status": state_of(row)} for row in write_offs],
         "history": timeline(actor, found),
