@@ -188,6 +188,7 @@ BUNDLES: dict[str, Bundle] = {
             "resolve_dispute": _("Resolve dispute"),
             "send_reminder": _("Send reminder"),
             "retry_reminder": _("Retry reminder"),
+            "retry_letter": _("Send a letter of a write-off process again"),
             "sync_current": _("Ask for all that is owed"),
             "start_budget": _("Start budget"),
             "start_arrangement": _("Start payment arrangement"),

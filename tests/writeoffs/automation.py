@@ -10,7 +10,7 @@ from receivables.billing.models import Invoice
 from receivables.billing.operations import create_load, generate_invoice
 from receivables.core import dates, tasks
 from receivables.core.operations import SystemActor
-from receivables.customers.models import Account, Agreement
+from receivables.customers.models import Account, Agreement, Customer
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import GLAccount, OpenItem
 from receivables.ledger.posting import Draft, Line, post
@@ -18,6 +18,7 @@ from receivables.writeoffs.automated.models import (
     AutomatedRun,
     ProcessEvent,
     RunResult,
+    TemplateEvent,
     WriteDown,
     WriteOffControl,
 )
@@ -135,11 +136,18 @@ def state_of(account: Account, code: str = "FREIGHT") -> tuple[Decimal, str]:
     return row.payoff_balance, row.state
 
 
+def by_email(actor: Any, account: Account, address: str) -> None:
+    """From now on letters go by e-mail, and the account's customer has an address."""
+    TemplateEvent.objects.of(actor).filter(kind="letter").update(by_email=True)
+    Customer.objects.filter(pk=account.customer_id).update(email=address)
+
+
 def automate_something(actor: Any) -> Account:
     """An account in a write-off process whose first events are done, by the clock of now; and two small debts closed,
     one of them taken back."""
     billed = dates.today(actor.organization) - timedelta(days=61)
     account = owing(actor, "Long Gone", "70", billed)
+    by_email(actor, account, "ap@longgone.example")
     owing(actor, "Small Rest", "5", billed)
     owing(actor, "Smaller Rest", "4", billed)
     worked_off(run_write_off_monitor(actor=actor))

@@ -53,6 +53,7 @@ def test_a_process_from_the_list_to_its_letter(alice):
     panel = text(client, account.get_absolute_url())
     for words in ("Write-off processes", "Collection agency", "Call the receiver", "Credit rating"):
         assert words in panel, words
+    assert "ap@longgone.example" in page
     letter = client.get(reverse("write_off_letter", args=[ProcessEvent.objects.get(kind="letter").pk]))
     assert (letter["Content-Type"], letter.content[:5]) == ("application/pdf", b"%PDF-")
     assert client.get(reverse("write_off_letter", args=[process.events.get(kind="refer").pk])).status_code == 404

@@ -1,5 +1,5 @@
-"""Whatever is billed, paid, written off, moved, taken back, bounced, made bankrupt or not after all, in whatever order: owed is what
-the journal says, and no payment reaches a bankruptcy."""
+"""Whatever is billed, paid, written off, moved, taken back, bounced, made bankrupt or not after all, in whatever order:
+owed is what the journal says, and no payment reaches a bankruptcy."""
 
 from collections.abc import Callable
 from decimal import Decimal as D

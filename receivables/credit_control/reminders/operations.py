@@ -1,14 +1,12 @@
 """Sending a reminder and trying one again. Both lock the account, so that nobody is reminded twice at once."""
 
 from collections.abc import Sequence
-from email.utils import parseaddr
 from typing import Any
-from uuid import uuid4
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from receivables.billing.delivery.letters import new_message_id
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse, stale_blocker
@@ -62,7 +60,7 @@ def send_reminder(
         organization=actor.organization, process=current, step=current.step, day=today(actor.organization),
         currency=current.currency, amount=demand.amount, less=demand.less, rows=demand.rows, method=Method(method),
         to=recipients, subject=subject or words.subject, body=body or words.body, language=words.language,
-        sender_name=words.sender_name, reply_to=words.reply_to, message_id=_message_id(),
+        sender_name=words.sender_name, reply_to=words.reply_to, message_id=new_message_id(),
         state=State.SENT if posted else State.WAITING, sent_at=timezone.now() if posted else None,
         created_by=actor.user,
     )  # fmt: skip
@@ -83,11 +81,6 @@ def retry_reminder(*, actor: Any, reminder: Reminder) -> Reminder:
     _defer(current)
     _recorded(actor, "retry_reminder", current)
     return current
-
-
-def _message_id() -> str:
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{uuid4().hex}@{domain}>"
 
 
 def _defer(reminder: Reminder) -> None:

@@ -9,7 +9,7 @@ from receivables.billing.pages import amount_text
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.customers.models import Account
-from receivables.writeoffs.automated import operations
+from receivables.writeoffs.automated import mailing, operations
 from receivables.writeoffs.automated.forms import (
     AddEventForm,
     ChangeEventForm,
@@ -26,6 +26,7 @@ from receivables.writeoffs.automated.rules import (
     change_process_event_blocker,
     complete_to_do_blocker,
     create_write_off_process_blocker,
+    retry_letter_blocker,
 )
 
 ACCOUNT, PROCESS, EVENT = "customers.account", "automated.writeoffprocess", "automated.processevent"
@@ -144,6 +145,34 @@ def _confirm_to_do(event: ProcessEvent, actor: Any) -> dict[str, Any]:
     return {"facts": [*facts, {"label": _("To do"), "value": event.text}]}
 
 
+def _mail_state(event: ProcessEvent) -> str:
+    mail = getattr(event, "mail", None)
+    return mail.state if mail is not None else ""
+
+
+def _letter_blocker(event: ProcessEvent, actor: Any) -> Blocker | None:
+    return retry_letter_blocker(state=_mail_state(event))
+
+
+def _can_retry(event: ProcessEvent, actor: Any) -> bool:
+    return _letter_blocker(event, actor) is None
+
+
+def _confirm_letter(event: ProcessEvent, actor: Any) -> dict[str, Any]:
+    return {
+        "facts": [
+            {"label": _("To"), "value": ", ".join(event.mail.to)},
+            {"label": _("What happened"), "value": event.mail.error},
+        ],
+        "effects": [_("The same letter is handed to the mail server again.")],
+    }
+
+
+def _retry_letter(actor: Any, event: ProcessEvent, data: dict[str, Any]) -> tuple[Any, str]:
+    mailing.retry_letter(actor=actor, event=event)
+    return event, _("The letter is on its way again.")
+
+
 def register() -> None:
     """Called once, when the application is ready."""
     for action in (
@@ -170,6 +199,10 @@ def register() -> None:
         Action(
             "complete_to_do", EVENT, gettext_lazy("Tick off"), _complete, None, _to_do_blocker, _can_complete,
             _confirm_to_do, style="secondary",
+        ),
+        Action(
+            "retry_letter", EVENT, gettext_lazy("Send the letter again"), _retry_letter, None, _letter_blocker,
+            _can_retry, _confirm_letter, style="secondary",
         ),
     ):  # fmt: skip
         actions.register(action)

@@ -71,7 +71,19 @@ class Steps(SettingsInline):
     model = TemplateEvent
     form = StepForm
     verb = "manage_templates"
-    fields = ["sequence", "kind", "days", "text", "agency", "to_type", "points", "months", "function", "active"]
+    fields = [
+        "sequence",
+        "kind",
+        "days",
+        "text",
+        "by_email",
+        "agency",
+        "to_type",
+        "points",
+        "months",
+        "function",
+        "active",
+    ]
     ordering = ["days", "sequence"]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:

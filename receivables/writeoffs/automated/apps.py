@@ -13,6 +13,10 @@ WORDS = {
     "change_process_event": _("Event of a write-off process changed"),
     "cancel_process_event": _("Event of a write-off process cancelled"),
     "complete_to_do": _("To-do ticked off"),
+    "letter_sent": _("Letter of a write-off process sent by e-mail"),
+    "letter_failed": _("Letter of a write-off process could not be sent by e-mail"),
+    "letter_uncertain": _("Nobody knows whether a letter of a write-off process was sent"),
+    "retry_letter": _("Letter of a write-off process handed over again"),
     "write_down": _("Closed as a small difference"),
     "reverse_write_down": _("Small difference taken back"),
 }

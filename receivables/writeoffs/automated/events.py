@@ -19,6 +19,7 @@ from receivables.writeoffs.automated.closing import apply_money, fresh, responsi
 from receivables.writeoffs.automated.criteria import FUNCTIONS
 from receivables.writeoffs.automated.kinds import EventKind
 from receivables.writeoffs.automated.letters import words_of
+from receivables.writeoffs.automated.mailing import put_into_the_mail, recipients_of
 from receivables.writeoffs.automated.models import CollectionAgency, ProcessEvent, Referral, WriteOffProcess
 from receivables.writeoffs.automated.processes import cancel_referrals
 from receivables.writeoffs.automated.reading import linked, owed
@@ -88,9 +89,15 @@ def _cancel_referral(now: Moment) -> Happened:
 
 
 def _letter(now: Moment) -> Happened:
-    """Its words are kept as they are now, so that the letter stays what it was."""
+    """Its words are kept as they are now, so that the letter stays what it was. By e-mail where the template says so
+    and the customer has an address, else to be printed."""
     now.event.text = words_of(now.event)
-    return Happened(_("A letter over %(amount)s was written.") % {"amount": now.text(now.amount)})
+    to = recipients_of(now.event)
+    words = {"amount": now.text(now.amount), "to": ", ".join(to)}
+    if not to:
+        return Happened(_("A letter over %(amount)s was written.") % words)
+    put_into_the_mail(now.actor, now.event, to)
+    return Happened(_("A letter over %(amount)s goes to %(to)s by e-mail.") % words)
 
 
 def _to_do(now: Moment) -> Happened:

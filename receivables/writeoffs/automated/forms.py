@@ -78,6 +78,9 @@ class AddEventForm(ActionForm):
     months = forms.IntegerField(
         label=_("Months"), required=False, min_value=1, max_value=120, help_text=_("For how long it does.")
     )
+    by_email = forms.BooleanField(
+        label=_("A letter goes by e-mail where the customer has an address"), required=False
+    )  # fmt: skip
     function = forms.ChoiceField(label=_("Function"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

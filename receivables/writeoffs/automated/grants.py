@@ -24,5 +24,8 @@ GRANTS = {
             "handled_on", "handled_by_id", "version",
         ),
     ),
+    "automated_lettermail": Grant(
+        "an e-mail is handed over, and what came of it is kept", update=("state", "attempts", "error", "sent_at")
+    ),
     "automated_referral": Grant("a referral is cancelled", update=("active", "cancelled_at")),
 }  # fmt: skip

@@ -42,6 +42,10 @@ class EventDetails(OrganizationModel):
         _("points"), null=True, blank=True, help_text=_("By how much the credit rating goes down.")
     )
     months = models.PositiveSmallIntegerField(_("months"), null=True, blank=True, help_text=_("For how long it does."))
+    by_email = models.BooleanField(
+        _("by e-mail"), default=False, db_default=False,
+        help_text=_("A letter goes by e-mail where the customer has an address; otherwise it is printed."),
+    )  # fmt: skip
     function = models.CharField(_("function"), max_length=40, blank=True, default="")
 
     class Meta:

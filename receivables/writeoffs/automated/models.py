@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
 from receivables.writeoffs.automated.kinds import EventDetails
+from receivables.writeoffs.automated.mail_models import LetterMail
 from receivables.writeoffs.automated.settings_models import (
     CollectionAgency,
     ProcessTemplate,
@@ -15,7 +16,9 @@ from receivables.writeoffs.automated.settings_models import (
     WriteOffCriterion,
 )
 
-__all__ = ["CollectionAgency", "ProcessTemplate", "TemplateEvent", "WriteOffControl", "WriteOffCriterion"]
+__all__ = [
+    "CollectionAgency", "LetterMail", "ProcessTemplate", "TemplateEvent", "WriteOffControl", "WriteOffCriterion",
+]  # fmt: skip
 
 
 class AutomatedRun(MadeModel):

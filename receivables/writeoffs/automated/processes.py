@@ -21,7 +21,7 @@ from receivables.writeoffs.automated.reading import linked, owed
 from receivables.writeoffs.automated.rules import due_day
 
 State = ProcessEvent.State
-DETAILS = ("kind", "sequence", "text", "agency_id", "to_type_id", "points", "months", "function")
+DETAILS = ("kind", "sequence", "text", "agency_id", "to_type_id", "points", "months", "by_email", "function")
 # What is not over yet.
 TO_COME = (State.PENDING, State.WAITING, State.REFUSED)
 

@@ -207,6 +207,15 @@ def complete_to_do_blocker(*, is_to_do: bool, handled: bool) -> Blocker | None:
     return Blocker("handled", _("Somebody has done this already.")) if handled else None
 
 
+def retry_letter_blocker(*, state: str) -> Blocker | None:
+    """Only an e-mail that failed, or of which nobody knows; `state` is empty where none was sent."""
+    if not state:
+        return Blocker("no_mail", _("This letter does not go by e-mail: print and post it."))
+    if state in ("failed", "uncertain"):
+        return None
+    return Blocker("not_failed", _("This letter was sent already, or is on its way."))
+
+
 def reverse_write_down_blocker(*, reversed_before: bool, reason: str | None = None) -> Blocker | None:
     """Once, and somebody says why. `reason` None: not asked for yet."""
     if reversed_before:

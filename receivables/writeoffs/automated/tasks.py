@@ -1,13 +1,20 @@
-"""What the worker runs for the automated write-off: every day the monitor, then the activator."""
+"""What the worker runs for the automated write-off: every day the monitor, then the activator; letters by e-mail."""
 
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.utils import translation
+from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.models import Organization
+from receivables.billing.delivery.mailing import TryAgain
+from receivables.billing.delivery.tasks import MAX_ATTEMPTS
 from receivables.core.dates import today
 from receivables.core.errors import Refused
+from receivables.core.logs import request_id
 from receivables.core.operations import SystemActor
-from receivables.writeoffs.automated.models import AutomatedRun
+from receivables.writeoffs.automated.mailing import TASK, deliver
+from receivables.writeoffs.automated.models import AutomatedRun, LetterMail
 from receivables.writeoffs.automated.operations import (
     ACTIVATOR,
     MONITOR,
@@ -58,3 +65,28 @@ def daily_monitor(timestamp: int) -> None:
 )  # fmt: skip
 def daily_activator(timestamp: int) -> None:
     begin_daily_runs(AutomatedRun.Work.ACTIVATOR)
+
+
+@app.task(
+    name=TASK,
+    queue="mail",
+    pass_context=True,
+    retry=RetryStrategy(
+        max_attempts=MAX_ATTEMPTS, exponential_wait=4, retry_exceptions=(TryAgain, OperationalError, InterfaceError)
+    ),
+)
+def hand_over_letter(context: JobContext, *, mail_id: int) -> None:
+    """Hand over the e-mail of one letter. One that is not waiting is left alone."""
+    rows = LetterMail.objects.select_related(
+        "organization", "created_by", "event__organization", "event__process__account__customer"
+    )
+    mail = rows.filter(pk=mail_id).first()
+    if mail is None:
+        return
+    reader = getattr(mail.created_by, "language", "") or mail.organization.language or settings.LANGUAGE_CODE
+    token = request_id.set(f"letter-{mail.pk}")
+    try:
+        with translation.override(reader):
+            deliver(mail, last=context.job.attempts + 1 >= MAX_ATTEMPTS)
+    finally:
+        request_id.reset(token)

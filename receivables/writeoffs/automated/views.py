@@ -126,7 +126,7 @@ def write_off_process(request: HttpRequest, pk: int) -> HttpResponse:
     rows = WriteOffProcess.objects.select_related("account__customer", "template", "control")
     found = fetch(actor, rows, pk)
     status = process_status(found)
-    events = found.events.select_related("agency", "to_type", "handled_by", "request", "process__account")
+    events = found.events.select_related("agency", "to_type", "handled_by", "request", "process__account", "mail")
     failures = {
         row.event_id: row.message
         for row in RunResult.objects.of(actor).filter(process=found, outcome=RunResult.Outcome.ERROR).order_by("pk")
@@ -157,6 +157,7 @@ def shown(event: ProcessEvent, failures: dict[int | None, str]) -> dict[str, Any
         "status": event_status(event),
         "failure": failures.get(event.pk, "") if to_come else "",
         "letter": event.kind == EventKind.LETTER and event.state == ProcessEvent.State.DONE,
+        "mail": getattr(event, "mail", None),
         "request": event.request if event.state == ProcessEvent.State.WAITING else None,
     }
 
