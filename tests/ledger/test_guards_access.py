@@ -139,6 +139,7 @@ FRESH = {
     "ledger_glaccount": {"code": "text", "role": ""},
     "billing_reason": {"code": "text"},
     "automated_templateevent": {"sequence": 99},
+    "automated_lettermail": {"message_id": "text"},
     "automated_writeoffcontrol": {"currency": "EUR"},
     "automated_writeoffcriterion": {"priority": 99},
     "billing_creditnote": {"number": "text", "sequence_number": 999_999},

@@ -17,7 +17,7 @@ from receivables.writeoffs.automated.forms import (
     ReasonForm,
     candidates,
 )
-from receivables.writeoffs.automated.models import ProcessEvent, WriteOffProcess
+from receivables.writeoffs.automated.models import LetterMail, ProcessEvent, WriteOffProcess
 from receivables.writeoffs.automated.reading import linked, owed
 from receivables.writeoffs.automated.rules import (
     add_process_event_blocker,
@@ -145,13 +145,13 @@ def _confirm_to_do(event: ProcessEvent, actor: Any) -> dict[str, Any]:
     return {"facts": [*facts, {"label": _("To do"), "value": event.text}]}
 
 
-def _mail_state(event: ProcessEvent) -> str:
-    mail = getattr(event, "mail", None)
-    return mail.state if mail is not None else ""
+def _mail_of(event: ProcessEvent) -> LetterMail | None:
+    return getattr(event, "mail", None)
 
 
 def _letter_blocker(event: ProcessEvent, actor: Any) -> Blocker | None:
-    return retry_letter_blocker(state=_mail_state(event))
+    mail = _mail_of(event)
+    return retry_letter_blocker(state=mail.state if mail is not None else "")
 
 
 def _can_retry(event: ProcessEvent, actor: Any) -> bool:
@@ -159,11 +159,14 @@ def _can_retry(event: ProcessEvent, actor: Any) -> bool:
 
 
 def _confirm_letter(event: ProcessEvent, actor: Any) -> dict[str, Any]:
+    mail = _mail_of(event)
     return {
         "facts": [
-            {"label": _("To"), "value": ", ".join(event.mail.to)},
-            {"label": _("What happened"), "value": event.mail.error},
-        ],
+            {"label": _("To"), "value": ", ".join(mail.to)},
+            {"label": _("What happened"), "value": mail.error},
+        ]
+        if mail is not None
+        else [],
         "effects": [_("The same letter is handed to the mail server again.")],
     }
 
