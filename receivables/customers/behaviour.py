@@ -1,17 +1,19 @@
-"""How an agreement behaves, in words generated from its type."""
+"""How an agreement behaves, in words generated from its type and state."""
 
 from django.utils.translation import gettext as _
 
 from receivables.customers.models import Agreement, AgreementType
 
-Role = AgreementType.SpecialRole
+Role, State = AgreementType.SpecialRole, Agreement.State
+OVER = (State.CLOSED, State.REACTIVATED, State.CANCELLED)
 
 
-def behaviour(kind: AgreementType) -> list[str]:
-    """Sentences about debt, billing, collection, payments and closing; each follows from one setting of the type."""
+def behaviour(kind: AgreementType, state: str = State.ACTIVE) -> list[str]:
+    """Sentences about debt, billing, collection, payments and closing; each follows from one setting of the type, and
+    whether anything is billed from the state as well."""
     return [
         _role(kind),
-        _("New invoices may be billed on it.") if kind.eligible_for_billing else _("Nothing new is billed on it."),
+        _billing(kind, state),
         _collection(kind),
         *_payments(kind),
         _closing(kind),
@@ -28,6 +30,16 @@ def _role(kind: AgreementType) -> str:
         Role.BUDGET: _("It holds debt that is asked for in equal amounts."),
     }
     return words[Role(kind.special_role)]
+
+
+def _billing(kind: AgreementType, state: str) -> str:
+    if not kind.eligible_for_billing:
+        return _("Nothing new is billed on it.")
+    if state in OVER:
+        return _("Its service is over: nothing new is billed on it. New service takes a new agreement.")
+    if state == State.STOPPED:
+        return _("Its service has stopped: only the final bill is still billed on it.")
+    return _("New invoices may be billed on it.")
 
 
 def _collection(kind: AgreementType) -> str:

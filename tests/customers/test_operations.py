@@ -169,11 +169,13 @@ def test_create_customer_and_its_like_need_permission(alice, role):
             verb(actor=bob, **arguments)
 
 
-def test_the_words_of_an_agreement_follow_its_type(alice):
-    def words(code):
-        return " ".join(behaviour(AgreementType.objects.of(alice).get(code=code)))
+def test_the_words_of_an_agreement_follow_its_type_and_state(alice):
+    def words(code, state="active"):
+        return " ".join(behaviour(AgreementType.objects.of(alice).get(code=code), state))
 
     assert "New invoices may be billed" in words("FREIGHT")
+    assert "only the final bill" in words("FREIGHT", "stopped")
+    assert "nothing new is billed on it" in words("FREIGHT", "reactivated")
     assert "takes no payments" in words("WO-BKR")
     assert "not subject to collection" in words("WO-STD")
     assert "stays active at zero" in words("WO-STD")

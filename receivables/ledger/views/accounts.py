@@ -136,7 +136,7 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
             "object": found,
             "status_label": found.get_state_display(),
             "status_tone": STATE_TONES.get(found.state, "neutral"),
-            "behaviour": behaviour(found.type),
+            "behaviour": behaviour(found.type, found.state),
             "balance_words": balances_in_words(found),
             "transactions": page,
             "older_url": f"?before={page[-1].pk}" if len(shown) > SHOWN_TRANSACTIONS else "",

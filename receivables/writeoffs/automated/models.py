@@ -245,7 +245,7 @@ class WriteDown(MadeModel):
         constraints = [models.CheckConstraint(condition=~models.Q(amount=0), name="write_down_of_something")]
 
     def __str__(self) -> str:
-        return f"{self.agreement_id} {self.amount}"
+        return str(_("Small difference of %(agreement)s") % {"agreement": self.agreement.number})
 
     def get_absolute_url(self) -> str:
         return str(self.agreement.get_absolute_url())

@@ -94,8 +94,8 @@ def register() -> None:
     """Called once, when the application is ready."""
     actions.register(
         Action(
-            "reverse_write_down", "automated.writedown", gettext_lazy("Reverse"), _run, ReasonForm, _blocker,
-            lambda write_down, actor: not _reversed(write_down), _confirm, style="outline-danger",
+            "reverse_write_down", "automated.writedown", gettext_lazy("Reverse small difference"), _run, ReasonForm,
+            _blocker, lambda write_down, actor: not _reversed(write_down), _confirm, style="outline-danger",
         )
     )  # fmt: skip
     panels.register(Panel("write_downs", "customers.agreement", "main", "automated/write_downs.html", of_agreement))
