@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from receivables.collections.wizard.models import ShortPaymentReason
 from receivables.core.fields import CurrencyField, MoneyField
@@ -23,7 +24,7 @@ class Dispute(OrganizationModel):
     it is open the invoice is held from reminders. Never deleted; closed once, with what came of it."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("dispute", "Open")
         RESOLVED = "resolved", _("Resolved")
         WITHDRAWN = "withdrawn", _("Withdrawn")
 

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.models import Accessorial, Entity, Load
@@ -240,5 +240,5 @@ class ShortPaymentTable(tables.Table):
         to_load = len(loads) == 1
         url = reverse("resolve_short_payment", args=[loads[0].pk]) if to_load else record.invoice.get_absolute_url()
         label = _("Resolve invoice %(number)s") % {"number": record.number}
-        said = _("Resolve") if to_load else _("Open")
+        said = _("Resolve") if to_load else pgettext("verb", "Open")
         return format_html('<a class="btn btn-secondary btn-sm" href="{}" aria-label="{}">{}</a>', url, label, said)
