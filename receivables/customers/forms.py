@@ -7,6 +7,7 @@ from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.formats import Language
 from receivables.core.countries import country_code
 from receivables.core.dates import today
 from receivables.core.forms import DayField, FormWithFormat
@@ -15,7 +16,7 @@ from receivables.customers.models import AgreementType, CollectionClass, Custome
 from receivables.customers.operations import default_terms
 
 NEXT_NUMBER = _("Leave empty to get the next number.")
-OWN_FIELDS = ("email", "phone", "tax_id", "address", "city", "region", "postal_code", "country", "note")
+OWN_FIELDS = ("email", "phone", "tax_id", "address", "city", "region", "postal_code", "country", "language", "note")
 
 
 def day_field(label: Any, help_text: Any = "") -> DayField:
@@ -54,6 +55,10 @@ class CustomerFields(forms.Form):
     country = forms.CharField(
         label=_("Country"), max_length=2, required=False, help_text=_("Two letters, such as US."),
         validators=[RegexValidator(r"\A[A-Za-z]{2}\Z", _("Enter the two letters of a country, such as US."))],
+    )  # fmt: skip
+    language = forms.ChoiceField(
+        label=_("Language of documents"), required=False,
+        choices=[("", _("As in the organization")), *Language.choices],
     )  # fmt: skip
     note = forms.CharField(label=_("Note"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 

@@ -1,6 +1,7 @@
 """Making, changing and stopping: customers, accounts, agreements."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -74,6 +75,20 @@ def test_edit_customer_keeps_both_states_in_the_event(alice):
     assert refused(edit_customer, actor=alice, customer=customer, seen=1, city="Houston").code == "stale"
     edit_customer(actor=alice, customer=customer, city="Dallas")
     assert history(alice, customer).filter(name="edit_customer").count() == 1, "nothing changed, nothing to say"
+
+
+def test_edit_customer_sets_the_language_that_its_documents_are_in(alice):
+    customer = create_customer(actor=alice, name="Nakhla Trading").customer
+    browser = Client()
+    browser.force_login(alice.user)
+    page = reverse("edit_customer", args=[customer.pk])
+    sent = {"name": customer.name, "number": customer.number, "terms": customer.terms_id, "active": "on", "seen": 1}
+    browser.post(page, {**sent, "language": "ar", "_key": str(uuid4())})
+    customer.refresh_from_db()
+    assert (customer.language, customer.name, customer.version) == ("ar", "Nakhla Trading", 2)
+    browser.post(page, {**sent, "seen": 2, "language": "tlh", "_key": str(uuid4())})
+    customer.refresh_from_db()
+    assert (customer.language, customer.version) == ("ar", 2), "a language without a catalogue is refused"
 
 
 def test_edit_customer_refuses_a_number_in_use(alice):
