@@ -19,6 +19,7 @@ from receivables.core.idempotency import post_once
 from receivables.core.listing import ListPage
 from receivables.core.views import member_view
 from receivables.integrations.granting.operations import grant_of, is_connected
+from receivables.integrations.incoming.models import Watch
 from receivables.integrations.models import Connection, Delivery, System
 from receivables.integrations.operations import map_accounts, retry_deliveries
 from receivables.integrations.queries import OPEN, address_of, document_of, local_keys
@@ -132,6 +133,7 @@ def connection(request: HttpRequest, pk: int) -> HttpResponse:
         "counts": [(State(state).label, count) for state, count in counts.items() if count],
         "history": timeline(request.actor, found),
         "missing": [each.label for each in missing_settings(found)],
+        "unseen": Watch.objects.filter(connection=found).exclude(problem="").values_list("problem", flat=True).first(),
         "settings_url": _settings_of(request.actor, found),
         **_connector(request.actor, found),
     }

@@ -16,5 +16,6 @@ class IncomingConfig(AppConfig):
             {
                 "accept_incoming": _("Payment recorded as it was over there"),
                 "dismiss_incoming": _("Change over there dismissed"),
+                "changes_passed_over": _("Changes over there passed over"),
             }
         )

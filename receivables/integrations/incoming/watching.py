@@ -11,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Invoice
+from receivables.core.events import record
+from receivables.core.operations import SystemActor
 from receivables.integrations.incoming.models import IncomingChange, Watch
 from receivables.integrations.incoming.reading import Changes, Seen
 from receivables.integrations.models import Connection, Delivery, Kind
@@ -46,7 +48,13 @@ def look(connection: Connection, read: Any, link: Any) -> int:
         except Later:
             until = watch.since
     said = _("More changed over there than it tells at once. Compare payments since the last look by hand.")
-    Watch.objects.filter(pk=watch.pk).update(since=until, looked_at=timezone.now(), problem=said if found.more else "")
+    with transaction.atomic():
+        Watch.objects.filter(pk=watch.pk).update(
+            since=until, looked_at=timezone.now(), problem=said if found.more else ""
+        )
+        if found.more:  # the next look has less to tell: that something was passed over stays in the history
+            actor: Any = SystemActor(connection.organization, _("Changes over there"), frozenset())
+            record(actor, "changes_passed_over", connection, reason=said, since=since.isoformat())
     return count
 
 

@@ -154,7 +154,10 @@ def test_strangers_zeros_and_what_is_under_way_are_left_alone(bob, connection, q
     assert look(connection) == 0, "it carries our number, and its key is not known yet"
 
 
-def test_a_look_that_fails_or_is_too_much_is_said(bob, connection, quickbooks, invoice):
+def test_a_look_that_fails_or_is_too_much_is_said(bob, connection, quickbooks, invoice, settings):
+    settings.REQUIRE_SECOND_FACTOR = False
+    browser = Client()
+    browser.force_login(bob.user, backend="accounts.backends.MembershipBackend")
     quickbooks.access = "another"
     quickbooks.refresh = "another"
     assert look(connection) == 0
@@ -163,6 +166,8 @@ def test_a_look_that_fails_or_is_too_much_is_said(bob, connection, quickbooks, i
     watching.look(connection, lambda link, since: Changes([], until, more=True), None)
     assert "by hand" in Watch.objects.get().problem
     assert Watch.objects.get().since == until
+    page = browser.get(connection.get_absolute_url()).content.decode()
+    assert page.count("Compare payments since the last look by hand") == 2  # now, and in the history for ever
     Watch.objects.update(since=timezone.now() - timedelta(days=90))
     asked = []
     watching.look(connection, lambda link, since: asked.append(since) or Changes([], since), None)
