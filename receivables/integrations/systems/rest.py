@@ -59,6 +59,10 @@ class Rest(ABC):
         self.connection = connection
         self.http = egress.client(self.hosts)
         self.base = self.base_of(connection)
+        try:
+            self.secrets = opened(connection.secrets)
+        except Unreadable:
+            self.secrets = {}  # said when a token is asked for
 
     @abstractmethod
     def base_of(self, connection: Connection) -> str:
@@ -101,13 +105,13 @@ class Rest(ABC):
 
     def _read(self, answer: httpx.Response, text: str, *, only_read: bool) -> Said:
         status = answer.status_code
-        told: dict[str, Any] = {"request": text, "response": answer.text, "status": str(status)}
+        told: dict[str, Any] = {"request": text, "response": self._bare(answer), "status": str(status)}
         if status == 429:
             message = self._words(_("%(system)s takes no more calls for a while."))
             raise Fault(Trouble.RETRYABLE, message, wait=_seconds(answer), **told)
         if status in (401, 403):
             raise Fault(Trouble.CREDENTIALS, self._words(_("%(system)s refuses our access.")), fix="connection", **told)
-        found = self._found(answer)
+        found = self._found(told["response"])
         fault = self.refusal(found, status, told) if found is not None else None
         if fault is not None:
             raise fault
@@ -115,12 +119,17 @@ class Rest(ABC):
             raise self._unclear(only_read, told)
         return Said(found, dict(answer.headers), **told)
 
+    def _bare(self, answer: httpx.Response) -> str:
+        """An answer without our credentials, also those that the call carried."""
+        carried = answer.request.headers.get("Authorization", "").partition(" ")[2]
+        return texts.bare(answer.text, [carried, *texts.long_enough(self.secrets.values())])
+
     @staticmethod
-    def _found(answer: httpx.Response) -> dict[str, Any] | None:
-        if not answer.text:
+    def _found(text: str) -> dict[str, Any] | None:
+        if not text:
             return {}
         try:
-            found = texts.read(answer.text)
+            found = texts.read(text)
         except ValueError:
             return None
         return found if isinstance(found, dict) else None

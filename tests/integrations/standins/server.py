@@ -16,12 +16,14 @@ class Cut(Exception):
 class Reply:
     def __init__(self, status, body, headers=()):
         self.status, self.body, self.headers = status, body, dict(headers)
+        self.halved = False
 
 
 class StandIn(ABC):
     """Answers requests one at a time. `faults` are taken in turn: what each does happens to the next write.
 
-    "cut_before": the connection ends before anything was done; "cut_after": after it was done; any other is a reply.
+    "cut_before": the connection ends before anything was done; "cut_after": after it was done; "cut_middle": in the
+    middle of the answer; any other is a reply.
     """
 
     def __init__(self):
@@ -47,6 +49,7 @@ class StandIn(ABC):
             reply = self.handle(method, parts.path, query, headers, body)
             if fault == "cut_after":
                 raise Cut
+            reply.halved = fault == "cut_middle"
             return reply
 
     def is_write(self, method, path, query, body):
@@ -73,7 +76,10 @@ def _handler(stand_in):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            self.wfile.write(data[: len(data) // 2] if reply.halved else data)
+            if reply.halved:
+                self.close_connection = True
+                self.connection.close()
 
         do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _any
 

@@ -13,6 +13,7 @@ from receivables.integrations.systems.intacct.connection import HOSTS, gateway
 from receivables.integrations.systems.intacct.texts import plain
 from receivables.integrations.systems.qbd.client import Unreadable, element, parsed
 from receivables.integrations.systems.rest import kept_token
+from receivables.integrations.systems.texts import bare
 from receivables.integrations.vault import Unreadable as Sealed
 from receivables.integrations.vault import opened
 
@@ -44,6 +45,7 @@ class Client:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.http = egress.client(HOSTS)
+        self.session = ""
         try:
             self.secrets = opened(connection.secrets)
         except Sealed:
@@ -54,6 +56,7 @@ class Client:
         text = etree.tostring(function, encoding="unicode")
         for renew in (False, True):
             session, endpoint = self._session(renew)
+            self.session = session
             body = request_of(self.secrets, key, [["sessionid", session]], function, once=once)
             answer, told = self._sent(endpoint, body, text, once)
             if answer.findtext("operation/authentication/status") != "failure":
@@ -108,9 +111,7 @@ class Client:
 
     def _bare(self, text: str) -> str:
         """An answer without our credentials, some of which it repeats."""
-        for value in self.secrets.values():
-            text = text.replace(value, "…")
-        return text
+        return bare(text, [self.session, *self.secrets.values()])
 
     def _result(self, answer: Any, told: dict[str, Any], once: bool) -> Any:
         """The result that succeeded. A refusal may stand at the top, at the operation, or inside the result."""

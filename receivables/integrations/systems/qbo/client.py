@@ -10,6 +10,8 @@ from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.systems.base import Fault, Silence
 from receivables.integrations.systems.qbo import connection as signing
 from receivables.integrations.systems.qbo.texts import read, written
+from receivables.integrations.systems.texts import bare, long_enough
+from receivables.integrations.vault import Unreadable, opened
 
 MINOR_VERSION = "75"
 Trouble = Delivery.Trouble
@@ -53,6 +55,10 @@ class Client:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.http = egress.client(signing.HOSTS)
+        try:
+            self.secrets = opened(connection.secrets)
+        except Unreadable:
+            self.secrets = {}  # said when a token is asked for
         self.base = f"{signing.base_url(connection)}/v3/company/{connection.options['company']}"
 
     def call(self, method: str, path: str, body: Any = None, **query: str) -> tuple[dict[str, Any], httpx.Response]:
@@ -60,7 +66,9 @@ class Client:
         response = self._sent(method, path, text, query, renew=False)
         if response.status_code == 401:
             response = self._sent(method, path, text, query, renew=True)
-        return self._read(response, text, method), response
+        found = self._read(response, text, method)
+        kept = httpx.Response(response.status_code, text=self._bare(response), request=response.request)
+        return found, kept
 
     def _sent(self, method: str, path: str, text: str, query: dict[str, str], *, renew: bool) -> httpx.Response:
         token = signing.access_token(self.connection, renew=renew)
@@ -77,7 +85,8 @@ class Client:
             raise Silence(type(error).__name__, request=text) from None
 
     def _read(self, response: httpx.Response, text: str, method: str) -> dict[str, Any]:
-        told: dict[str, Any] = {"request": text, "response": response.text, "status": str(response.status_code)}
+        said = self._bare(response)
+        told: dict[str, Any] = {"request": text, "response": said, "status": str(response.status_code)}
         if response.status_code == 429:
             wait = response.headers.get("Retry-After", "60")
             words = _("QuickBooks Online takes no more calls for a minute.")
@@ -85,7 +94,7 @@ class Client:
         if response.status_code in (401, 403):
             raise Fault(Trouble.CREDENTIALS, _("QuickBooks Online refuses our access."), fix="connection", **told)
         try:
-            found = read(response.text)
+            found = read(said)
         except ValueError:
             found = None
         if not isinstance(found, dict):
@@ -96,6 +105,11 @@ class Client:
         if response.status_code >= 400:
             raise self._unclear(method, told)
         return found
+
+    def _bare(self, response: httpx.Response) -> str:
+        """An answer without our credentials, also the token that its call carried."""
+        carried = response.request.headers.get("Authorization", "").partition(" ")[2]
+        return bare(response.text, [carried, *long_enough(self.secrets.values())])
 
     def _fault(self, error: dict[str, Any], told: dict[str, Any]) -> Fault:
         said = " ".join(str(error.get(name, "")) for name in ("Message", "Detail")).strip()
