@@ -16,7 +16,6 @@ from receivables.integrations.models import Attempt, Delivery, Mapping
 from receivables.integrations.queries import local_keys
 from receivables.integrations.systems.base import Book
 from receivables.integrations.systems.business_central import differences, mapping
-from receivables.integrations.systems.business_central.client import _plain
 from tests.builders import make_load, pay
 from tests.integrations.conftest import states, sync
 from tests.integrations.stages import BUSINESS_CENTRAL
@@ -93,22 +92,6 @@ def test_only_differences_are_posted_and_a_credit_is_split_over_its_invoices():
     assert (one, two) == ("billing.invoice:1", "billing.invoice:2")
     assert [(each["net"], each["tax"]) for each in first_part] == [("-30.00", "-6.00")]
     assert [(each["net"], each["tax"]) for each in second_part] == [("-30.00", "-6.00"), ("-28.00", "0")]
-
-
-def test_their_refusals_in_plain_words():
-    for code, said, trouble in (
-        ("Request_EntityChanged", "", "retryable"),
-        ("Internal_EntityWithSameKeyExists", "", "conflict"),
-        ("Application_DialogException", "Posting Date is not within your range of allowed dates", "period_closed"),
-        ("Application_DialogException", "not allowed to apply to an earlier posting date", "needs_person"),
-        ("Application_DialogException", "(9999) cannot be found in the related table (G/L Account)", "needs_mapping"),
-        ("Application_DialogException", "Direct Posting must be equal to 'Yes'", "needs_mapping"),
-        ("Application_DialogException", "You must specify Gen. Bus. Posting Group", "needs_person"),
-        ("Application_DialogException", "Customer 10 is blocked", "needs_person"),
-        ("Application_Other", "Anything else", "needs_person"),
-    ):  # fmt: skip
-        assert _plain(code, said)[0] == trouble, said
-        assert _plain(code, said)[1].endswith(".")
 
 
 def test_an_account_is_mapped_once_there(bob, connection):

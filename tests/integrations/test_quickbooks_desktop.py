@@ -105,7 +105,7 @@ def test_a_late_answer_of_an_ended_visit_is_not_taken(bob, connection, books, in
 def test_refusals_in_plain_words(bob, connection, books, invoice, write_off):
     told = {
         ("3176", "locked"): (State.QUEUED, "retryable", "Somebody is working"),
-        ("3140", "no such"): (State.ERROR, "needs_mapping", "knows no item"),
+        ("3140", "no such"): (State.ERROR, "needs_mapping", "Map another"),
         ("3171", "closing date"): (State.ERROR, "period_closed", "closed there"),
         ("3240", "part of a deposit"): (State.ERROR, "needs_person", "bank deposit"),
         ("3210", "too much"): (State.ERROR, "needs_person", "more than is open"),

@@ -16,7 +16,6 @@ from receivables.integrations.systems.base import Book
 from receivables.integrations.systems.intacct import mapping
 from receivables.integrations.systems.intacct.adapter import SageIntacct, function_of
 from receivables.integrations.systems.intacct.client import request_of
-from receivables.integrations.systems.intacct.texts import plain
 from receivables.integrations.systems.qbd.client import element
 from tests.builders import pay
 from tests.integrations.conftest import sync
@@ -214,16 +213,3 @@ def test_amounts_dates_and_numbers():
     assert debit.findtext("dateposted/month") == "12"
     assert mapping.american("2026-11-03") == "11/03/2026"
     assert (mapping.numbered("INV-7", 0), mapping.numbered("INV-7", 2)) == ("INV-7", "INV-7-3")
-
-
-def test_errors_in_plain_words():
-    said = {
-        "BL01001973 Periods are closed": "period_closed",
-        "GW-1 The Service is Temporarily Off-line": "retryable",
-        "BL34000061 Another invoice with the given value(s) already exists": "conflict",
-        "Invalid GL Account '9' specified": "needs_mapping",
-        "You do not have permission for API": "needs_person",
-        "The amount is more than what was paid": "needs_person",
-        "Whatever": "needs_person",
-    }
-    assert {text: plain(text)[0] for text in said} == said

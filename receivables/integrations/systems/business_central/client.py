@@ -13,13 +13,17 @@ Trouble = Delivery.Trouble
 GONE = "gone"  # our code for an entity that is not there (any more)
 
 
-def _plain(code: str, said: str) -> tuple[str, str, str]:
+def plain(code: str, said: str) -> tuple[str, str, str]:
     """(trouble, plain words, what to do) for one of their errors."""
     low = said.lower()
     if code == "Request_EntityChanged":
-        return Trouble.RETRYABLE, _("It was changed in Business Central at the same moment."), ""
+        return Trouble.RETRYABLE, _("It was changed in Business Central at the same moment. It is tried again."), ""
     if code == "Internal_EntityWithSameKeyExists":
-        return Trouble.CONFLICT, _("Business Central has another record with this number already."), "number"
+        return (
+            Trouble.CONFLICT,
+            _("Business Central has another record with this number already. Renumber one of them."),
+            "number",
+        )
     if "earlier posting date" in low:
         return (
             Trouble.NEEDS_PERSON,
@@ -27,7 +31,11 @@ def _plain(code: str, said: str) -> tuple[str, str, str]:
             "remote",
         )
     if "posting date" in low and ("allowed" in low or "closed" in low):
-        return Trouble.PERIOD_CLOSED, _("Business Central takes no postings on this date."), "period"
+        return (
+            Trouble.PERIOD_CLOSED,
+            _("Business Central takes no postings on this date. Allow them there, or enter it by hand."),
+            "period",
+        )
     return _plain_setup(low)
 
 
@@ -40,7 +48,8 @@ def _plain_setup(low: str) -> tuple[str, str, str]:
             "mapping",
         )
     if "cannot be found" in low or "does not exist" in low:
-        return Trouble.NEEDS_MAPPING, _("Something that this document refers to is not there."), "mapping"
+        message = _("Something that this document refers to is not there. Map another, or enter it there.")
+        return Trouble.NEEDS_MAPPING, message, "mapping"
     if "posting group" in low or "posting setup" in low:
         return (
             Trouble.NEEDS_PERSON,
@@ -49,7 +58,13 @@ def _plain_setup(low: str) -> tuple[str, str, str]:
         )
     if "blocked" in low:
         return Trouble.NEEDS_PERSON, _("The customer or account is blocked there. Unblock it, then retry."), "remote"
-    return Trouble.NEEDS_PERSON, _("Business Central refused it."), ""
+    if "must be open" in low or "out of balance" in low or "negative" in low:
+        message = _("What is open there is not what is open here. Compare both, correct one, then retry.")
+        return Trouble.NEEDS_PERSON, message, "remote"
+    if ("length" in low and "too long" in low) or "maximum length" in low:
+        return Trouble.NEEDS_PERSON, _("A text is too long for Business Central. Shorten it here, then retry."), ""
+    message = _("Business Central refused it. What it said stands beside; retry once it is solved.")
+    return Trouble.NEEDS_PERSON, message, ""
 
 
 class Client(Rest):
@@ -79,7 +94,7 @@ class Client(Rest):
             return Fault(Trouble.NEEDS_MAPPING, message, system_text=said, fix="mapping", code=GONE, **told)
         if code.startswith("Internal_") and code != "Internal_EntityWithSameKeyExists":
             return None  # it broke: neither yes nor no
-        trouble, message, fix = _plain(code, said)
+        trouble, message, fix = plain(code, said)
         return Fault(trouble, message, system_text=said, fix=fix, code=code, **told)
 
     # The shapes of its calls -------------------------------------------------------------------------------------

@@ -15,17 +15,26 @@ BUSY = ("CONCURRENCY_LIMIT_EXCEEDED", "SSS_REQUEST_LIMIT_EXCEEDED")
 MISSING = ("NONEXISTENT_ID", "INVALID_KEY_OR_REF", "RCRD_DSNT_EXIST", "INVALID_ID")
 
 
-def _plain(code: str, said: str, path: str) -> tuple[str, str, str]:
+def plain(code: str, said: str, path: str) -> tuple[str, str, str]:
     """(trouble, plain words, what to do) for one of their errors."""
     low = said.lower()
     if code == "RCRD_HAS_BEEN_CHANGED":
-        return Trouble.RETRYABLE, _("It was changed in NetSuite at the same moment."), ""
+        return Trouble.RETRYABLE, _("It was changed in NetSuite at the same moment. It is tried again."), ""
     if "period" in low and ("closed" in low or "locked" in low):
-        return Trouble.PERIOD_CLOSED, _("The accounting period is closed in NetSuite for this date."), "period"
+        return (
+            Trouble.PERIOD_CLOSED,
+            _("The accounting period is closed in NetSuite for this date. Open it, or enter it by hand."),
+            "period",
+        )
     if code in ("DUP_RCRD", "UNIQUE_CUST_ID_REQD") or "already exists" in low or "duplicate" in low:
-        return Trouble.CONFLICT, _("NetSuite has another record with this number or name already."), "number"
+        return (
+            Trouble.CONFLICT,
+            _("NetSuite has another record with this number or name already. Rename one of them."),
+            "number",
+        )
     if code in MISSING or "invalid reference key" in low:
-        return Trouble.NEEDS_MAPPING, _("Something that this document refers to is not there."), "mapping"
+        message = _("Something that this document refers to is not there. Map another, or enter it there.")
+        return Trouble.NEEDS_MAPPING, message, "mapping"
     if code == "INSUFFICIENT_PERMISSION" or "permission" in low:
         return (
             Trouble.NEEDS_PERSON,
@@ -34,10 +43,18 @@ def _plain(code: str, said: str, path: str) -> tuple[str, str, str]:
         )
     if "please enter value" in low or "mandatory" in low:
         words = {"field": path or said}
-        return Trouble.NEEDS_PERSON, _("Their form asks for a field that we do not send: %(field)s.") % words, "remote"
+        return (
+            Trouble.NEEDS_PERSON,
+            _("Their form asks for a field that we do not send: %(field)s. Make it optional there.") % words,
+            "remote",
+        )
     if "apply" in low or "applied" in low:
         return Trouble.NEEDS_PERSON, _("It is applied there to something else. Take that off, then retry."), "remote"
-    return Trouble.NEEDS_PERSON, _("NetSuite refused it."), ""
+    if code == "INVALID_CONTENT":
+        message = _("NetSuite does not know a field that was sent. Check the form of this record there.")
+        return Trouble.NEEDS_PERSON, message, "remote"
+    message = _("NetSuite refused it. What it said stands beside; retry once it is solved.")
+    return Trouble.NEEDS_PERSON, message, ""
 
 
 class Client(Rest):
@@ -71,7 +88,7 @@ class Client(Rest):
         said = str(first.get("detail", ""))
         if code in BUSY:
             return Fault(Trouble.RETRYABLE, _("NetSuite takes no more calls for a while."), wait=30, code=code, **told)
-        trouble, message, fix = _plain(code, said, path)
+        trouble, message, fix = plain(code, said, path)
         shown = f"{said} ({path})" if path else said
         return Fault(trouble, message, system_text=shown, fix=fix, code=code, **told)
 

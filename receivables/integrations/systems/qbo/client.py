@@ -9,44 +9,13 @@ from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.systems.base import Fault, Silence
 from receivables.integrations.systems.qbo import connection as signing
+from receivables.integrations.systems.qbo.refusals import plain
 from receivables.integrations.systems.qbo.texts import read, written
 from receivables.integrations.systems.texts import bare, long_enough
 from receivables.integrations.vault import Unreadable, opened
 
 MINOR_VERSION = "75"
 Trouble = Delivery.Trouble
-
-
-def _plain(code: str, said: str) -> tuple[str, str, str]:
-    """(trouble, plain words, what to do) for one of their error codes."""
-    low = said.lower()
-    if code == "5010":
-        return Trouble.RETRYABLE, _("It was changed in QuickBooks Online at the same moment."), ""
-    if code in ("6140", "6210") or "duplicate document number" in low:
-        return Trouble.CONFLICT, _("QuickBooks Online has another document with this number already."), "number"
-    if code == "6240":
-        return (
-            Trouble.CONFLICT,
-            _("QuickBooks Online has a customer, vendor or employee of this name already."),
-            "customer",
-        )
-    if code == "610":
-        return (
-            Trouble.NEEDS_MAPPING,
-            _("Something that this document refers to is inactive or was deleted there."),
-            "mapping",
-        )
-    if code == "6540":
-        return (
-            Trouble.NEEDS_PERSON,
-            _("The payment stands in a bank deposit there. Take it out of the deposit."),
-            "remote",
-        )
-    if code == "6190":
-        return Trouble.CREDENTIALS, _("The subscription of QuickBooks Online has ended."), "connection"
-    if "closed" in low and ("book" in low or "period" in low or "closing" in low):
-        return Trouble.PERIOD_CLOSED, _("The books are closed there for this date."), "period"
-    return Trouble.NEEDS_PERSON, _("QuickBooks Online refused it."), ""
 
 
 class Client:
@@ -114,7 +83,7 @@ class Client:
     def _fault(self, error: dict[str, Any], told: dict[str, Any]) -> Fault:
         said = " ".join(str(error.get(name, "")) for name in ("Message", "Detail")).strip()
         code = str(error.get("code", ""))
-        trouble, message, fix = _plain(code, said)
+        trouble, message, fix = plain(code, said)
         return Fault(trouble, message, system_text=said, fix=fix, code=code, **told)
 
     def _unclear(self, method: str, told: dict[str, Any]) -> Exception:
