@@ -76,7 +76,7 @@ TABLES = ["bankruptcystop", "bankruptcywithdrawal"]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("writeoffs", "0009_withdrawn_bankruptcies"), ("customers", "0002_initial")]
+    dependencies = [("writeoffs", "0011_withdrawn_bankruptcies"), ("customers", "0002_initial")]
 
     operations = [
         org_key(*(f"writeoffs_{name}" for name in TABLES)),

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0002_guards"),
         ("customers", "0002_initial"),
-        ("writeoffs", "0008_moved_debt_guards"),
+        ("writeoffs", "0010_batch_tally_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
