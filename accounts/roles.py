@@ -62,14 +62,14 @@ _COLLECTS = (
 )  # fmt: skip
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
-    Role.ADMIN: verbs_of([*_LEADS, "periods"]),
+    Role.ADMIN: verbs_of([*_LEADS, "periods", "audit"]),
     Role.PARTNER_ADMIN: verbs_of(_LEADS),
     Role.OPERATIONS_MANAGER: verbs_of(
         [*_LOOKS, *_BOOKS, "exchange_rates", "tax_relief", "write_off_requests", "decisions", "own_requests", "chasing"]
     ),
     Role.BILLER: verbs_of([*_LOOKS, *_BOOKS, "write_off_requests", "own_requests", "chasing"]),
     Role.COLLECTOR: verbs_of([*_LOOKS, *_COLLECTS]),
-    Role.AUDITOR: verbs_of([*_LOOKS, "settings_look", "pay_off_policy_look", "people_look"]),
+    Role.AUDITOR: verbs_of([*_LOOKS, "settings_look", "pay_off_policy_look", "people_look", "audit"]),
 }
 
 # A short payment is resolved in one step, and undone, by whoever may do all that the step consists of; many at once by

@@ -272,6 +272,10 @@ BUNDLES: dict[str, Bundle] = {
             "withdraw_export": _("Withdraw a ledger export"),
         },
     ),
+    "audit": Bundle(
+        _("Audit of the books"),
+        {"view_audit": _("See audits of the books"), "audit_ledger": _("Audit the books now")},
+    ),
     "platform": Bundle(
         _("Platform"),
         {

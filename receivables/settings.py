@@ -80,6 +80,7 @@ OWN_APPS = [
     "receivables.writeoffs",
     "receivables.writeoffs.automated",
     "receivables.reports",
+    "receivables.audit",
     "receivables.ledger_exports",
     "receivables.integrations",
     "receivables.integrations.webhooks",

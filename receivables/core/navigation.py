@@ -54,6 +54,7 @@ NAV = [
     NavItem("ledger_exports", _("Ledger exports"), "download", "export_ledger", "/ledger-exports/", "g x"),
     NavItem("approvals", _("Approvals"), "check2-square", "view_receivables", "/approvals/", "g a"),
     NavItem("reports", _("Reports"), "bar-chart", "view_reports", "/reports/", "g t"),
+    NavItem("audits", _("Audit"), "shield-lock", "view_audit", "/audits/", "g u"),
     NavItem(
         "error_transactions",
         _("Error Transactions"),

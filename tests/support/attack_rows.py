@@ -36,6 +36,7 @@ from receivables.credit_control.operations import open_dispute
 from receivables.customers.models import Account
 from receivables.ledger.models import GLAccount
 from receivables.writeoffs.reversing import reverse_write_off
+from tests.audit.rows import audit_something
 from tests.billing.credit_notes import credit, tax_code
 from tests.billing.recurring import bill_something
 from tests.builders import make_account, make_invoice, make_load, make_type, pay
@@ -66,6 +67,7 @@ def add_one_of_everything(books: Books) -> None:
     bill_something(books)
     remind_of_something(books)
     export_something(books.actor)
+    audit_something(books.actor)
     written = write_off(books.actor, make_invoice(books.actor, line_haul="20").account)
     reverse_write_off(actor=books.actor, write_off=written, reason="A mistake", amount=Decimal(5))
     written_off_at_once(books.actor, make_invoice(books.actor, line_haul="25"))

@@ -12,6 +12,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest, Delegation
 from receivables.approvals.operations import ask
+from receivables.audit.models import AuditRun
 from receivables.billing.credit_notes.models import CreditNote
 from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import send_invoice
@@ -54,6 +55,7 @@ from receivables.ledger_exports.models import LedgerExport
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, WriteDown, WriteOffProcess
 from receivables.writeoffs.bulk.models import WriteOffBatch
 from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
+from tests.audit.rows import audit_something
 from tests.billing.credit_notes import credit
 from tests.billing.recurring import bill_something
 from tests.builders import make_invoice, make_load, make_member, make_type, pay
@@ -184,6 +186,7 @@ def make_world(name: str = "Blue Freight") -> World:
     bounce_something(books.actor)
     bankruptcy(books.actor, make_invoice(books.actor).account)
     export_something(books.actor)
+    audit_something(books.actor)
     planned(books.actor, ticked(make_invoice(books.actor)))
     move_something(books.actor)
     return World(books)
@@ -294,5 +297,6 @@ OBJECTS: dict[str, Callable[[World], Any]] = {
     "incoming-changes/": _first(IncomingChange),
     "error-transactions/": _first(Delivery),
     "ledger-exports/": _first(LedgerExport),
+    "audits/": _first(AuditRun),
     "sessions/": lambda world: world.admin.user,
 }

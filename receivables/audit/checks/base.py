@@ -1,0 +1,22 @@
+"""What a check is: a promise in words, and the statement that finds the rows which break it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Check:
+    """One promise, checked from the rows alone by one statement.
+
+    `code` is the invariant's (J1), several checks may share one; `name` is the check's own. `sql` finds what should
+    not exist, as (organization_id, id); without an organization it concerns every one. `rows` says what the ids are,
+    and `page` is the URL name of the page that shows such a row, if there is one.
+    """
+
+    code: str
+    name: str
+    promise: Any
+    rows: Any
+    sql: str
+    page: str = ""
+    whole_database: bool = False

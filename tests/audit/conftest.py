@@ -1,0 +1,3 @@
+"""A signed-in browser for the auditor's pages."""
+
+from tests.collections.conftest import browser_of  # noqa: F401  the same browser
