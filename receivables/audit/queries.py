@@ -34,8 +34,8 @@ def rows_of(run: AuditRun) -> list[Row]:
     for check in all_checks():
         result = run.found(check.name)
         if result is not None:
-            named = [(row, _address(check.page, row)) for row in result["ids"][:SHOWN]]
-            found.append(Row(check.code, check.promise, check.rows, result["count"], named))
+            named = [(row, _address(check.rows.page, row)) for row in result["ids"][:SHOWN]]
+            found.append(Row(check.code, check.promise, check.rows.words, result["count"], named))
     return sorted(found, key=lambda row: row.count == 0)
 
 

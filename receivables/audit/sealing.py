@@ -26,6 +26,14 @@ SET = 2_000  # rows of a kind that are sealed in one transaction
 PATIENCE = timedelta(seconds=30)
 LOCK = 7_204_118  # the advisory lock of the sealers, together with the organization
 
+# The horizon of snapshots is that of the whole server: where something else is at work on it for long, it is enough
+# that no transaction of this database is as old as the mark. (A transaction number is shown in 32 bits.)
+OVER = """
+SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %(horizon)s OR NOT EXISTS (
+    SELECT 1 FROM pg_stat_activity WHERE datname = current_database()
+       AND age(backend_xid) >= age((%(horizon)s & 4294967295)::text::xid))
+"""
+
 Row = tuple[str, int, bytes]  # kind, key and digest
 
 
@@ -74,7 +82,7 @@ def _complete(cursor: Any, mark: SealMark, patience: timedelta) -> bool:
     """Whether every transaction that was under way when the mark was taken is over."""
     if timezone.now() - mark.taken_at < patience:
         return False
-    cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint > %s", [mark.horizon])
+    cursor.execute(OVER, {"horizon": mark.horizon})
     return bool(cursor.fetchone()[0])
 
 

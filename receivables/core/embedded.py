@@ -152,6 +152,11 @@ def _wheel(folder: Path) -> Any:
         raise EmbeddedError(INSTEAD.format(why=error)) from error
 
 
+def programs() -> Path:
+    """Where the package keeps PostgreSQL's programs. Raises `EmbeddedError` where there is no package."""
+    return Path(_wheel(data_folder() / "postgres").bin_path)
+
+
 def _start(folder: Path) -> Server:
     handle = _wheel(folder)
     fresh = not (folder / "PG_VERSION").exists()

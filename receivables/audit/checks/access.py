@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db.models import ForeignKey
 from django.utils.translation import gettext_lazy as _
 
-from receivables.audit.checks.base import Check
+from receivables.audit.checks.base import Check, Rows
 
 
 def _references() -> Iterator[tuple[str, str, str]]:
@@ -38,13 +38,13 @@ def checks() -> tuple[Check, ...]:
         Check(
             "J8", "references_stay_at_home",
             _("Every row refers to rows that exist, and to those of its own organization alone."),
-            _("table, column and row"),
+            Rows(_("table, column and row")),
             sql=references_sql(),
         ),
         Check(
             "X1", "requests_have_one_effect",
             _("The key of a form was used once."),
-            _("key of a form"),
+            Rows(_("key of a form")),
             sql="""
             SELECT organization_id, min(id) AS id FROM core_idempotencykey
              GROUP BY organization_id, user_id, key HAVING count(*) > 1""",
@@ -52,7 +52,7 @@ def checks() -> tuple[Check, ...]:
         Check(
             "X4", "deliveries_are_made_once",
             _("A document goes to a connection as one delivery, and an event to a webhook as one message."),
-            _("table and row"),
+            Rows(_("table and row")),
             sql="""
             SELECT organization_id, 'integrations_delivery ' || max(id) AS id FROM integrations_delivery
              GROUP BY organization_id, connection_id, source, source_id HAVING count(*) > 1
@@ -63,7 +63,7 @@ def checks() -> tuple[Check, ...]:
         Check(
             "P5", "the_application_owns_nothing",
             _("The login of the application owns nothing, and may neither define, truncate nor bypass anything."),
-            _("table or right"), whole_database=True,
+            Rows(_("table or right")), whole_database=True,
             sql=f"""
             SELECT NULL::bigint AS organization_id, relname::text AS id FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND (
@@ -75,7 +75,7 @@ def checks() -> tuple[Check, ...]:
         Check(
             "O2", "guards_are_on",
             _("Every guard of the database is switched on."),
-            _("table and guard"), whole_database=True,
+            Rows(_("table and guard")), whole_database=True,
             sql="""
             SELECT NULL::bigint AS organization_id, t.tgrelid::regclass || ' ' || t.tgname AS id FROM pg_trigger t
               JOIN pg_class c ON c.oid = t.tgrelid

@@ -5,18 +5,24 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Rows:
+    """What the ids of a check are, in words, and the URL name of the page that shows such a row, if there is one."""
+
+    words: Any
+    page: str = ""
+
+
+@dataclass(frozen=True)
 class Check:
     """One promise, checked from the rows alone by one statement.
 
     `code` is the invariant's (J1), several checks may share one; `name` is the check's own. `sql` finds what should
-    not exist, as (organization_id, id); without an organization it concerns every one. `rows` says what the ids are,
-    and `page` is the URL name of the page that shows such a row, if there is one.
+    not exist, as (organization_id, id); a check of the whole database has no organization.
     """
 
     code: str
     name: str
     promise: Any
-    rows: Any
+    rows: Rows
     sql: str
-    page: str = ""
     whole_database: bool = False

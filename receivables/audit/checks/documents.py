@@ -2,16 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.audit.checks.base import Check
+from receivables.audit.checks.base import Check, Rows
 
-INVOICE = {"rows": _("invoice"), "page": "invoice"}
-CREDIT_NOTE = {"rows": _("credit note"), "page": "credit_note"}
+INVOICE = Rows(_("invoice"), "invoice")
+CREDIT_NOTE = Rows(_("credit note"), "credit_note")
 
 CHECKS = (
     Check(
         "I2", "no_revision_under_a_payment",
         _("No invoice was changed while a payment of it stood."),
-        **INVOICE,
+        INVOICE,
         sql="""
         SELECT DISTINCT i.organization_id, i.id FROM billing_revision r JOIN billing_invoice i ON i.id = r.invoice_id
           JOIN ledger_allocation a ON a.debit_item_id = i.open_item_id AND a.kind = 'payment' AND a.reverses_id IS NULL
@@ -21,7 +21,7 @@ CHECKS = (
     Check(
         "I3", "the_ledger_says_the_newest_revision",
         _("The ledger says what the newest revision of an invoice says, and every revision is still there."),
-        **INVOICE,
+        INVOICE,
         sql="""
         SELECT i.organization_id, i.id FROM billing_invoice i JOIN ledger_openitem o ON o.id = i.open_item_id
           LEFT JOIN billing_revision r ON r.invoice_id = i.id AND r.number = i.current_revision
@@ -31,7 +31,7 @@ CHECKS = (
     Check(
         "I3", "revisions_add_up",
         _("A revision is what its lines add up to."),
-        **INVOICE,
+        INVOICE,
         sql="""
         SELECT r.organization_id, r.invoice_id AS id FROM billing_revision r
           LEFT JOIN billing_revisionline l ON l.revision_id = r.id
@@ -42,7 +42,7 @@ CHECKS = (
     Check(
         "I3", "credit_notes_add_up",
         _("A credit note is what its lines and its settlements say."),
-        **CREDIT_NOTE,
+        CREDIT_NOTE,
         sql="""
         SELECT c.organization_id, c.id FROM billing_creditnote c
           LEFT JOIN billing_creditnoteline l ON l.credit_note_id = c.id
@@ -54,7 +54,7 @@ CHECKS = (
     Check(
         "R3", "reversed_credit_notes_settle_nothing",
         _("A credit note that was reversed settles nothing."),
-        **CREDIT_NOTE,
+        CREDIT_NOTE,
         sql="""
         SELECT DISTINCT r.organization_id, r.credit_note_id AS id FROM billing_creditnotereversal r
           JOIN billing_creditnoteline l ON l.credit_note_id = r.credit_note_id

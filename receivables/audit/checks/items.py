@@ -2,16 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.audit.checks.base import Check
+from receivables.audit.checks.base import Check, Rows
 
-ITEM = {"rows": _("open item"), "page": "open_item"}
-AGREEMENT = {"rows": _("agreement"), "page": "agreement"}
+ITEM = Rows(_("open item"), "open_item")
+AGREEMENT = Rows(_("agreement"), "agreement")
 
 CHECKS = (
     Check(
         "I1", "items_are_their_lines",
         _("What is open of a document, and its amount, are what its journal lines say."),
-        **ITEM,
+        ITEM,
         sql="""
         SELECT i.organization_id, i.id FROM ledger_openitem i LEFT JOIN ledger_journalline l ON l.open_item_id = i.id
          GROUP BY i.organization_id, i.id
@@ -23,7 +23,7 @@ CHECKS = (
     Check(
         "I1", "balances_are_within_amounts",
         _("What is open lies between nothing and the amount of the document."),
-        **ITEM,
+        ITEM,
         sql="""
         SELECT organization_id, id FROM ledger_openitem
          WHERE (balance BETWEEN least(amount, 0) AND greatest(amount, 0)) IS NOT TRUE
@@ -32,7 +32,7 @@ CHECKS = (
     Check(
         "I1", "settlements_are_posted",
         _("What settled a document is what the entries of its settlements took off it."),
-        **ITEM,
+        ITEM,
         sql="""
         WITH said AS (
             SELECT organization_id, entry_id, debit_item_id AS item_id,
@@ -50,7 +50,7 @@ CHECKS = (
     Check(
         "I4", "settlements_are_counted",
         _("What an item says of its payments and settlements is what they are."),
-        **ITEM,
+        ITEM,
         sql="""
         SELECT i.organization_id, i.id FROM ledger_openitem i
           LEFT JOIN (
@@ -68,7 +68,7 @@ CHECKS = (
     Check(
         "I2", "void_documents_hold_nothing",
         _("A void document is settled by nothing, and nothing of it is open."),
-        **ITEM,
+        ITEM,
         sql="""
         SELECT i.organization_id, i.id FROM ledger_openitem i LEFT JOIN billing_invoice n ON n.open_item_id = i.id
          WHERE (i.voided AND (i.live_settlements <> 0 OR i.balance <> 0))
@@ -77,7 +77,7 @@ CHECKS = (
     Check(
         "R3", "settlements_are_undone_exactly",
         _("A settlement is undone once, and by its exact mirror."),
-        **ITEM,
+        ITEM,
         sql="""
         SELECT DISTINCT u.organization_id, u.debit_item_id AS id FROM ledger_allocation u
           LEFT JOIN ledger_allocation a ON a.id = u.reverses_id
@@ -92,7 +92,7 @@ CHECKS = (
     Check(
         "W7", "agreements_are_their_lines",
         _("The balances of an agreement are what its journal lines and movements say."),
-        **AGREEMENT,
+        AGREEMENT,
         sql="""
         SELECT a.organization_id, a.id FROM customers_agreement a
           LEFT JOIN (SELECT agreement_id, sum(amount) AS payoff FROM ledger_journalline
@@ -105,7 +105,7 @@ CHECKS = (
     Check(
         "W7", "agreement_states_agree",
         _("An agreement that is over owes nothing, and one that was stopped and owes nothing is over."),
-        **AGREEMENT,
+        AGREEMENT,
         sql="""
         SELECT a.organization_id, a.id FROM customers_agreement a
          WHERE (a.state = 'closed' AND (a.payoff_balance <> 0 OR a.current_balance <> 0))

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.audit.checks.base import Check
+from receivables.audit.checks.base import Check, Rows
 
-ENTRY = {"rows": _("journal entry"), "page": "journal_entry"}
+ENTRY = Rows(_("journal entry"), "journal_entry")
 
 # Kind of number -> the documents that carry it.
 NUMBERED = {
@@ -31,7 +31,7 @@ CHECKS = (
         "J1", "entries_balance",
         _("Every entry balances in its currency and in the organization's, has two lines, and is what its header "
           "says."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT e.organization_id, e.id FROM ledger_journalentry e LEFT JOIN ledger_journalline l ON l.entry_id = e.id
          GROUP BY e.organization_id, e.id
@@ -44,7 +44,7 @@ CHECKS = (
     Check(
         "J1", "clearing_is_empty",
         _("Currency clearing comes to nothing in the organization's currency."),
-        _("GL account"), page="gl_account",
+        Rows(_("GL account"), "gl_account"),
         sql="""
         SELECT g.organization_id, g.id FROM ledger_glaccount g JOIN ledger_journalline l ON l.gl_account_id = g.id
          WHERE g.role = 'currency_clearing' GROUP BY g.organization_id, g.id HAVING sum(l.organization_amount) <> 0""",
@@ -53,7 +53,7 @@ CHECKS = (
         "J2", "lines_are_money",
         _("A line has an amount with no more decimals than its currency has, and of no amount in its currency are "
           "exchange differences alone."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT DISTINCT l.organization_id, l.entry_id AS id FROM ledger_journalline l
           JOIN ledger_glaccount g ON g.id = l.gl_account_id JOIN accounts_organization o ON o.id = l.organization_id
@@ -66,7 +66,7 @@ CHECKS = (
     Check(
         "J3", "lines_are_numbered",
         _("An entry has the lines it was posted with: numbered from 1 without a gap."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT l.organization_id, l.entry_id AS id FROM ledger_journalline l GROUP BY l.organization_id, l.entry_id
         HAVING min(l.line_no) <> 1 OR max(l.line_no) <> count(*)""",
@@ -74,7 +74,7 @@ CHECKS = (
     Check(
         "J4", "numbers_have_no_gap",
         _("Document numbers run from 1 without a gap, in each organization and kind."),
-        _("numbering"),
+        Rows(_("numbering")),
         sql=f"""
         SELECT s.organization_id, s.id FROM core_sequence s
           LEFT JOIN (SELECT d.organization_id, d.kind, count(*) AS used, count(DISTINCT sequence_number) AS numbers,
@@ -88,7 +88,7 @@ CHECKS = (
     Check(
         "J5", "closed_months_are_closed",
         _("Nothing was posted into a month while it was closed."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT e.organization_id, e.id FROM ledger_journalentry e
           JOIN ledger_period p ON p.organization_id = e.organization_id
@@ -98,7 +98,7 @@ CHECKS = (
     Check(
         "J6", "sources_post_once",
         _("What happened is posted once for each kind of posting."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT organization_id, id FROM (
             SELECT organization_id, id, row_number() OVER (
@@ -109,7 +109,7 @@ CHECKS = (
     Check(
         "J7", "reversals_mirror_once",
         _("An entry is reversed once at most, in its own organization, and line by line."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT e.organization_id, e.id FROM ledger_journalentry e
           LEFT JOIN ledger_journalentry r ON r.id = e.reverses_id
@@ -127,7 +127,7 @@ CHECKS = (
     Check(
         "J9", "control_account_ties",
         _("The receivables control account is the open items on it, and the agreements on it."),
-        _("organization"),
+        Rows(_("organization")),
         sql="""
         SELECT o.id AS organization_id, o.id FROM accounts_organization o, LATERAL (SELECT
             (SELECT coalesce(sum(l.amount), 0) FROM ledger_journalline l
@@ -145,7 +145,7 @@ CHECKS = (
         "J9", "lines_fit_their_items",
         _("A line that moves an open item is on its account, in its currency and for its agreement, and nothing is "
           "booked to receivables or unapplied money without an item."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT DISTINCT l.organization_id, l.entry_id AS id FROM ledger_journalline l
           JOIN ledger_glaccount g ON g.id = l.gl_account_id LEFT JOIN ledger_openitem i ON i.id = l.open_item_id
@@ -156,7 +156,7 @@ CHECKS = (
     Check(
         "J10", "posted_in_order",
         _("What was known on a day stays known: no entry says it was posted a day or more before one posted earlier."),
-        **ENTRY,
+        ENTRY,
         sql="""
         SELECT organization_id, id FROM (
             SELECT organization_id, id, posted_at, max(posted_at) OVER (

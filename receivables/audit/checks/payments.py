@@ -2,16 +2,16 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.audit.checks.base import Check
+from receivables.audit.checks.base import Check, Rows
 
-PAYMENT = {"rows": _("payment"), "page": "payment"}
-INVOICE = {"rows": _("invoice"), "page": "invoice"}
+PAYMENT = Rows(_("payment"), "payment")
+INVOICE = Rows(_("invoice"), "invoice")
 
 CHECKS = (
     Check(
         "R1", "payments_stay_within_themselves",
         _("No payment is applied beyond its amount."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT p.organization_id, p.id FROM collections_payment p
           JOIN ledger_allocation a ON a.credit_item_id = p.open_item_id
@@ -21,7 +21,7 @@ CHECKS = (
     Check(
         "R1", "payments_are_accounted_for",
         _("The money of a payment is applied, given back, used for bad debt, booked as income, held, or on account."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT p.organization_id, p.id FROM collections_payment p JOIN ledger_openitem i ON i.id = p.open_item_id
          WHERE NOT EXISTS (SELECT 1 FROM collections_paymentreversal x WHERE x.payment_id = p.id)
@@ -44,7 +44,7 @@ CHECKS = (
     Check(
         "R1", "held_money_is_what_was_put_there",
         _("What is held of a payment is what was put there less what was taken."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT h.organization_id, h.payment_id AS id FROM collections_holding h
           JOIN ledger_openitem o ON o.id = h.open_item_id
@@ -54,7 +54,7 @@ CHECKS = (
     Check(
         "R2", "changes_over_there_are_recorded_once",
         _("A payment that another system reported is recorded once."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT organization_id, payment_id AS id FROM incoming_incomingchange WHERE payment_id IS NOT NULL
          GROUP BY organization_id, payment_id HAVING count(*) > 1""",
@@ -62,7 +62,7 @@ CHECKS = (
     Check(
         "R3", "undone_payments_pay_nothing",
         _("A payment is taken back once, and then holds nothing and pays nothing."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT r.organization_id, r.payment_id AS id FROM collections_paymentreversal r
           JOIN collections_payment p ON p.id = r.payment_id JOIN ledger_openitem i ON i.id = p.open_item_id
@@ -72,7 +72,7 @@ CHECKS = (
     Check(
         "R3", "only_own_settlements_are_taken_off",
         _("An act that took a settlement off took off one of its own payment."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT DISTINCT s.organization_id, s.payment_id AS id FROM collections_paymentassignment s
           JOIN collections_payment p ON p.id = s.payment_id
@@ -83,7 +83,7 @@ CHECKS = (
     Check(
         "R4", "pay_offs_fall_with_their_payment",
         _("Bad debt and differences that hung on a payment fell with it."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT DISTINCT r.organization_id, r.payment_id AS id FROM collections_paymentreversal r
           JOIN collections_payoff p ON p.payment_id = r.payment_id
@@ -93,7 +93,7 @@ CHECKS = (
     Check(
         "R4", "tax_relief_falls_with_its_bad_debt",
         _("Tax is not relieved for bad debt that was taken back."),
-        **INVOICE,
+        INVOICE,
         sql="""
         SELECT DISTINCT t.organization_id, i.id FROM collections_taxrelief t
           JOIN ledger_allocation u ON u.reverses_id = t.allocation_id
@@ -103,7 +103,7 @@ CHECKS = (
     Check(
         "W1", "pay_offs_were_granted",
         _("What was above the pay-off limit stands only where it was granted."),
-        **PAYMENT,
+        PAYMENT,
         sql="""
         SELECT DISTINCT p.organization_id, p.payment_id AS id FROM collections_payoff p
          WHERE p.asked_id IS NOT NULL AND NOT EXISTS (
@@ -114,7 +114,7 @@ CHECKS = (
     Check(
         "W6", "recovered_within_what_was_given_up",
         _("No more bad debt is recovered than was given up and stands."),
-        **INVOICE,
+        INVOICE,
         sql="""
         SELECT DISTINCT i.organization_id, i.id FROM (
             SELECT r.invoice_id AS id, r.allocation_id, sum(r.amount) AS recovered FROM collections_recovery r

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from receivables.audit.canonical import DIGESTS, TABLES, VERSION
-from receivables.audit.checks.base import Check
+from receivables.audit.checks.base import Check, Rows
 
 
 def _changed(kind: str) -> str:
@@ -27,25 +27,25 @@ CHECKS = (
     Check(
         "O3", "sealed_entries_are_unchanged",
         _("Every journal entry that was sealed is there, with its lines, as it was."),
-        _("journal entry"), page="journal_entry",
+        Rows(_("journal entry"), "journal_entry"),
         sql=_changed("entry"),
     ),
     Check(
         "O3", "sealed_events_are_unchanged",
         _("Every event that was sealed is there as it was."),
-        _("event"),
+        Rows(_("event")),
         sql=_changed("event"),
     ),
     Check(
         "O3", "nothing_was_put_in_between",
         _("No journal entry or event appeared among those that were sealed."),
-        _("kind and row"),
+        Rows(_("kind and row")),
         sql=f"{_put_in('entry')} UNION ALL {_put_in('event')}",
     ),
     Check(
         "O3", "the_chain_is_whole",
         _("Every seal follows the one before it, from the first without a gap."),
-        _("seal number"),
+        Rows(_("seal number")),
         sql="""
         SELECT organization_id, number AS id FROM (
             SELECT s.*, lag(s.number) OVER chain AS before, lag(s.hash) OVER chain AS previous FROM audit_seal s
@@ -58,7 +58,7 @@ CHECKS = (
     Check(
         "O3", "the_chain_has_every_known_head",
         _("The chain still has the head that every audit saw: its end was neither cut off nor made anew."),
-        _("audit"), page="audit_run",
+        Rows(_("audit"), "audit_run"),
         sql="""
         SELECT a.organization_id, a.id FROM audit_auditrun a
           LEFT JOIN audit_seal s ON s.organization_id = a.organization_id AND s.number = a.seal_number

@@ -2,10 +2,10 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from receivables.audit.checks.base import Check
+from receivables.audit.checks.base import Check, Rows
 
-WRITE_OFF = {"rows": _("write-off"), "page": "write_off"}
-REQUEST = {"rows": _("request"), "page": "approval"}
+WRITE_OFF = Rows(_("write-off"), "write_off")
+REQUEST = Rows(_("request"), "approval")
 
 
 def _moved(source: str, said: str) -> str:
@@ -33,7 +33,7 @@ CHECKS = (
     Check(
         "W3", "nobody_decides_alone",
         _("Who asks does not decide, nobody decides twice, and no request is decided without its decisions."),
-        **REQUEST,
+        REQUEST,
         sql="""
         SELECT r.organization_id, r.id FROM approvals_approvalrequest r
          WHERE EXISTS (
@@ -50,7 +50,7 @@ CHECKS = (
     Check(
         "W4", "transfers_net_to_zero",
         _("The transfer account nets to zero."),
-        _("GL account"), page="gl_account",
+        Rows(_("GL account"), "gl_account"),
         sql="""
         SELECT g.organization_id, g.id FROM ledger_glaccount g JOIN ledger_journalline l ON l.gl_account_id = g.id
          WHERE g.role = 'transfer' GROUP BY g.organization_id, g.id
@@ -59,7 +59,7 @@ CHECKS = (
     Check(
         "W4", "write_offs_are_their_entries",
         _("A write-off moved what its lines say, from one agreement to another."),
-        **WRITE_OFF,
+        WRITE_OFF,
         sql=f"""
         SELECT DISTINCT w.organization_id, w.id FROM writeoffs_writeoff w
           JOIN ({_WRITTEN_OFF}) x ON x.document_id = w.id""",  # noqa: S608 - our own names
@@ -67,7 +67,7 @@ CHECKS = (
     Check(
         "W5", "bankruptcies_take_no_payment",
         _("No payment ever reached an agreement that takes none."),
-        _("open item"), page="open_item",
+        Rows(_("open item"), "open_item"),
         sql="""
         SELECT DISTINCT a.organization_id, o.id FROM ledger_allocation a
           JOIN ledger_openitem o ON o.id = a.debit_item_id
@@ -77,7 +77,7 @@ CHECKS = (
     Check(
         "W6", "write_offs_add_up",
         _("A write-off is what its lines add up to, and no line is taken back beyond itself."),
-        **WRITE_OFF,
+        WRITE_OFF,
         sql="""
         SELECT w.organization_id, w.id FROM writeoffs_writeoff w
           LEFT JOIN writeoffs_writeoffline l ON l.write_off_id = w.id
@@ -91,7 +91,7 @@ CHECKS = (
     Check(
         "W4", "moved_debt_adds_up",
         _("A transfer of debt is what its debts add up to."),
-        _("debt transfer"), page="debt_transfer",
+        Rows(_("debt transfer"), "debt_transfer"),
         sql="""
         SELECT t.organization_id, t.id FROM writeoffs_debttransfer t
           LEFT JOIN writeoffs_moveddebt m ON m.transfer_id = t.id

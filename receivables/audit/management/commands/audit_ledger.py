@@ -55,7 +55,7 @@ class Command(BaseCommand):
         for owner, finding in findings.items():
             whose = f"organization {owner}: " if owner is not None else ""
             more = " …" if finding.count > len(finding.ids) else ""
-            self.stdout.write(f"    {whose}{finding.count} × {check.rows}: {', '.join(finding.ids)}{more}")
+            self.stdout.write(f"    {whose}{finding.count} × {check.rows.words}: {', '.join(finding.ids)}{more}")
 
 
 def as_json(checks: list[Check], found: list[Found]) -> str:
