@@ -41,7 +41,8 @@ UNION ALL SELECT 'column', attrelid::regclass::text, attname, format_type(atttyp
   JOIN pg_class c ON c.oid = attrelid AND c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
   LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE attnum > 0 AND NOT attisdropped
 UNION ALL SELECT 'schema', nspname, pg_get_userbyid(nspowner), '',
-       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(nspacl) a) FROM pg_namespace WHERE nspname = 'public'
+       (SELECT string_agg(a::text, ' ' ORDER BY a::text) FROM unnest(nspacl) a) FROM pg_namespace
+ WHERE nspname = 'public'
 UNION ALL SELECT 'sequence', sequencename, last_value::text, increment_by::text, '' FROM pg_sequences
 """
 
