@@ -174,6 +174,8 @@ PLANTS = [
           ("UPDATE writeoffs_writeoff SET amount = amount + 1 WHERE id = %(id)s",)),
     Plant("moved_debt_adds_up", "SELECT id FROM writeoffs_debttransfer LIMIT 1",
           ("UPDATE writeoffs_debttransfer SET amount = amount + 1 WHERE id = %(id)s",)),
+    Plant("tallies_of_batches_tie", "SELECT id FROM writeoffs_writeoffbatch LIMIT 1",
+          ("UPDATE writeoffs_writeoffbatch SET tally = '{}' WHERE id = %(id)s",)),
     Plant("references_stay_at_home", "SELECT 'collections_paymentattachment.payment_id ' || min(id)"
           " FROM collections_paymentattachment",
           ("UPDATE collections_paymentattachment SET payment_id = 999999"

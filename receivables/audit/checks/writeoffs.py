@@ -100,4 +100,17 @@ CHECKS = (
                IS DISTINCT FROM
                (count(m.id)::int, coalesce(sum(m.amount), 0), coalesce(sum(m.organization_amount), 0))""",
     ),
+    Check(
+        "W6", "tallies_of_batches_tie",
+        _("The tally of a batch of write-offs is what its items add up to."),
+        Rows(_("batch of write-offs"), "write_off_batch"),
+        sql="""
+        SELECT b.organization_id, b.id FROM writeoffs_writeoffbatch b WHERE b.tally <> (
+            SELECT coalesce(jsonb_object_agg(i.key, jsonb_build_array(
+                     i.n::text, trim_scale(i.amount)::text, trim_scale(i.money)::text,
+                     trim_scale(i.planned)::text)), '{}')
+              FROM (SELECT concat_ws('|', state, undo_state, code) AS key, count(*) AS n, sum(amount) AS amount,
+                           sum(money) AS money, sum(planned) AS planned
+                      FROM writeoffs_writeoffbatchitem WHERE batch_id = b.id GROUP BY 1) i)""",
+    ),
 )  # fmt: skip
