@@ -145,8 +145,7 @@ class Book:
 def lookalike(system: str, theirs: str, system_text: str = "") -> Fault:
     """Somebody like a customer of ours is there already: a person says whether they are the same."""
     words = _(
-        "%(system)s has a customer of this name, number or tax id already: %(theirs)s. Link them, or say that it is "
-        "somebody else."
+        "%(system)s has a customer like this one already: %(theirs)s. Link them, or say that it is somebody else."
     )  # fmt: skip
     message = words % {"system": system, "theirs": theirs}
     return Fault("conflict", message, fix="customer", system_text=system_text or theirs)
