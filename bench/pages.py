@@ -129,8 +129,13 @@ def measure_page(client: Client, name: str, urls: list[str], requests: int) -> P
     return PageResult(name, times, cpus, statements, size)
 
 
-def measure_pages(world: World, requests: int = REQUESTS) -> list[PageResult]:
-    """Every page, asked for by the world's Admin, signed in as a browser is."""
+def signed_in(world: World) -> Client:
     client = Client()
     client.force_login(world.actor.user, backend="accounts.backends.MembershipBackend")
+    return client
+
+
+def measure_pages(world: World, requests: int = REQUESTS) -> list[PageResult]:
+    """Every page, asked for by the world's Admin, signed in as a browser is."""
+    client = signed_in(world)
     return [measure_page(client, name, urls, requests) for name, urls in addresses(world)]

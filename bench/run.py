@@ -50,6 +50,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     from bench import bare, rows, scratch
     from bench.cases import CASES
     from bench.delivering import measure_delivering
+    from bench.grid import measure_grid
     from bench.measure import measure
     from bench.pages import measure_pages
     from bench.pair import measure_pair
@@ -63,7 +64,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     say(f"{size:,} invoices loaded in {stage.load_seconds:.0f} s")
     if plan.pages_alone:
         scratch.settle()
-        stage.pages = measure_pages(world, plan.requests)
+        stage.pages = [*measure_pages(world, plan.requests), measure_grid(world, plan.requests)]
         return stage
     bare.make()
     for case in CASES:
@@ -79,7 +80,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     say(f"  {plan.bulk} short payments resolved at once in {stage.bulk.run:.1f} s")
     stage.delivered = measure_delivering(world, plan.bulk)
     say(f"  {stage.delivered.speed:.0f} documents a second delivered by a worker")
-    stage.pages = measure_pages(world, plan.requests)
+    stage.pages = [*measure_pages(world, plan.requests), measure_grid(world, plan.requests)]
     return stage
 
 

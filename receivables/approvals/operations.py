@@ -4,7 +4,8 @@ A decision is recorded as an event; the package whose verb waits reacts to it in
 drops, what was asked. If the facts have moved so that it can't be done, the decision is refused as a whole.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -28,37 +29,72 @@ from receivables.approvals.rules import (
 )
 from receivables.approvals.standing_in import StandIn
 from receivables.core.errors import refuse
-from receivables.core.events import record
+from receivables.core.events import build, record, record_all
 from receivables.core.operations import operation
 
 State, Verdict = ApprovalRequest.State, ApprovalDecision.Verdict
 
 
-def ask(
-    actor: Any, *, verb: str, kind: str, subject: models.Model, title: str, currency: str, amount: Decimal,
-    reason: str = "", facts: dict[str, Any] | None = None, preview: list[str] | None = None, about: Any = (),
-    reason_key: str = "", permission: str | None = None, shown: Sequence[Fact] = (),
-) -> ApprovalRequest:  # fmt: skip
-    """Put `verb` on `subject` into the inbox, within the transaction of the operation that needs it.
+@dataclass(frozen=True)
+class Asked:
+    """`verb` on `subject`, to be put into the inbox.
 
     `reason_key` is the reason whose own limits count (approvals/reasons.py). `permission` is what the requester must
     still hold when it is granted: by default the verb itself, if they hold it now. `shown` are the facts that must
     still be so then (approvals/moved.py).
     """
-    if permission is None:
-        permission = verb if isinstance(actor, Membership) and actor.can(verb) else ""
-    steps = ApprovalStep.objects.of(actor).filter(kind=kind, currency=currency)
-    request = ApprovalRequest.objects.create(
-        organization=actor.organization, verb=verb, kind=kind, reason_key=reason_key, permission=permission,
-        subject_type=ContentType.objects.get_for_model(subject), subject_id=subject.pk, title=title[:200],
-        currency=currency, amount=amount, reason=reason, facts={**(facts or {}), **kept(shown)}, preview=preview or [],
-        levels=levels_needed(steps, kind=kind, currency=currency, amount=amount), requested_by=actor.user,
+
+    verb: str
+    kind: str
+    subject: models.Model
+    title: str
+    currency: str
+    amount: Decimal
+    reason: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    preview: Sequence[str] = ()
+    about: Iterable[Any] = ()
+    reason_key: str = ""
+    permission: str | None = None
+    shown: Sequence[Fact] = ()
+
+
+def ask(actor: Any, **asked: Any) -> ApprovalRequest:
+    """Put one thing into the inbox, within the transaction of the operation that needs it; the words are `Asked`'s."""
+    return ask_all(actor, [Asked(**asked)])[0]
+
+
+def ask_all(actor: Any, wanted: Sequence[Asked]) -> list[ApprovalRequest]:
+    """Put these into the inbox, each a request of its own; as many queries for many as for one."""
+    if not wanted:
+        return []
+    steps = list(ApprovalStep.objects.of(actor).filter(kind__in={each.kind for each in wanted}))
+    requests = ApprovalRequest.objects.bulk_create(
+        ApprovalRequest(
+            organization=actor.organization, verb=each.verb, kind=each.kind, reason_key=each.reason_key,
+            permission=_permission(actor, each), subject_type=ContentType.objects.get_for_model(each.subject),
+            subject_id=each.subject.pk, title=each.title[:200], currency=each.currency, amount=each.amount,
+            reason=each.reason, facts={**each.facts, **kept(each.shown)}, preview=list(each.preview),
+            levels=levels_needed(steps, kind=each.kind, currency=each.currency, amount=each.amount),
+            requested_by=actor.user,
+        )
+        for each in wanted
     )  # fmt: skip
-    record(
-        actor, "ask_approval", request, about=[subject, *about], reason=reason, verb=verb, amount=amount,
-        currency=currency,
-    )  # fmt: skip
-    return request
+    said = [
+        build(
+            actor, "ask_approval", request, about=[each.subject, *each.about], reason=each.reason, verb=each.verb,
+            amount=each.amount, currency=each.currency,
+        )
+        for request, each in zip(requests, wanted, strict=True)
+    ]  # fmt: skip
+    record_all(actor, zip(said, requests, strict=True))
+    return requests
+
+
+def _permission(actor: Any, asked: Asked) -> str:
+    if asked.permission is not None:
+        return asked.permission
+    return asked.verb if isinstance(actor, Membership) and actor.can(asked.verb) else ""
 
 
 def waiting_request(subject: models.Model, verb: str) -> ApprovalRequest | None:

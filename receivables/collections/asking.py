@@ -12,7 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
-from receivables.approvals.operations import ask, authority_of, supersede_request
+from receivables.approvals.operations import Asked, ask_all, authority_of, supersede_request
 from receivables.approvals.rules import Authority
 from receivables.billing.credit_notes.kinds import authority_for
 from receivables.billing.models import Invoice
@@ -42,10 +42,10 @@ def ask_each(actor: Any, payment: Payment, asked: Sequence[Given], *, why: str) 
         )
         for each in asked
     )  # fmt: skip
-    return [_ask(actor, payment, row, each, why) for row, each in zip(rows, asked, strict=True)]
+    return ask_all(actor, [_asked(actor, payment, row, each, why) for row, each in zip(rows, asked, strict=True)])
 
 
-def _ask(actor: Any, payment: Payment, row: PayOffRequest, each: Given, why: str) -> ApprovalRequest:
+def _asked(actor: Any, payment: Payment, row: PayOffRequest, each: Given, why: str) -> Asked:
     invoice, balance = each.invoice, each.invoice.open_item.balance
     words = {
         "reason": each.reason.name, "number": invoice.number, "payment": payment.number,
@@ -58,8 +58,8 @@ def _ask(actor: Any, payment: Payment, row: PayOffRequest, each: Given, why: str
         _("%(amount)s is taken off invoice %(number)s as “%(reason)s”; %(left)s stays open on it.") % words,
         _("Payment %(payment)s of %(received)s is posted already; it does not wait.") % words,
     ]
-    return ask(
-        actor, verb=PAY_BILL, kind=authority_for(each.reason.kind) or AuthorityKind.BAD_DEBT, subject=row,
+    return Asked(
+        verb=PAY_BILL, kind=authority_for(each.reason.kind) or AuthorityKind.BAD_DEBT, subject=row,
         title=_("%(reason)s of %(amount)s on invoice %(number)s") % words, currency=payment.currency,
         amount=each.amount, reason=why, facts={"balance": str(balance), "payment": payment.pk},
         preview=[line for line in preview if line],

@@ -37,8 +37,11 @@ def pay_off(facts: PayOffFacts) -> Outcome:
         over = over or (str(found[0].message) if found else "")
     lost = sum((part.amount for part in posted if part.reason.loss), ZERO)
     settled = sum((part.amount for part in posted), ZERO)
-    outcome = Outcome(lost, facts.left - settled, parts=tuple(posted), asked=tuple(asked), over=over)
-    return replace(outcome, notice=_notice(facts, outcome))
+    outcome = Outcome(
+        lost, facts.left - settled, words=lambda: _notice(facts, outcome), parts=tuple(posted), asked=tuple(asked),
+        over=over,
+    )  # fmt: skip
+    return outcome
 
 
 def _first(facts: PayOffFacts, found: Sequence[Blocker]) -> Blocker:
@@ -53,7 +56,7 @@ def pay_off_all(rows: Sequence[PayOffFacts]) -> list[Outcome]:
     outcomes = []
     for facts in rows:
         before = given.get(facts.customer_id, ZERO)
-        outcome = pay_off(replace(facts, given_to_customer=facts.given_to_customer + before))
+        outcome = pay_off(replace(facts, given_to_customer=facts.given_to_customer + before) if before else facts)
         given[facts.customer_id] = before + outcome.bad_debt * facts.rate
         outcomes.append(outcome)
     return outcomes

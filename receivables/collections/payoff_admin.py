@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -24,15 +23,14 @@ from receivables.collections.models import PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff import pay_off
 from receivables.collections.payoff_facts import Limits, PayOffFacts
 from receivables.collections.payoff_queries import limit_text, limits_of, loss_reasons, percent_text
-from receivables.collections.payoff_simulation import would_have_been
+from receivables.collections.payoff_simulation import would_be_income, would_have_been
 from receivables.collections.rules import AssignmentFacts
-from receivables.core.dates import today
+from receivables.core.dates import months_later, today
 from receivables.core.money import parse_money
 from receivables.customers.models import Customer
 from receivables.ledger.models import GLAccount
 
 MOST_EXCLUDED = 500
-YEAR = timedelta(days=365)
 
 
 class PayOffPolicyForm(OrganizationForm):
@@ -165,7 +163,7 @@ def policy_words(actor: Any, policy: PayOffPolicy) -> list[str]:
         _("What is paid too much and may be booked as income: %(limit)s.")
         % {"limit": over_text(actor, policy.over_maximum)}
     )
-    return [*said, example(actor, limits), simulated(actor, limits)]
+    return [*said, example(actor, limits), simulated(actor, limits), simulated_over(actor, policy.over_maximum)]
 
 
 def example(actor: Any, limits: Limits) -> str:
@@ -190,12 +188,35 @@ def trial(actor: Any, limits: Limits, typed: str) -> dict[str, str]:
         return {"typed": typed, "error": " ".join(wrong.messages)}
     if limit is not None and limit < 0:
         return {"typed": typed, "error": _("Enter zero or more.")}
-    return {"typed": typed, "said": simulated(actor, replace(limits, limit=limit))}
+    return {
+        "typed": typed,
+        "said": simulated(actor, replace(limits, limit=limit)),
+        "over": simulated_over(actor, limit),
+    }
+
+
+def simulated_over(actor: Any, maximum: Decimal | None) -> str:
+    """What an over-payment limit would have let people book as income of what was paid too much last year."""
+    own = actor.organization.currency
+    found = would_be_income(actor, maximum, own, months_later(today(actor.organization), -12))
+    if not found.of:
+        return _("In the last year no payment brought more than it pays, so there is no over-payment to try limits on.")
+    words = {
+        "n": found.count, "of": found.of, "sum": amount_text(actor, found.total, own),
+        "limit": over_text(actor, maximum),
+    }  # fmt: skip
+    return (
+        _(
+            "With the over-payment limit “%(limit)s”, %(n)s of the last year's %(of)s payments that brought too much,"
+            " %(sum)s in all, could have been booked as income."
+        )
+        % words
+    )
 
 
 def simulated(actor: Any, limits: Limits) -> str:
     """What the limits would have given up of last year's shortfalls."""
-    found = would_have_been(actor, limits, today(actor.organization) - YEAR)
+    found = would_have_been(actor, limits, months_later(today(actor.organization), -12))
     if not found.of:
         return _("In the last year no payment fell short, so there is nothing to try limits on.")
     words = {

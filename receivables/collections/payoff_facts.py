@@ -1,7 +1,7 @@
 """What the pay-off rule looks at, and what it answers with: an invoice of a payment, its limits, its reasons."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -145,20 +145,25 @@ class Outcome:
     """What Save does with an invoice: `bad_debt` is given up, `new_balance` stays open, or `blocker` says why not.
 
     `parts` is all that is posted besides the money, by reason, `asked` what waits for approval and stays open until
-    then, since it is `over` a limit. `notice` is the sentence for what happens. `repair` is the amount to apply
+    then, since it is `over` a limit. `words` make the `notice`, the sentence for what happens, once somebody wants to
+    read it: of 200 invoices few are. `repair` is the amount to apply
     instead, `leave_open` whether giving up Pay bill? would do, `askable` whether asking for approval would.
     """
 
     bad_debt: Decimal
     new_balance: Decimal
     blocker: Blocker | None = None
-    notice: str = ""
+    words: Callable[[], str] = field(default=str, compare=False, repr=False)
     repair: Decimal | None = None
     leave_open: bool = False
     askable: bool = False
     parts: tuple[Part, ...] = ()
     asked: tuple[Part, ...] = ()
     over: str = ""
+
+    @property
+    def notice(self) -> str:
+        return self.words()
 
     @property
     def others(self) -> Decimal:

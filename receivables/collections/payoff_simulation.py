@@ -1,16 +1,18 @@
-"""What a limit would have given up: the shortfalls of the last year, judged by the rule that posts."""
+"""What a limit would have given up, or taken as income: the shortfalls and over-payments of the last year, judged by
+the rules that post."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
-from receivables.collections.models import PayOffExclusion
+from receivables.collections.excess.rules import ExcessFacts, book_small_excess_blocker
+from receivables.collections.models import Payment, PayOffExclusion
 from receivables.collections.payoff import pay_off_all
 from receivables.collections.payoff_facts import Limits, PayOffFacts
 from receivables.collections.rules import AssignmentFacts
@@ -61,6 +63,36 @@ def would_have_been(actor: Any, limits: Limits, since: date) -> Simulation:
     given = [(each.bad_debt, facts.rate) for each, facts in zip(outcomes, rows, strict=True) if each.bad_debt]
     total = sum((amount * rate for amount, rate in given), Decimal(0))
     return Simulation(len(given), len(rows), round_money(total, limits.currency))
+
+
+def would_be_income(actor: Any, limit: Decimal | None, currency: str, since: date) -> Simulation:
+    """Judge every payment since a day that brought more than it pays as if it were to be booked as income now."""
+    rows = [_excess(actor, payment, limit, currency) for payment in _brought_too_much(actor, since)]
+    given = [facts for facts in rows if book_small_excess_blocker(facts) is None]
+    total = sum((facts.excess * facts.rate for facts in given), Decimal(0))
+    return Simulation(len(given), len(rows), round_money(total, currency))
+
+
+def _brought_too_much(actor: Any, since: date) -> list[Any]:
+    """Payments since a day with money on account, or that had some which is income by now; the newest few thousand."""
+    live = Q(small_excesses__reversal__isnull=True)
+    paid = Allocation.objects.filter(
+        credit_item=OuterRef("open_item"), kind=Allocation.Kind.PAYMENT, reverses__isnull=True, reversed_by__isnull=True
+    )
+    found: Any = Payment.objects.of(actor).filter(reversal__isnull=True, date__gte=since)
+    found = found.annotate(
+        booked=Coalesce(Sum("small_excesses__amount", filter=live), Decimal(0)),
+        pays=Exists(paid), short=Exists(paid.filter(debit_item__balance__gt=0)),
+    )  # fmt: skip
+    found = found.filter(Q(open_item__balance__lt=0) | Q(booked__gt=0), pays=True)
+    return list(found.select_related("open_item").order_by("-pk")[:MOST])
+
+
+def _excess(actor: Any, payment: Any, limit: Decimal | None, own: str) -> ExcessFacts:
+    return ExcessFacts(
+        payment.number, payment.currency, payment.booked - payment.open_item.balance, payment.rate, own, limit,
+        number_format(actor), still_open=payment.number if payment.short else "",
+    )  # fmt: skip
 
 
 def _rate(actor: Any, currency: str, day: date) -> Decimal | None:

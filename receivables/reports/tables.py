@@ -18,7 +18,7 @@ from receivables.billing.filters import TypedFilter
 from receivables.billing.models import Reason
 from receivables.billing.status import Status
 from receivables.billing.tables import AMOUNT, DayColumn, MoneyColumn, badge
-from receivables.collections.models import PayOff
+from receivables.collections.models import PayOff, SmallExcess
 from receivables.core.context import number_format
 from receivables.core.money import format_money, format_number
 from receivables.customers.models import Customer
@@ -95,6 +95,42 @@ class PayOffTable(tables.Table):
         return badge(self._status(record))
 
     def value_state(self, record: PayOff) -> str:
+        return str(self._status(record).label)
+
+
+class ExcessTable(tables.Table):
+    """What was paid too much and booked as income, with the limit that held then."""
+
+    date = DayColumn(verbose_name=gettext_lazy("Posted"), accessor="posting_date")
+    payment = tables.Column(verbose_name=gettext_lazy("Payment"), linkify=True, attrs=WHOLE)
+    customer = tables.Column(
+        verbose_name=gettext_lazy("Customer"), accessor="payment__account__customer",
+        linkify=lambda record: record.payment.account.customer.get_absolute_url(),
+    )  # fmt: skip
+    by = tables.Column(verbose_name=gettext_lazy("Booked by"), accessor="created_by", default="–")
+    gl_account = tables.Column(verbose_name=gettext_lazy("Account"))
+    currency = tables.Column(verbose_name=gettext_lazy("Currency"))
+    amount = MoneyColumn(verbose_name=gettext_lazy("Amount"))
+    own_value = OwnMoneyColumn(verbose_name=gettext_lazy("In own currency"))
+    limit_then = OwnMoneyColumn(verbose_name=gettext_lazy("Limit then"), default="–")
+    share = ShareColumn(verbose_name=gettext_lazy("Of the limit"))
+    state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
+
+    class Meta:
+        model = SmallExcess
+        fields = ()
+        sequence = (
+            "date", "payment", "customer", "by", "gl_account", "currency", "amount", "own_value", "limit_then", "share",
+            "state",
+        )  # fmt: skip
+
+    def _status(self, record: SmallExcess) -> Status:
+        return TAKEN_BACK if hasattr(record, "reversal") else STANDS
+
+    def render_state(self, record: SmallExcess) -> Any:
+        return badge(self._status(record))
+
+    def value_state(self, record: SmallExcess) -> str:
         return str(self._status(record).label)
 
 
@@ -225,6 +261,33 @@ class PayOffFilter(filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         rows = super().filter_queryset(queryset)
         return rows if self.form.cleaned_data.get("state") else rows.filter(allocation__reversed_by__isnull=True)
+
+
+class ExcessFilter(filters.FilterSet):
+    """By when, who booked it, and customer."""
+
+    since = _day("gte", "posting_date", gettext_lazy("From"))
+    until = _day("lte", "posting_date", gettext_lazy("Until"))
+    user = filters.ModelChoiceFilter(field_name="created_by", label=gettext_lazy("Booked by"), queryset=members_of)
+    customer = TypedFilter(method="by_customer", label=gettext_lazy("Customer"))
+    state = filters.ChoiceFilter(
+        method="by_state", label=gettext_lazy("State"), empty_label=gettext_lazy("Stands"),
+        choices=[("all", gettext_lazy("All")), ("back", gettext_lazy("Taken back"))],
+    )  # fmt: skip
+
+    class Meta:
+        model = SmallExcess
+        fields: list[str] = []
+
+    def by_customer(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(payment__account__customer__in=customers_like(self.request.actor, value))
+
+    def by_state(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(reversal__isnull=False) if value == "back" else rows
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        rows = super().filter_queryset(queryset)
+        return rows if self.form.cleaned_data.get("state") else rows.filter(reversal__isnull=True)
 
 
 class RepeaterFilter(filters.FilterSet):

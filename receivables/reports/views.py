@@ -22,11 +22,14 @@ from receivables.core.listing import COUNT_LIMIT, ListPage
 from receivables.core.views import member_view
 from receivables.customers.models import Customer
 from receivables.reports.bad_debt import register
+from receivables.reports.excesses import excesses
 from receivables.reports.grouping import By, Group, grouped
 from receivables.reports.payoffs import MONTHS, NEAR_FROM, NEAR_TO, TIMES, pay_offs, repeaters
 from receivables.reports.tables import (
     BadDebtFilter,
     BadDebtTable,
+    ExcessFilter,
+    ExcessTable,
     PayOffFilter,
     PayOffTable,
     RepeaterFilter,
@@ -47,7 +50,8 @@ def reports(request: HttpRequest) -> HttpResponse:
     ] + [
         {"title": page.title, "text": page.summary, "url": reverse(name)}
         for name, page in (
-            ("pay_off_report", PayOffReport), ("pay_off_repeaters", Repeaters), ("bad_debt_report", BadDebtReport),
+            ("pay_off_report", PayOffReport), ("pay_off_repeaters", Repeaters), ("excess_report", ExcessReport),
+            ("bad_debt_report", BadDebtReport),
         )
     ]  # fmt: skip
     return render(request, "reports/reports.html", {"title": _("Reports"), "reports": shown})
@@ -177,6 +181,38 @@ def ledger_side(rows: QuerySet) -> list[tuple[str, str, Decimal]]:
     return [
         (code, said % {"name": name}, round_own(total)) for code, name, total in accounts.annotate(sum=Sum("own_value"))
     ]
+
+
+class ExcessReport(Report):
+    """The control report of the over-payment limit: what was booked as income."""
+
+    title = gettext_lazy("Over-payments booked as income")
+    summary = gettext_lazy("What payments brought too much and somebody booked as income, and the limit of then.")
+    table_class = ExcessTable
+    filter_class = ExcessFilter
+    sorts = {"date": "posting_date", "amount": "amount"}
+    default_sort = "-date"
+    amount = "own_value"
+    empty = {
+        "title": gettext_lazy("No over-payment was booked as income."), "text": "", "icon": "bar-chart", "actions": [],
+    }  # fmt: skip
+
+    def queryset(self) -> QuerySet:
+        return excesses(self.request.actor)
+
+    def choices(self) -> dict[str, By]:
+        return {
+            "user": By(_("Booked by"), "created_by", _people, lambda key: {"user": str(key or "")}),
+            "customer": self._customer("payment__account__customer"),
+        }
+
+    def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
+        actor, own = self.request.actor, self.request.organization.currency
+        by_account = rows.order_by().values_list("gl_account__code", "gl_account__name").annotate(sum=Sum("own_value"))
+        return super().totals(rows) + [
+            {"label": f"{code} {name}", "value": amount_text(actor, round_own(total), own)}
+            for code, name, total in by_account.order_by("gl_account__code")
+        ]
 
 
 class Repeaters(ListPage):

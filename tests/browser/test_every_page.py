@@ -23,7 +23,7 @@ LISTS = [
     "home", "loads", "invoices", "payments", "customers", "approvals", "books", "journal", "periods", "jobs",
     "import_receivables", "create_load", "new_payment", "create_customer", "help", "profile", "preferences", "sessions",
     "password_change", "search", "short_payments", "resolve_short_payments", "short_payment_batches", "delegations",
-    "reports", "pay_off_report", "pay_off_repeaters", "bad_debt_report",
+    "reports", "pay_off_report", "pay_off_repeaters", "excess_report", "bad_debt_report",
 ]  # fmt: skip
 
 

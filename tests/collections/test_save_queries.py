@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import CreditNote
 from receivables.collections.models import BankAccount, PayOff
 from receivables.collections.operations import Assignment, delete_payment, record_payment
@@ -28,6 +29,22 @@ def save(actor, invoices):
             assignments=[Assignment(each, D(70), pay_bill=True, parts=parts) for each in invoices],
         )  # fmt: skip
     return payment, [query["sql"] for query in asked]
+
+
+def test_what_is_asked_for_takes_as_many_queries_for_many_invoices_as_for_few(biller):
+    account, counts = make_account(biller), []
+    limited(biller, "0")
+    for n in (1, 2, 12):
+        invoices = [make_invoice(biller, account, "100") for _each in range(n)]
+        with CaptureQueriesContext(connection) as asked:
+            record_payment(
+                actor=biller, account=account, amount=D(90 * n), date=date(2026, 11, 22), method="wire",
+                bank_account=BankAccount.objects.of(biller).get(),
+                assignments=[Assignment(each, D(90), pay_bill=True, ask=True) for each in invoices],
+            )  # fmt: skip
+        counts.append(len(asked.captured_queries))
+        assert ApprovalRequest.objects.filter(state="waiting").count() == sum((1, 2, 12)[: len(counts)])
+    assert counts[1] == counts[2]
 
 
 def test_a_save_asks_as_often_for_many_invoices_as_for_few(biller):

@@ -12,11 +12,25 @@ from receivables.approvals.operations import approve_request
 from receivables.billing.credit_notes.models import Reason
 from receivables.billing.credit_notes.operations import issue_credit_note
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice
+from receivables.collections.excess.operations import book_small_excess, reverse_small_excess
+from receivables.collections.models import PayOffPolicy
 from receivables.collections.operations import delete_payment
+from receivables.collections.payoff_simulation import Simulation, would_be_income
 from receivables.core.dates import today
+from receivables.ledger.models import GLAccount
 from receivables.reports.bad_debt import loss_accounts, register
+from receivables.reports.excesses import excesses
 from receivables.reports.payoffs import months_ago, near, pay_offs, repeaters
-from tests.builders import balances, make_account, make_invoice, make_load, make_member, make_organization, make_type
+from tests.builders import (
+    balances,
+    make_account,
+    make_invoice,
+    make_load,
+    make_member,
+    make_organization,
+    make_type,
+    pay,
+)
 from tests.collections.pay_offs import limited, paid_off
 
 db = pytest.mark.django_db
@@ -197,15 +211,39 @@ class TestBadDebt:
 
 
 @db
+def test_over_payments_that_became_income_with_the_limit_of_then(alice, settings):
+    """1.20 and 3.00 USD were paid too much and booked; 8.00 is too much for the limit and stays on account."""
+    income = GLAccount.objects.of(alice).get(code="4100")
+    PayOffPolicy.objects.of(alice).update(over_maximum=5, over_account=income)
+    payments = [pay(alice, make_invoice(alice), str(1000 + Decimal(more)), "1000") for more in ("1.20", "3", "8")]
+    booked, back = (book_small_excess(actor=alice, payment=each) for each in payments[:2])
+    reverse_small_excess(actor=alice, excess=back, reason="The customer wants it")
+    found = {row.pk: row.own_value for row in excesses(alice)}
+    assert found == {booked.pk: Decimal("1.20"), back.pk: 3}
+    page = opened(alice, settings)
+    shown = page.get(reverse("excess_report"))
+    [group] = [row["group"] for row in shown.context["groups"]]
+    assert (str(group.label), group.count, group.total) == ("Alice Owner", 1, Decimal("1.20"))
+    assert "4100" in text_of(shown)
+    assert "Taken back" in text_of(page.get(reverse("excess_report") + "?state=all&by=customer"))
+    since = months_ago(alice, 12)
+    assert would_be_income(alice, Decimal(5), "USD", since) == Simulation(2, 3, Decimal("4.20"))
+    assert would_be_income(alice, None, "USD", since) == Simulation(0, 3, Decimal(0))
+    tried = f"/settings/collections/payoffpolicy/{PayOffPolicy.objects.of(alice).get().pk}/change/?try=8"
+    assert "3 of the last year&#x27;s 3 payments that brought too much, 12.20 USD in all" in text_of(page.get(tried))
+
+
+@db
 def test_reports_are_for_who_may_see_them_and_of_one_organization(alice, settings):
     limited(alice, "50")
     payment = short_by(alice, "20")
-    pages = [reverse(name) for name in ("reports", "pay_off_report", "pay_off_repeaters", "bad_debt_report")]
+    names = ("reports", "pay_off_report", "pay_off_repeaters", "excess_report", "bad_debt_report")
+    pages = [reverse(name) for name in names]
     auditor = make_member(alice.organization, Role.AUDITOR, "Ada Auditor")
     barred = make_member(alice.organization, Role.BILLER, "Ben", denied=["view_reports"])
     stranger = make_member(make_organization("Rival"), Role.ADMIN, "Charlie")
-    assert [opened(auditor, settings).get(page).status_code for page in pages] == [200] * 4
-    assert [opened(barred, settings).get(page).status_code for page in pages] == [403] * 4
+    assert [opened(auditor, settings).get(page).status_code for page in pages] == [200] * 5
+    assert [opened(barred, settings).get(page).status_code for page in pages] == [403] * 5
     for page in pages:
         assert payment.number not in text_of(opened(stranger, settings).get(page))
 

@@ -104,7 +104,7 @@ def read_across(
     if not actor.can("assign_payment"):
         return Across()
     wanted = open_invoices(actor, account, "").exclude(currency=currency)
-    typed = [pk for pk in _keys(data) if data.get(amount_field(pk), "").strip()]
+    typed = typed_across(data)
     find = data.get("find", "").strip()
     if find:
         wanted = wanted.filter(Q(number__icontains=find) | Q(reference__icontains=find) | Q(pk__in=typed))
@@ -121,9 +121,10 @@ def read_across(
     return Across(rows, sorted(missing), seen)
 
 
-def _keys(data: Mapping[str, str]) -> list[int]:
-    found = [key_of(name.partition("_")[2]) for name in data if name.startswith("amount_")]
-    return [key for key in found if key is not None]
+def typed_across(data: Mapping[str, str]) -> list[int]:
+    """The keys of the invoices in other currencies beside which something is typed."""
+    names = [name for name, text in data.items() if name.startswith("amount_") and text.strip()]
+    return [key for name in names if (key := key_of(name.partition("_")[2])) is not None]
 
 
 def _crossings(

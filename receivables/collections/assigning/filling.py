@@ -2,25 +2,24 @@
 
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
 
-from receivables.collections.assigning.grid import Grid, typed_text
+from receivables.collections.assigning.grid import Grid
 from receivables.collections.assigning.typed import MOST_PARTS, Typed, TypedPart
 
 ZERO = Decimal(0)
 
 
-def filled_oldest_first(actor: Any, grid: Grid) -> dict[int, Typed]:
+def filled_oldest_first(grid: Grid) -> dict[int, Typed]:
     """The money on the invoices of the account that are shown, the oldest due first, until it is used up."""
     left, filled = grid.totals.received or ZERO, {}
     for row in grid.rows:
         part = ZERO if row.other else max(min(row.facts.assignment.balance, left), ZERO)
         left -= part
-        filled[row.invoice.pk] = replace(row.typed, applied=typed_text(actor, part, grid.currency) if part else "")
+        filled[row.invoice.pk] = replace(row.typed, applied=row.as_typed(part) if part else "")
     return filled
 
 
-def filled_exactly(actor: Any, grid: Grid) -> dict[int, Typed]:
+def filled_exactly(grid: Grid) -> dict[int, Typed]:
     """The money on the oldest invoice that is open by just this amount, else on all of the account if they add up to
     it."""
     received = grid.totals.received
@@ -29,17 +28,11 @@ def filled_exactly(actor: Any, grid: Grid) -> dict[int, Typed]:
     if not matching and sum((row.facts.assignment.balance for row in own), ZERO) == received:
         matching = [row.invoice.pk for row in own]
     return {
-        row.invoice.pk: replace(
-            row.typed,
-            applied=typed_text(actor, row.facts.assignment.balance, grid.currency)
-            if row.invoice.pk in matching
-            else "",
-        )
-        for row in grid.rows
+        row.invoice.pk: replace(row.typed, applied=row.whole if row.invoice.pk in matching else "") for row in grid.rows
     }
 
 
-def filled_ticked(actor: Any, grid: Grid, only: int | None = None) -> dict[int, Typed]:
+def filled_ticked(grid: Grid, only: int | None = None) -> dict[int, Typed]:
     """Where Pay bill? is ticked and nothing applied: what is owed, or what is left of the money. `only`: one row."""
     left, filled = grid.totals.left or ZERO, {}
     for row in grid.rows:
@@ -47,19 +40,19 @@ def filled_ticked(actor: Any, grid: Grid, only: int | None = None) -> dict[int, 
         part = min(row.facts.assignment.balance, left)
         if wanted and typed.pay_bill and not typed.applied.strip() and part > 0:
             left -= part
-            typed = replace(typed, applied=typed_text(actor, part, grid.currency))
+            typed = replace(typed, applied=row.as_typed(part))
         filled[row.invoice.pk] = typed
     return filled
 
 
-def repaired(actor: Any, grid: Grid, invoice_id: int) -> dict[int, Typed]:
+def repaired(grid: Grid, invoice_id: int) -> dict[int, Typed]:
     """The row with the amount applied that the rule allows: never more than is owed, nor more than is left."""
     typed = {row.invoice.pk: row.typed for row in grid.rows}
     for row in grid.rows:
         if row.invoice.pk == invoice_id:
             left = (grid.totals.left or ZERO) + row.facts.assignment.applied
             part = min(row.facts.assignment.balance, max(left, ZERO)) if grid.totals.received is not None else ZERO
-            typed[invoice_id] = replace(row.typed, applied=typed_text(actor, part, grid.currency))
+            typed[invoice_id] = replace(row.typed, applied=row.as_typed(part))
     return typed
 
 

@@ -29,7 +29,7 @@ from receivables.collections.search import open_invoices
 from receivables.collections.short_on import shares_short_on
 from receivables.core.errors import Refused
 from receivables.core.forms import key_of
-from receivables.core.money import decimals, format_number, parse_money
+from receivables.core.money import NumberFormat, decimals, format_number, parse_money
 from receivables.customers.models import Account
 from receivables.ledger.rates.queries import rate_on
 
@@ -41,8 +41,6 @@ SHOWN = 200  # rows of the grid; its fields stay below what a form may send at o
 @dataclass(frozen=True)
 class Row:
     """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read.
-
-    `whole` is its balance as one would type it.
 
     `other`: it is of another account of the same customer; `loads`: those of a summary invoice, of which one may be
     `chosen` as the one that the money is short on, and `shares` what then is for which load.
@@ -56,9 +54,17 @@ class Row:
     outcome: Outcome | None = None
     stale: str = ""
     repair: str = ""
-    whole: str = ""
     loads: list[Load] = field(default_factory=list)
     shares: dict[int, Decimal] = field(default_factory=dict)
+
+    def as_typed(self, amount: Decimal) -> str:
+        """An amount as a person would type it."""
+        return format_number(amount, decimals(self.invoice.currency), self.facts.assignment.fmt.ungrouped())
+
+    @property
+    def whole(self) -> str:
+        """The balance as one would type it."""
+        return self.as_typed(self.facts.assignment.balance)
 
     @property
     def chosen(self) -> Load | None:
@@ -166,8 +172,7 @@ class Grid:
     def changed_by(self, touched: int) -> list[Row]:
         """The rows whose cells may read otherwise since something was typed in one row, or in the header (0): only a
         cap, which a customer's invoices share, makes one row speak of another."""
-        shared = any(row.facts.limits.cap is not None for row in self.rows)
-        return [row for row in self.rows if shared or touched in (0, row.invoice.pk)]
+        return changed_by_typing(self.rows, touched)
 
     @property
     def refused(self) -> list[Row]:
@@ -186,6 +191,12 @@ class Grid:
         ]  # fmt: skip
 
 
+def changed_by_typing(rows: list[Row], touched: int | None) -> list[Row]:
+    """The rows that may read otherwise, as `Grid.changed_by`; None: all."""
+    shared = any(row.facts.limits.cap is not None for row in rows)
+    return rows if shared or not touched else [row for row in rows if row.invoice.pk == touched]
+
+
 def _shown(
     actor: Any, account: Account, currency: str, typed: Mapping[int, Typed], find: str, touched: int | None
 ) -> tuple[list[Invoice], int]:
@@ -195,7 +206,8 @@ def _shown(
     """
     named = [pk for pk, row in typed.items() if not row.blank or pk == touched]
     kept = Invoice.objects.of(actor).filter(account__customer_id=account.customer_id, currency=currency, pk__in=named)
-    chosen = list(kept.select_related("open_item", "account__customer").order_by("due_date", "pk")[:SHOWN])
+    kept = kept.select_related("open_item").order_by("due_date", "pk")[:SHOWN]
+    chosen = _with_accounts(actor, account, list(kept))
     if touched is not None:
         return chosen, 0
     fitting = open_invoices(actor, account, currency).exclude(pk__in=named)
@@ -205,6 +217,17 @@ def _shown(
     more = max(fitting.count() - room, 0)
     both = [*chosen, *fitting[:room]]
     return sorted(both, key=lambda each: (each.account_id != account.pk, each.due_date, each.pk)), more
+
+
+def _with_accounts(actor: Any, account: Account, invoices: list[Invoice]) -> list[Invoice]:
+    """The invoices of one customer with their accounts, of which each is made once."""
+    others = {invoice.account_id for invoice in invoices} - {account.pk}
+    accounts = {account.pk: account, **(Account.objects.of(actor).in_bulk(others) if others else {})}
+    for each in accounts.values():
+        each.customer = account.customer
+    for invoice in invoices:
+        invoice.account = accounts[invoice.account_id]
+    return invoices
 
 
 def read_grid(
@@ -222,8 +245,10 @@ def read_grid(
         rate, no_rate = own or rate_on(actor, currency, day), ""
     except Refused as refused:
         rate, no_rate = Decimal(1), str(refused.blocker.message)
-    reasons = {reason.pk: reason for reason in part_reasons(actor)} if actor.can("pay_bill") else {}
-    read = [_read(actor, invoice, typed.get(invoice.pk, Typed()), reasons) for invoice in invoices]
+    named = actor.can("pay_bill") and (touched is None or any(row.parts for row in typed.values()))
+    reasons = {reason.pk: reason for reason in part_reasons(actor)} if named else {}
+    fmt = number_format(actor)
+    read = [_read(fmt, invoice, typed.get(invoice.pk, Typed()), reasons) for invoice in invoices]
     policy = policy_of(actor)
     facts = pay_off_facts(actor, policy, [wish for wish, _error in read], currency=currency, rate=rate, day=day)
     rows = [
@@ -235,20 +260,20 @@ def read_grid(
     section = recoverable or Section()
     others = across or Across()
     totals = _totals(actor, currency, received, rows, no_rate, section.total, others.total)
-    rows = rows if anew else _marked(actor, rows)
+    rows = rows if anew else _marked(actor, rows, touched)
     finished = [_finished(actor, row, totals, anew) for row in rows]
     choice = grid_excess(actor, policy, totals, finished, others.short, currency=currency, rate=rate, ticked=excess)
     return Grid(finished, totals, currency, more, no_rate, section, reasons, choice, others)
 
 
-def _read(actor: Any, invoice: Invoice, typed: Typed, reasons: Mapping[int, Reason]) -> tuple[Wish, str]:
+def _read(fmt: NumberFormat, invoice: Invoice, typed: Typed, reasons: Mapping[int, Reason]) -> tuple[Wish, str]:
     """The wish of a row, and what could not be read of it."""
     error = ""
 
     def amount(text: str) -> Decimal:
         nonlocal error
         try:
-            return parse_money(text, invoice.currency, number_format(actor)) if text.strip() else ZERO
+            return parse_money(text, invoice.currency, fmt) if text.strip() else ZERO
         except ValidationError as wrong:
             error = error or " ".join(wrong.messages)
             return ZERO
@@ -294,16 +319,15 @@ def _judged(rows: list[Row]) -> list[Row]:
     return [replace(row, outcome=outcomes.get(row.invoice.pk)) for row in rows]
 
 
-def _marked(actor: Any, rows: list[Row]) -> list[Row]:
-    """The rows with what moved since they were shown, and who did that."""
-    moved = [row.invoice for row in rows if not row.typed.blank and row.facts.moved(row.typed.seen)]
-    by = changed_by(actor, moved)
-    said = {
-        row.invoice.pk: stale_row_blocker(row.facts, row.typed.seen, by.get(row.invoice.pk, ""))
-        for row in rows
-        if row.invoice in moved
-    }
-    return [replace(row, stale=str(blocker.message) if (blocker := said.get(row.invoice.pk)) else "") for row in rows]
+def _marked(actor: Any, rows: list[Row], touched: int | None) -> list[Row]:
+    """The rows with what moved since they were shown, and who did that; with `touched` only those that are answered."""
+    looked_at = changed_by_typing(rows, touched)
+    moved = {row.invoice.pk: row for row in looked_at if not row.typed.blank and row.facts.moved(row.typed.seen)}
+    by = changed_by(actor, [row.invoice for row in moved.values()])
+    said = {pk: stale_row_blocker(row.facts, row.typed.seen, by.get(pk, "")) for pk, row in moved.items()}
+    return [
+        replace(row, stale=str(blocker.message)) if (blocker := said.get(row.invoice.pk)) else row for row in rows
+    ]  # fmt: skip
 
 
 def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
@@ -312,12 +336,9 @@ def _finished(actor: Any, row: Row, totals: Totals, anew: bool) -> Row:
     repair = row.outcome.repair if row.outcome else None
     if row.outcome and row.outcome.blocker and row.outcome.blocker.code == "nothing_applied" and totals.left:
         repair = min(row.facts.assignment.balance, totals.left) if totals.left > 0 else None
-    return replace(
-        row,
-        typed=replace(row.typed, seen=seen),
-        repair=amount_text(actor, repair, row.invoice.currency) if repair else "",
-        whole=typed_text(actor, row.facts.assignment.balance, row.invoice.currency),
-    )
+    if seen != row.typed.seen:
+        row = replace(row, typed=replace(row.typed, seen=seen))
+    return replace(row, repair=amount_text(actor, repair, row.invoice.currency)) if repair else row
 
 
 def _totals(
@@ -339,8 +360,3 @@ def _totals(
         "over": amount_text(actor, used - received, currency),
     }
     return replace(totals, message=message % words, over=True)
-
-
-def typed_text(actor: Any, amount: Decimal, currency: str) -> str:
-    """An amount as a person would type it."""
-    return format_number(amount, decimals(currency), number_format(actor).ungrouped())

@@ -21,7 +21,7 @@ from django.utils.translation import ngettext
 from receivables.billing.operations.locking import number_format
 from receivables.collections.actions import record
 from receivables.collections.assigning import drafts
-from receivables.collections.assigning.across import own_rate, read_across
+from receivables.collections.assigning.across import Across, own_rate, read_across, typed_across
 from receivables.collections.assigning.filling import (
     asking,
     filled_exactly,
@@ -38,7 +38,7 @@ from receivables.collections.excess.actions import made_text
 from receivables.collections.forms import PaymentOnAccountForm
 from receivables.collections.payoff_queries import limit_text, policy_of
 from receivables.collections.queries import bank_accounts
-from receivables.collections.recoveries.forms import read_section, recoveries_in
+from receivables.collections.recoveries.forms import Section, read_section, recoveries_in
 from receivables.collections.recoveries.texts import recovered_text
 from receivables.collections.rules import payable_blocker
 from receivables.collections.texts import asked_text, paid_off_text, recorded_text
@@ -52,11 +52,11 @@ from receivables.core.views import FormView
 from receivables.customers.models import Account
 
 ROW_BUTTONS = ("repair", "leave_open", "ask", "unask", "split")
-FILLING: dict[str, Callable[[Any, Grid], dict[int, Typed]]] = {
+FILLING: dict[str, Callable[[Grid], dict[int, Typed]]] = {
     "recompute": filled_ticked,
     "oldest": filled_oldest_first,
     "exact": filled_exactly,
-    "clear": lambda actor, grid: {},
+    "clear": lambda grid: {},
 }
 
 
@@ -126,12 +126,16 @@ class PaymentOnAccount(FormView):
             day = forms.DateField().clean(data.get("date") or None)
         except ValidationError:
             day = today(actor.organization)
-        own = own_rate(actor, currency, data)
+        own, account = own_rate(actor, currency, data), self.account
+        recoverable, others = Section(), Across()
+        # The answer to what is typed in a row speaks of the other sections only as far as they take of the money.
+        if not touched or recoveries_in(data):
+            recoverable = read_section(actor, account, currency, data, said)
+        if not touched or typed_across(data):
+            others = read_across(actor, account, currency, data, day=day, own=own, said=said)
         return read_grid(
-            actor, self.account, typed, currency=currency, received=received, day=day, find=data.get("find", ""),
-            anew=anew, touched=touched, recoverable=read_section(actor, self.account, currency, data, said),
-            across=read_across(actor, self.account, currency, data, day=day, own=own, said=said),
-            excess=bool(data.get("excess")), own=own,
+            actor, account, typed, currency=currency, received=received, day=day, find=data.get("find", ""), anew=anew,
+            touched=touched, recoverable=recoverable, across=others, excess=bool(data.get("excess")), own=own,
         )  # fmt: skip
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -148,11 +152,11 @@ class PaymentOnAccount(FormView):
 
     def filled(self, typed: dict[int, Typed], data: dict[str, str], step: str) -> HttpResponse:
         """The page again with the fields filled as a button asks for; nothing is posted."""
-        grid, actor = self.grid(typed, data, anew=True), self.request.actor
+        grid = self.grid(typed, data, anew=True)
         button = next((name for name in ROW_BUTTONS if key_of(data.get(name))), "")
         key = key_of(data.get(button)) or 0
         if button == "repair":
-            typed = repaired(actor, grid, key)
+            typed = repaired(grid, key)
         elif button == "leave_open":
             typed = {pk: replace(row, pay_bill=row.pay_bill and pk != key) for pk, row in typed.items()}
         elif button in ("ask", "unask"):
@@ -160,7 +164,7 @@ class PaymentOnAccount(FormView):
         elif button == "split":
             typed = split_further(grid, key)
         elif step in FILLING:
-            typed = FILLING[step](actor, grid)
+            typed = FILLING[step](grid)
         form = self.form_class(**{**self.form_kwargs(), "initial": data})
         return self.show(
             form, grid=self.grid(typed, data, anew=True), focus=str(key or ""), focus_split=button == "split"
@@ -176,7 +180,7 @@ class PaymentOnAccount(FormView):
         grid = self.grid(typed, data, touched=touched)
         filled = {}
         if cause == "pay":
-            filled = filled_ticked(self.request.actor, grid, touched)
+            filled = filled_ticked(grid, touched)
             grid = self.grid({**typed, **filled}, data, touched=touched)
         rows = [] if cause == "across" else grid.changed_by(touched)
         said = next((row.message for row in rows if row.invoice.pk == touched), "") or grid.totals.message

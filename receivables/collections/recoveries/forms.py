@@ -110,8 +110,8 @@ def read_section(
 
 
 def recoveries_in(data: Mapping[str, str]) -> dict[str, str]:
-    """What a link to the section suggests."""
-    return {name: value for name, value in data.items() if name.startswith(recovery_field(""))}
+    """What is typed in the section, or suggested by a link to it."""
+    return {name: text for name, text in data.items() if name.startswith(recovery_field("")) and text.strip()}
 
 
 def suggested(actor: Any, loss: Loss) -> str:
