@@ -12,6 +12,7 @@ from receivables.collections.assigning import judging
 from receivables.core.errors import Refused
 from receivables.customers.models import Account
 from receivables.ledger import operations as periods
+from receivables.ledger.queries import PostingDays
 from tests.builders import pay
 from tests.ledger.test_races import Scene, months
 from tests.support.invariants import broken
@@ -160,7 +161,7 @@ def test_deleting_a_payment_twice_is_noticed(scene, owner, without_locks, monkey
 
 
 def test_posting_into_a_month_that_is_being_closed_is_noticed(scene, owner, monkeypatch):
-    slowly(monkeypatch, collections, "posting_date_for")
+    slowly(monkeypatch, PostingDays, "first_open")
     owner.execute("ALTER TABLE ledger_journalentry DISABLE TRIGGER zz_period_open")
 
     def closing(month):
