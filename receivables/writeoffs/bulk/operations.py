@@ -30,7 +30,7 @@ from receivables.writeoffs.bulk.rules import (
     undo_write_offs_blocker,
     write_off_debts_blocker,
 )
-from receivables.writeoffs.bulk.undoing import UndoFigures, ask_undo, undo_figures
+from receivables.writeoffs.bulk.undoing import UndoFigures, undo_figures
 from receivables.writeoffs.rules import facts_moved_blocker
 
 PLAN, RUN, UNDO = "plan_write_offs", "write_off_debts", "undo_write_offs"
@@ -178,7 +178,6 @@ def undo_write_offs(*, actor: Any, batch: WriteOffBatch, reason: str) -> WriteOf
             BatchFacts(True, True, running=is_running(current), undoable=figures.undoable), reason=reason
         )
     )
-    ask_undo(current)
     record(
         actor, "undo_write_offs", current, reason=reason, amount=figures.amount, currency=current.currency,
         changes=figures.undoable,

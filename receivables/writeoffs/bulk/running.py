@@ -21,6 +21,7 @@ from receivables.customers.models import Account
 from receivables.writeoffs.bulk.models import WriteOffBatch, WriteOffBatchItem
 from receivables.writeoffs.bulk.planning import CHUNK, picks_of, wanted_of
 from receivables.writeoffs.bulk.rules import changed_text
+from receivables.writeoffs.bulk.undoing import ask_undo
 from receivables.writeoffs.drafting import drafted_each
 from receivables.writeoffs.operations import carry_out_each
 from receivables.writeoffs.reversing import planned_each
@@ -28,6 +29,7 @@ from receivables.writeoffs.taking_back import post_reversals
 
 State, Undo = WriteOffBatchItem.State, WriteOffBatchItem.Undo
 Items = Sequence[WriteOffBatchItem]
+MARKED_AT_ONCE = 5_000
 logger = logging.getLogger("receivables.jobs")
 
 MARK = """
@@ -47,8 +49,13 @@ def run_write_offs(actor: Any, job: Job, progress: Progress) -> dict[str, Any]:
 
 
 def run_undo(actor: Any, job: Job, progress: Progress) -> dict[str, Any]:
-    """The job that takes back what was asked to be taken back."""
-    return _all(actor, job, progress, _TakingBack(_batch(actor, job), job.parameters["reason"]))
+    """The job that takes back what can be: it marks that first, which is too much for one statement of a request."""
+    batch, last = _batch(actor, job), 0
+    done = batch.items.filter(state=State.DONE).exclude(undo_state=Undo.UNDONE).order_by("pk")
+    while keys := list(done.filter(pk__gt=last).values_list("pk", flat=True)[:MARKED_AT_ONCE]):
+        run_atomic(lambda keys=keys: ask_undo(batch, keys))  # type: ignore[misc]
+        last = keys[-1]
+    return _all(actor, job, progress, _TakingBack(batch, job.parameters["reason"]))
 
 
 def _batch(actor: Any, job: Job) -> WriteOffBatch:

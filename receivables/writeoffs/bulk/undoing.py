@@ -1,15 +1,18 @@
 """What of a batch can be taken back, and what can't: the rule of a single reversal, said in SQL for all at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 
 from receivables.writeoffs.bulk.models import WriteOffBatch
 
-# Of each write-off of a batch: what of it was not taken back yet, and what of it is still owed.
+# Of each write-off of a batch: what of it was not taken back yet, and what of it is still owed. Worked out once, since
+# both are asked for several times.
 STANDING = """
-WITH s AS (
+WITH s AS MATERIALIZED (
   SELECT i.id,
          w.amount - coalesce((SELECT sum(r.amount) FROM writeoffs_writeoffreversal r WHERE r.write_off_id = w.id), 0)
            AS standing,
@@ -17,7 +20,7 @@ WITH s AS (
             FROM writeoffs_writeoffitem m JOIN ledger_openitem o ON o.id = m.open_item_id
            WHERE m.write_off_id = w.id) AS owed
     FROM writeoffs_writeoffbatchitem i JOIN writeoffs_writeoff w ON w.id = i.write_off_id
-   WHERE i.batch_id = %(batch)s AND i.organization_id = %(organization)s AND i.state = 'done')
+   WHERE i.batch_id = %(batch)s AND i.organization_id = %(organization)s AND i.state = 'done'{of})
 """
 FIGURES = """
 SELECT count(*) FILTER (WHERE standing > 0 AND owed >= standing),
@@ -44,11 +47,12 @@ class UndoFigures:
 def undo_figures(batch: WriteOffBatch) -> UndoFigures:
     """What taking a batch back would do, in one query."""
     with connection.cursor() as cursor:
-        cursor.execute(STANDING + FIGURES, {"batch": batch.pk, "organization": batch.organization_id})
+        cursor.execute(STANDING.format(of="") + FIGURES, {"batch": batch.pk, "organization": batch.organization_id})
         return UndoFigures(*cursor.fetchone())
 
 
-def ask_undo(batch: WriteOffBatch) -> None:
-    """Mark everything that an undo takes up."""
+def ask_undo(batch: WriteOffBatch, items: Sequence[int]) -> None:
+    """Mark those of the items that an undo takes up."""
+    own: dict[str, Any] = {"batch": batch.pk, "organization": batch.organization_id, "items": list(items)}
     with connection.cursor() as cursor:
-        cursor.execute(STANDING + ASK, {"batch": batch.pk, "organization": batch.organization_id})
+        cursor.execute(STANDING.format(of=" AND i.id = ANY(%(items)s)") + ASK, own)
