@@ -1,7 +1,8 @@
 """How many documents a worker delivers in a second: invoices to an accounting system that answers at once.
 
 The other end is a process of its own that keeps nothing, so that the figure is what our side costs: reading the
-document, planning, writing down what is sent before and after the call, the call itself, its record.
+document, planning, writing down what is sent before and after the call, the call itself, its record. Beside it the
+same calls by a bare client, which is what the other end and HTTP alone allow; and messages told to a webhook.
 """
 
 import json
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
-from typing import Any
+from typing import Any, Self
 
+import httpx
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.db import connection as django
@@ -22,12 +24,17 @@ from django.db import connections
 from django.test.utils import override_settings
 
 from bench.world import World
+from receivables.core.bulk import insert_all
 from receivables.integrations import gathering
 from receivables.integrations.delivering import deliver_lane
 from receivables.integrations.due import LANES
-from receivables.integrations.models import Connection, Delivery, Mapping, System
+from receivables.integrations.models import Attempt, Connection, Delivery, Mapping, System
 from receivables.integrations.sources import SOURCES
 from receivables.integrations.vault import sealed
+from receivables.integrations.webhooks.delivering import deliver_subject
+from receivables.integrations.webhooks.models import Endpoint, Message
+from receivables.integrations.webhooks.outbox import new_id
+from receivables.integrations.webhooks.signing import new_secret
 
 GOAL = 200  # documents a second
 INVOICES = SOURCES["billing.invoice"]
@@ -35,12 +42,16 @@ INVOICES = SOURCES["billing.invoice"]
 
 @dataclass(frozen=True)
 class Delivered:
-    """So many documents in so many seconds, on the clock and of the worker's processor; SQL statements for each."""
+    """So many documents in so many seconds, on the clock and of the worker's processor; SQL statements for each.
+    `bare` and `bare_cpu` are the seconds of the same calls without anything else."""
 
+    what: str
     documents: int
     seconds: float
     cpu: float
     statements: float
+    bare: float
+    bare_cpu: float
 
     @property
     def speed(self) -> float:
@@ -114,23 +125,68 @@ def queue(connection: Connection, documents: int) -> list[int]:
 
 def measure_delivering(world: World, documents: int) -> Delivered:
     """Deliver that many invoices and their customers, one after the other as one worker does."""
-    asked = count()
-
-    def counted(execute: Any, *args: Any) -> Any:
-        next(asked)
-        return execute(*args)
-
     with books() as address, override_settings(ALLOW_LOOPBACK_SYSTEMS=True):
         connection = connect(world, address)
         queue(connection, documents)
-        begun, cpu = time.perf_counter(), time.process_time()
-        with django.execute_wrapper(counted):
+        with Meter() as meter:
             for lane in range(LANES):
                 deliver_lane(connection, lane)
-        seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
-    done = _done(connection)
-    return Delivered(done, seconds, cpu, next(asked) / done)
+        done = Delivery.objects.filter(connection=connection, state=Delivery.State.SYNCED).count()
+        sent = Attempt.objects.filter(delivery__connection=connection).order_by("pk").values_list("request", flat=True)
+        bare = _bare("PUT", f"{address}/record", list(sent[:done]))
+    return meter.delivered("invoices and customers", done, bare)
 
 
-def _done(connection: Connection) -> int:
-    return Delivery.objects.filter(connection=connection, state=Delivery.State.SYNCED).count()
+def measure_telling(world: World, messages: int) -> Delivered:
+    """Tell a webhook of that many documents, one after the other as one worker does."""
+    own = {"organization_id": world.organization}
+    with books() as address, override_settings(ALLOW_LOOPBACK_SYSTEMS=True):
+        endpoint = Endpoint.objects.create(
+            name=address, url=f"{address}/hook", secrets=sealed({"current": new_secret()}), **own
+        )
+        payload = json.dumps({"type": "invoice.changed", "data": "x" * 900})
+        insert_all(
+            Message(
+                endpoint=endpoint, webhook_id=new_id(), type="invoice.changed", subject=f"billing.invoice:{each}",
+                payload=payload, **own,
+            )
+            for each in range(messages)
+        )  # fmt: skip
+        with Meter() as meter:
+            for each in range(messages):
+                deliver_subject(endpoint.pk, f"billing.invoice:{each}")
+        done = Message.objects.filter(endpoint=endpoint, state=Message.State.DELIVERED).count()
+        bare = _bare("POST", f"{address}/hook", [payload] * done)
+    return meter.delivered("messages to a webhook", done, bare)
+
+
+class Meter:
+    """Seconds, seconds of this process's processor, and statements of what is done within."""
+
+    def __enter__(self) -> Self:
+        self.asked = count()
+        self.wrapper = django.execute_wrapper(self._counted)
+        self.wrapper.__enter__()
+        self.seconds, self.cpu = -time.perf_counter(), -time.process_time()
+        return self
+
+    def __exit__(self, *why: Any) -> None:
+        self.seconds, self.cpu = self.seconds + time.perf_counter(), self.cpu + time.process_time()
+        self.wrapper.__exit__(None, None, None)
+
+    def _counted(self, execute: Any, *args: Any) -> Any:
+        next(self.asked)
+        return execute(*args)
+
+    def delivered(self, what: str, done: int, bare: tuple[float, float]) -> Delivered:
+        return Delivered(what, done, self.seconds, self.cpu, next(self.asked) / done, *bare)
+
+
+def _bare(method: str, url: str, texts: list[str]) -> tuple[float, float]:
+    """The seconds of the same calls by a client that does nothing else, on the clock and of the processor."""
+    with httpx.Client(trust_env=False) as http:
+        http.request(method, url, content="{}")
+        begun, cpu = time.perf_counter(), time.process_time()
+        for text in texts:
+            http.request(method, url, content=text)
+        return time.perf_counter() - begun, time.process_time() - cpu

@@ -49,7 +49,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     """Let the data grow to `size` invoices and measure everything on it."""
     from bench import bare, rows, scratch
     from bench.cases import CASES
-    from bench.delivering import measure_delivering
+    from bench.delivering import measure_delivering, measure_telling
     from bench.grid import measure_grid
     from bench.measure import measure
     from bench.pages import measure_pages
@@ -78,8 +78,8 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     say(f"  two clients gain {stage.gains.gain('operation'):.2f}, by hand {stage.gains.gain('ceiling'):.2f}")
     stage.bulk = measure_bulk(world, plan.bulk)
     say(f"  {plan.bulk} short payments resolved at once in {stage.bulk.run:.1f} s")
-    stage.delivered = measure_delivering(world, plan.bulk)
-    say(f"  {stage.delivered.speed:.0f} documents a second delivered by a worker")
+    stage.delivered = [measure_delivering(world, plan.bulk), measure_telling(world, plan.bulk)]
+    say(f"  {stage.delivered[0].speed:.0f} documents a second delivered by a worker")
     stage.pages = [*measure_pages(world, plan.requests), measure_grid(world, plan.requests)]
     return stage
 

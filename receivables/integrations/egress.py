@@ -52,7 +52,7 @@ class TooSlow(httpx.TransportError):
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The certificates that servers are held to; reading them takes longer than a call."""
     return httpx.create_ssl_context(trust_env=False)
 
@@ -67,7 +67,7 @@ def client(hosts: tuple[str, ...], **options: Any) -> httpx.Client:
         timeout=TIMEOUT,
         follow_redirects=False,
         trust_env=False,
-        verify=_trusted(),
+        verify=trusted(),
         event_hooks={"request": [guard]},
         **options,
     )
