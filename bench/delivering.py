@@ -62,6 +62,7 @@ class Books(BaseHTTPRequestHandler):
     """Takes every record and says where it is."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one piece: two would wait for one another
     made = count(1)
 
     def do_POST(self) -> None:
