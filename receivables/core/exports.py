@@ -3,9 +3,10 @@
 import csv
 import io
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import django_tables2 as tables
@@ -16,9 +17,11 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.text import slugify
 from django.utils.translation import get_language_bidi
 
-ROW_LIMIT = 200_000
+ROW_LIMIT, CHUNK = 200_000, 2_000
 # A cell that begins like this is a formula to a spreadsheet (full-width forms included).
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+Tabled = Callable[[Sequence[Any]], tables.Table]
 
 
 def safe_text(value: Any) -> str:
@@ -37,30 +40,35 @@ def _cell(value: Any) -> Any:
     return safe_text(value)
 
 
-def _rows(table: tables.Table) -> Iterator[list[Any]]:
-    for row in table.as_values():
-        yield [_cell(value) for value in row]
+def _rows(table: Tabled, rows: Iterable[Any]) -> Iterator[list[Any]]:
+    """The head and the rows, a few thousand at a time: a table keeps all that it was given."""
+    source = rows.iterator(chunk_size=CHUNK) if isinstance(rows, QuerySet) else iter(rows)
+    first = True
+    while (chunk := list(islice(source, CHUNK))) or first:
+        for number, row in enumerate(table(chunk).as_values()):
+            if number or first:
+                yield [_cell(value) for value in row]
+        first = False
 
 
 def export_response(
-    request: HttpRequest, table_class: type[tables.Table], queryset: QuerySet, title: str, kind: str
+    request: HttpRequest, table_class: type[tables.Table], rows: QuerySet | Sequence[Any], title: str, kind: str
 ) -> HttpResponse | FileResponse:
     """All rows of a list as a file. `kind` is csv or xlsx; raises `BadRequest` for another."""
-    return rows_response(table_class(queryset[:ROW_LIMIT], request=request), title, kind)
+    return rows_response(lambda some: table_class(some, request=request), rows[:ROW_LIMIT], title, kind)
 
 
-def rows_response(table: tables.Table, title: str, kind: str) -> HttpResponse | FileResponse:
-    """What a table shows as a file. `kind` is csv or xlsx; raises `BadRequest` for another."""
-    name = slugify(title) or "export"
-    rows = _rows(table)
+def rows_response(table: Tabled, rows: Iterable[Any], title: str, kind: str) -> HttpResponse | FileResponse:
+    """What `table` makes of these rows, as a file. `kind` is csv or xlsx; raises `BadRequest` for another."""
+    name, found = slugify(title) or "export", _rows(table, rows)
     if kind == "csv":
         buffer = io.StringIO()
-        csv.writer(buffer).writerows(rows)
+        csv.writer(buffer).writerows(found)
         response = HttpResponse(buffer.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
         return response
     if kind == "xlsx":
-        return FileResponse(_workbook(rows, title), as_attachment=True, filename=f"{name}.xlsx")
+        return FileResponse(_workbook(found, title), as_attachment=True, filename=f"{name}.xlsx")
     raise BadRequest("export")
 
 

@@ -87,7 +87,7 @@ class Worksheet(FormView):
         if kind:
             authorize(request.actor, "export_data")
             rows: Any = self.rows
-            return export_response(request, WorksheetTable, rows, _("Tax relief for bad debt"), kind)  # type: ignore[return-value]
+            return export_response(request, WorksheetTable, rows, _("Tax relief for bad debt"), kind)
         return super().get(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:

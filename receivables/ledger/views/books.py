@@ -44,7 +44,7 @@ def books(request: HttpRequest) -> HttpResponseBase:
     title = _("Trial balance %(day)s") % {"day": as_of.isoformat()}
     if request.GET.get("export"):
         authorize(actor, "export_data")
-        return export_response(request, TrialBalanceTable, rows, title, request.GET["export"])  # type: ignore[arg-type]
+        return export_response(request, TrialBalanceTable, rows, title, request.GET["export"])
     accounts = {account.code: account for account in GLAccount.objects.of(actor)}
     debit = sum((row.debit for row in rows), Decimal(0))
     credit = sum((row.credit for row in rows), Decimal(0))

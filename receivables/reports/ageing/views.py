@@ -82,7 +82,7 @@ def _shown(
     actor: Any = request.actor  # type: ignore[attr-defined]
     if request.GET.get("export"):
         authorize(actor, "export_data")
-        return rows_response(table(rows), title, request.GET["export"])
+        return rows_response(table, rows, title, request.GET["export"])
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
     exports = [
         {"label": label, "url": _address(request, export=kind)} for kind, label in (("csv", "CSV"), ("xlsx", "Excel"))
