@@ -10,7 +10,7 @@ from tests.ledger.test_races_control import drop, owner, provoke, slowly  # noqa
 from tests.writeoffs.cast import move, pick, second, write_off
 
 ROUNDS = 5
-BROKEN = "a balance lies between zero and the amount (I1)"
+BROKEN = "balances_are_within_amounts"
 
 
 @pytest.fixture
