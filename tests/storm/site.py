@@ -54,6 +54,12 @@ class Site:
         command = [sys.executable, "manage.py", *arguments]
         subprocess.run(command, cwd=ROOT, env=self._environment(), check=True, stdout=subprocess.DEVNULL)
 
+    def audited(self) -> list[str]:
+        """What `audit_ledger` finds, as it says it."""
+        command = [sys.executable, "manage.py", "audit_ledger"]
+        done = subprocess.run(command, cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False)
+        return [] if done.returncode == 0 else [done.stdout[-3000:] + done.stderr[-1000:]]
+
     def _serve(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
         with (self.folder / "serve.log").open("ab") as log:

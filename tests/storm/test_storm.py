@@ -16,10 +16,11 @@ from accounts.roles import Role
 from receivables.core import provision
 from tests.builders import PASSWORD, make_member
 from tests.storm.clients import Client, Log
-from tests.storm.judging import blind, faults, forgotten
+from tests.storm.judging import blind, forgotten, repeated
 from tests.storm.site import PASSWORD as DEMO_PASSWORD
 from tests.storm.site import Site
 from tests.support.attack import make_books
+from tests.support.invariants import broken
 
 SEED = int(os.environ.get("STORM_SEED", "20261122"))
 SECONDS = int(os.environ.get("STORM_SECONDS", "0"))
@@ -40,8 +41,9 @@ def test_a_short_storm_breaks_no_promise(live_app, settings, tmp_path):
         for client, user in zip(clients, people, strict=True):
             client.sign_in(user.email, PASSWORD)
         together(clients, lambda client: [client.step() for _each in range(40)])
+    assert broken() == {}
     with provision.connect("owner") as database:
-        assert faults(database) == []
+        assert repeated(database) == []
         assert forgotten(database, log.acknowledged) == []
         assert blind(database) == []
     assert log.wrong == [], log.wrong
@@ -57,11 +59,9 @@ def test_a_storm_with_kills_breaks_no_promise(tmp_path):
             log = Log(file)
             blow(site, log)
         with site.database() as database:
-            wrong = [
-                *log.wrong,
-                *faults(database),
-                *(f"forgotten: {key}" for key in forgotten(database, log.acknowledged)),
-            ]
+            wrong = [*log.wrong, *site.audited()]
+            wrong += [f"forgotten: {key}" for key in forgotten(database, log.acknowledged)]
+            wrong += [f"done twice: {key}" for key in repeated(database)]
             missed = blind(database)
         report(site, log, wrong)
         assert missed == []
