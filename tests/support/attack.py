@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
 from receivables.approvals.delegating import delegate_approvals
 from receivables.approvals.models import AuthorityLimit
@@ -130,7 +131,7 @@ class Books:
             "document_date": DAY, "posting_date": DAY, "currency": "USD", "line_count": len(lines),
             "total": sum((each for each in numbers if each > 0), Decimal(0)),
             "organization_total": sum((each for each in own if each == each and each > 0), Decimal(0)),
-            "memo": "", "posted_at": DAY,
+            "memo": "", "posted_at": timezone.now(),
         }  # fmt: skip
         return insert("ledger_journalentry", **{**values, **changed})
 

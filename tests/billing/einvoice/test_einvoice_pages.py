@@ -159,7 +159,7 @@ def test_a_biller_exports_a_credit_note_and_what_takes_it_back(house, note):
     assert "Correction needed" in text_of(client, note.get_absolute_url())
     assert "A debit note of 50.00" in text_of(client, dialog)
     client.post(dialog, {"_key": uuid4()})
-    assert "COR-000001</bdi>.xml" in text_of(client, note.get_absolute_url())
+    assert "COR-000001.xml</bdi>" in text_of(client, note.get_absolute_url())
 
 
 def test_why_a_credit_note_is_not_exported_stands_on_its_page(house, note):
