@@ -54,7 +54,7 @@ _SETTINGS = (
 )  # fmt: skip
 
 _WRITES_OFF = ("write_offs", "automated_write_off", "decisions", "own_requests")
-_LEADS = (*_LOOKS, *_BOOKS, *_WRITES_OFF, "tax_relief", "chasing", "daily_work", *_SETTINGS)
+_LEADS = (*_LOOKS, *_BOOKS, *_WRITES_OFF, "tax_relief", "chasing", "daily_work", "audit", *_SETTINGS)
 
 _COLLECTS = (
     "record_payment", "assign_payment", "distribute_payment", "recover_bad_debt", "write_off_requests", "own_requests",
@@ -62,7 +62,7 @@ _COLLECTS = (
 )  # fmt: skip
 
 ROLE_VERBS: dict[str, frozenset[str]] = {
-    Role.ADMIN: verbs_of([*_LEADS, "periods", "audit"]),
+    Role.ADMIN: verbs_of([*_LEADS, "periods"]),
     Role.PARTNER_ADMIN: verbs_of(_LEADS),
     Role.OPERATIONS_MANAGER: verbs_of(
         [*_LOOKS, *_BOOKS, "exchange_rates", "tax_relief", "write_off_requests", "decisions", "own_requests", "chasing"]

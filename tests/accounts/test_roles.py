@@ -49,7 +49,7 @@ TABLE = [
     (["ledger_exports"], "- A A A A - -"),
     (["master_data"], "- A A A A - -"),
     (["jobs"], "- A A A A - -"),
-    (["audit"], "- A - - - - A"),
+    (["audit"], "- A A - - - A"),
     (["platform"], "A - - - - - -"),
 ]
 
