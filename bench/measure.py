@@ -104,6 +104,16 @@ def count_statements(call: Callable[[], Any]) -> int:
     return sum(query["sql"] not in ("BEGIN", "COMMIT") for query in seen.captured_queries)
 
 
+def use(world: World, case: Case, count: int) -> None:
+    """Call an operation some times before statistics are taken, so that the database is one in use.
+
+    A statement that was planned while a table was empty stays so until that table is counted again: the first minute of
+    a new database, which is not what is measured.
+    """
+    for subject in case.prepare(world, max(count // case.share, 2)):
+        case.call(world, subject)()
+
+
 def measure(world: World, case: Case, rounds: int, size: int) -> Result:
     """`rounds` blocks of `size` calls of each kind, each kind first in turn, every call on fresh rows."""
     size = max(size // case.share, 2)

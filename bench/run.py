@@ -28,6 +28,7 @@ class Plan:
     pair_calls: int
     requests: int
     bulk: int
+    used: int
     quick: bool
     pages_alone: bool
 
@@ -41,7 +42,7 @@ def plan_of(arguments: Sequence[str]) -> Plan:
     given = parser.parse_args(arguments)
     sizes = given.sizes or ("1000" if given.quick else "10000,100000")
     rounds = given.rounds or (5 if given.quick else 7)
-    calls = (6, 2, 15, 5, 10) if given.quick else (30, 5, 60, 40, 500)
+    calls = (6, 2, 15, 5, 10, 2) if given.quick else (30, 5, 60, 40, 500, 200)
     return Plan(tuple(map(int, sizes.split(","))), rounds, *calls, given.quick, given.pages)
 
 
@@ -51,7 +52,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     from bench.cases import CASES
     from bench.delivering import measure_delivering, measure_telling
     from bench.grid import measure_grid
-    from bench.measure import measure
+    from bench.measure import measure, use
     from bench.pages import measure_pages
     from bench.pair import measure_pair
     from bench.report import Stage
@@ -69,6 +70,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     bare.make()
     for case in CASES:
         check(world, case)
+        use(world, case, plan.used)
     scratch.settle()
     for case in CASES:
         stage.results.append(measure(world, case, plan.rounds, plan.calls))
