@@ -18,7 +18,12 @@ from receivables.customers.operations import create_agreement
 from receivables.ledger.models import Allocation
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.operations import owed_of
-from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
+from receivables.writeoffs.bankruptcy.withdrawing import (
+    digest_of,
+    standing_write_offs,
+    untouched_transfers,
+    withdraw_bankruptcy,
+)
 from receivables.writeoffs.models import BankruptcyWithdrawal, WriteOff
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_invoice, make_member, make_organization, pay
@@ -123,9 +128,13 @@ def test_withdraw_bankruptcy_puts_back_what_was_written_off_before_and_what_came
 
 
 def test_withdraw_bankruptcy_leaves_what_was_paid_on_the_other_account(admin):
+    """100.00 went there; once 25.00 of it are paid it stays, which a person who was shown otherwise is told."""
     invoice = make_invoice(admin, line_haul="100")
     found = bankruptcy(admin, invoice.account, invoice.issue_date - timedelta(days=1))
+    shown = digest_of(standing_write_offs(found), untouched_transfers(admin, found))
     distribute_payment(actor=admin, payment=received(admin, found.new_account, "25"))
+    with pytest.raises(Refused, match="changed since it was shown"):
+        withdraw_bankruptcy(actor=admin, bankruptcy=found, reason="Another customer", seen=shown)
     withdraw(admin, found)
     assert (owed(invoice.account), owed(found.new_account)) == ({"FREIGHT": (0, "active")}, {"FREIGHT": (75, "active")})
     assert broken() == {}

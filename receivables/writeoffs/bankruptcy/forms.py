@@ -40,10 +40,11 @@ def filing_of(account: Account, data: dict[str, Any]) -> Filing:
 
 
 class WithdrawBankruptcyForm(ActionForm):
-    """Why a filing was an error, and when what it moved goes back."""
+    """Why a filing was an error, and when what it moved goes back. `previewed` is what the person was shown."""
 
     reason = reason_field()
     posting_date = posting_date_field()
+    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

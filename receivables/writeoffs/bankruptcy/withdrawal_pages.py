@@ -15,6 +15,7 @@ from receivables.ledger.models import JournalEntry
 from receivables.writeoffs.bankruptcy.forms import WithdrawBankruptcyForm
 from receivables.writeoffs.bankruptcy.rules import withdraw_bankruptcy_blocker
 from receivables.writeoffs.bankruptcy.withdrawing import (
+    digest_of,
     effects,
     standing_write_offs,
     untouched_transfers,
@@ -58,10 +59,14 @@ def _confirm(bankruptcy: Bankruptcy, actor: Any) -> dict[str, Any]:
 def tried(actor: Any, bankruptcy: Bankruptcy, data: dict[str, Any]) -> dict[str, Any]:
     """What a withdrawal comes to: done in full, in a transaction that is rolled back."""
     moved, transfers = standing_write_offs(bankruptcy), untouched_transfers(actor, bankruptcy)
-    made = withdraw_bankruptcy(actor=actor, bankruptcy=bankruptcy, **data)
+    seen = digest_of(moved, transfers)
+    made = withdraw_bankruptcy(
+        actor=actor, bankruptcy=bankruptcy, reason=data["reason"], posting_date=data["posting_date"]
+    )  # fmt: skip
     posted = [entries(each)[-1] for each in moved] + [_reversal_of(each) for each in transfers]
     return {
         "title": _("Nothing has been changed yet."),
+        "hidden": {"previewed": seen},
         "posting_date": made.posting_date,
         "moves": [
             {"number": number, "before": amount_text(actor, amount, currency)}
@@ -95,7 +100,10 @@ def _reversal_of(transfer: DebtTransfer) -> JournalEntry:
 
 
 def _run(actor: Any, bankruptcy: Bankruptcy, data: dict[str, Any]) -> tuple[Any, str]:
-    withdraw_bankruptcy(actor=actor, bankruptcy=bankruptcy, **data)
+    withdraw_bankruptcy(
+        actor=actor, bankruptcy=bankruptcy, reason=data["reason"], posting_date=data["posting_date"],
+        seen=data["previewed"],
+    )  # fmt: skip
     return bankruptcy, _("The bankruptcy was withdrawn. The debt stands where it stood.")
 
 

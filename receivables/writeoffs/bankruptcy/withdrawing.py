@@ -4,6 +4,7 @@ stopped goes on, payments are taken again. The filing stays in the history, and 
 Nothing is published about it; all of it is ours.
 """
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -22,7 +23,7 @@ from receivables.customers.operations import cancel_agreement, edit_account, res
 from receivables.writeoffs.bankruptcy.rules import WithdrawalFacts, withdraw_bankruptcy_blocker
 from receivables.writeoffs.models import Bankruptcy, BankruptcyWithdrawal, DebtTransfer, WriteOff
 from receivables.writeoffs.reversing import lock_accounts_of, planned_each, rests_of
-from receivables.writeoffs.rules import account_not_found_blocker
+from receivables.writeoffs.rules import account_not_found_blocker, still_owed_blocker
 from receivables.writeoffs.taking_back import TakeBack, post_reversals
 from receivables.writeoffs.transfers.operations import reverse_transfer
 
@@ -47,6 +48,13 @@ def untouched_transfers(actor: Any, bankruptcy: Bankruptcy) -> list[DebtTransfer
     return list(rows.exclude(items__open_item__live_settlements__gt=0).order_by("pk"))
 
 
+def digest_of(write_offs: Sequence[WriteOff], transfers: Sequence[DebtTransfer]) -> str:
+    """A fingerprint of what would go back."""
+    left = rests_of([row.pk for row in write_offs])
+    facts = [(row.pk, str(sum(rest.amount for rest in left[row.pk]).normalize())) for row in write_offs]
+    return hashlib.sha256(repr((facts, [row.pk for row in transfers])).encode()).hexdigest()
+
+
 def withdrawal_facts(actor: Any, bankruptcy: Bankruptcy, **asked: Any) -> WithdrawalFacts:
     """What the rule looks at; `asked` are reason and posting date, where they are known."""
     found = standing_write_offs(bankruptcy)
@@ -61,11 +69,12 @@ def withdrawal_facts(actor: Any, bankruptcy: Bankruptcy, **asked: Any) -> Withdr
 
 @operation
 def withdraw_bankruptcy(
-    *, actor: Any, bankruptcy: Bankruptcy, reason: str, posting_date: date | None = None
+    *, actor: Any, bankruptcy: Bankruptcy, reason: str, posting_date: date | None = None, seen: str = ""
 ) -> BankruptcyWithdrawal:
     """Take a bankruptcy back: its write-offs and what was moved to the account of later service are reversed, the
     service that it stopped goes on, its alert goes. Nothing is given up by it, so it takes a permission and no
-    authority. Raises `Refused` over a dividend that stands.
+    authority. `seen` is the digest of what was previewed. Raises `Refused` over a dividend that stands, and where
+    something else would go back than was seen.
     """
     accounts = {bankruptcy.account_id, bankruptcy.new_account_id}
     refuse(account_not_found_blocker(found=len(lock_rows(Account.objects.of(actor), accounts)) == len(accounts)))
@@ -74,10 +83,10 @@ def withdraw_bankruptcy(
     refuse(withdraw_bankruptcy_blocker(facts))
     day = chosen_posting_date(actor, max(today(actor.organization), facts.posted), posting_date)
     worker, why = SystemActor(actor.organization, actor.name, STEPS, actor.user), reason.strip()
-    moved_back = untouched_transfers(actor, current)
+    moved_back, write_offs = untouched_transfers(actor, current), standing_write_offs(current)
+    refuse(still_owed_blocker(gone=seen not in ("", digest_of(write_offs, moved_back))))
     for transfer in moved_back:
         reverse_transfer(actor=worker, transfer=transfer, reason=why, posting_date=day)
-    write_offs = standing_write_offs(current)
     _take_back(actor, write_offs, why, day)
     resumed = _resume(worker, current, why)
     _leave_new_account(worker, current, why)
