@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters as filters
 import django_tables2 as tables
@@ -15,9 +16,19 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.status import Status
 from receivables.billing.tables import badge
 from receivables.core.access import fetch
+from receivables.core.forms import keys_of
 from receivables.core.history import timeline
 from receivables.core.job_views import progress_context
 from receivables.core.listing import ListPage
+
+
+def selected(request: HttpRequest) -> tuple[tuple[int, ...], bool, str]:
+    """What a list sent, or what its dialog's hidden fields carry on: keys, or everything with the filters."""
+    sent = request.POST
+    if not (sent.get("everything") or request.GET.get("everything")):
+        return tuple(keys_of([*sent.getlist("selected"), *sent.get("keys", "").split(",")])), False, ""
+    query = sent.get("query", "") or urlencode([(name, value) for name, value in request.GET.items() if value])
+    return (), True, query
 
 
 class BatchColumns(tables.Table):

@@ -1,5 +1,6 @@
 """Form fields for amounts and rates, read and shown in the organization's format, and forms that know that format."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,11 @@ def key_of(text: Any) -> int | None:
     """The key of a row as a form sends it; None for whatever else is sent in its place."""
     found = str(text)
     return int(found) if found.isascii() and found.isdigit() and len(found) <= KEY_DIGITS else None
+
+
+def keys_of(texts: Iterable[Any]) -> list[int]:
+    """The keys among what was sent, each once, in their order."""
+    return list(dict.fromkeys(key for text in texts if (key := key_of(text)) is not None))
 
 
 class DayField(forms.DateField):

@@ -192,8 +192,13 @@ def test_link_customers_page_and_the_namesakes_of_charges(bob, connection, books
     assert "same name" in page
     assert "Acme Foods, Inc. (USD)" in page
     form = {f"theirs:{first.pk}": proposals(bob, connection)[0].chosen, f"other:{second.pk}": "nobody such"}
-    assert "nobody such" in browser.post(address, {**form, "_key": str(first.pk)}, follow=True).content.decode()
-    assert linked(connection) == {}
+    refused = browser.post(address, {**form, "_key": str(first.pk), "theirs:²": "1", "other:٣": "x"})
+    assert (refused.status_code, linked(connection)) == (422, {})
+    text = refused.content.decode()
+    for kept in (f'id="wrong-{second.pk}"', 'value="nobody such"', f'value="{form[f"theirs:{first.pk}"]}" selected'):
+        assert kept in text, kept
+    choice = {f"theirs:{first.pk}": "no key of theirs", "_key": "5f0a6d53-6f0b-4f5e-9a57-3f1c3c1f7f10"}
+    assert 'role="alert"' in browser.post(address, choice).content.decode()
     form = {**form, f"other:{second.pk}": "zulu", "_key": "5f0a6d53-6f0b-4f5e-9a57-3f1c3c1f7f11"}
     assert "2 customers were decided" in browser.post(address, form, follow=True).content.decode()
     assert len(linked(connection)) == Customer.objects.of(bob).filter(pk__in=linked(connection)).count() == 2

@@ -19,7 +19,7 @@ from receivables.approvals.bulk import (
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.queries import amount_text
 from receivables.core.errors import Blocker
-from receivables.core.forms import FormWithFormat
+from receivables.core.forms import FormWithFormat, keys_of
 from receivables.core.views import FormView
 
 
@@ -44,7 +44,7 @@ class ApproveRequests(FormView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         sent = request.POST
         ticked = [*sent.getlist("selected"), *sent.get("keys", "").split(",")]
-        self.keys = [int(key) for key in dict.fromkeys(ticked) if key.isascii() and key.isdigit() and len(key) < 19]
+        self.keys = keys_of(ticked)
         return super().dispatch(request, *args, **kwargs)
 
     def chosen(self) -> list[ApprovalRequest]:

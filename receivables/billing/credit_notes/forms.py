@@ -14,7 +14,7 @@ from receivables.billing.credit_notes.queries import usable_reasons
 from receivables.billing.models import Invoice
 from receivables.billing.pages import number_format
 from receivables.core.dates import today
-from receivables.core.forms import DayField, MoneyFormField, set_format
+from receivables.core.forms import DayField, MoneyFormField, keys_of, set_format
 from receivables.core.views import ActionForm
 from receivables.customers.models import Account
 
@@ -81,7 +81,7 @@ class IssueCreditNoteForm(ActionForm):
         names = self.data if self.is_bound else ()
         typed = {int(match[1]) for name in names if (match := TYPED.fullmatch(name)) and self.data[name].strip()}
         asked = str(self.data.get("invoice", "") if self.is_bound else self.initial.get("invoice", ""))
-        return typed | ({int(asked)} if asked.isascii() and asked.isdigit() and len(asked) < 19 else set())
+        return typed | set(keys_of([asked]))
 
     def rows(self) -> list[dict[str, Any]]:
         """Each invoice with the field of its amount."""

@@ -18,6 +18,7 @@ from receivables.billing.delivery.rules import internal_blocker, send_invoice_bl
 from receivables.billing.filters import invoice_keys
 from receivables.billing.models import Invoice
 from receivables.core.errors import Blocker, Refused
+from receivables.core.forms import key_of
 from receivables.core.idempotency import post_once
 from receivables.core.jobs import Progress, start_job
 from receivables.core.models import Job
@@ -114,10 +115,11 @@ def chosen(request: HttpRequest) -> list[int]:
     more. Raises `BadRequest` for anything else than numbers, or too many of them."""
     if request.POST.get("everything"):
         return invoice_keys(request, MOST)
-    keys = request.POST.getlist("selected")
-    if len(keys) > MOST or not all(key.isascii() and key.isdigit() and len(key) < 19 for key in keys):
+    sent = request.POST.getlist("selected")
+    keys = [key for text in sent if (key := key_of(text)) is not None]
+    if len(keys) > MOST or len(keys) < len(sent):
         raise BadRequest("selected")
-    return [int(key) for key in keys]
+    return keys
 
 
 def _summary(going: int, skipped: int) -> str:

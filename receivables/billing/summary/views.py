@@ -1,6 +1,5 @@
 """Pages of summary invoices: making one from chosen loads, and saying which loads a settlement is for."""
 
-from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -26,13 +25,9 @@ from receivables.billing.summary.parts import parts_of, shares_of
 from receivables.billing.summary.rules import MOST_LOADS, generate_summary_invoice_blocker
 from receivables.core.access import fetch
 from receivables.core.errors import Blocker
+from receivables.core.forms import keys_of
 from receivables.core.views import FormView
 from receivables.ledger.models import Allocation
-
-
-def typed_keys(texts: Iterable[str]) -> list[int]:
-    """The whole numbers among what was sent; anything else is no key."""
-    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 18]
 
 
 class GenerateSummaryView(FormView):
@@ -48,14 +43,14 @@ class GenerateSummaryView(FormView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "issue_date" in request.POST:
             return super().post(request, *args, **kwargs)
-        chosen = typed_keys(request.POST.getlist("selected"))[: MOST_LOADS + 1]
+        chosen = keys_of(request.POST.getlist("selected"))[: MOST_LOADS + 1]
         return redirect(f"{request.path}?{'&'.join(f'load={pk}' for pk in chosen)}")
 
     @cached_property
     def members(self) -> list[Member]:
         """The chosen loads that exist in the organization, as they are now."""
         texts = (self.request.POST if self.request.method == "POST" else self.request.GET).getlist("load")
-        found = Load.objects.of(self.request.actor).filter(pk__in=typed_keys(texts)[: MOST_LOADS + 1])
+        found = Load.objects.of(self.request.actor).filter(pk__in=keys_of(texts)[: MOST_LOADS + 1])
         return members(self.request.actor, list(found))
 
     def blocker(self) -> Blocker | None:
@@ -84,7 +79,7 @@ class GenerateSummaryView(FormView):
 
     def run(self, data: dict[str, Any]) -> tuple[str, str]:
         loads = [member.load for member in self.members]
-        seen = {load.pk: typed_keys([self.request.POST.get(f"version_{load.pk}", "")]) for load in loads}
+        seen = {load.pk: keys_of([self.request.POST.get(f"version_{load.pk}", "")]) for load in loads}
         invoice = generate_summary_invoice(
             actor=self.request.actor, loads=loads, issue_date=data["issue_date"], posting_date=data["posting_date"],
             reference=data["reference"], seen={pk: version[0] for pk, version in seen.items() if version},

@@ -14,6 +14,7 @@ from receivables.billing.operations import create_load
 from receivables.billing.operations.loads import EDITABLE
 from receivables.core.access import fetch
 from receivables.core.errors import Blocker
+from receivables.core.forms import key_of
 from receivables.core.views import FormView
 from receivables.customers.models import Account
 
@@ -22,9 +23,10 @@ SHOWN = 20
 
 def account_number(text: str) -> int:
     """The key of an account in an address. Raises `Http404` for anything else."""
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
+    key = key_of(text)
+    if key is None:
         raise Http404
-    return int(text)
+    return key
 
 
 class CreateLoadView(FormView):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from receivables.core.forms import key_of
 from receivables.customers.models import Customer
 from receivables.integrations.linking.matching import Candidate, Ours, candidates
 from receivables.integrations.linking.models import Counterpart, Directory
@@ -15,7 +16,7 @@ CUSTOMERS = "customers.customer"
 KEYS = ("Id", "Key", "ListID")  # what the systems call the key of a customer
 
 
-def key_of(remote: dict[str, Any]) -> str:
+def their_key(remote: dict[str, Any]) -> str:
     """Their key of a customer that was delivered or linked; empty for one that was not."""
     return next((str(remote[name]) for name in KEYS if remote.get(name)), "")
 
@@ -34,7 +35,7 @@ def theirs_of(connection: Connection, what: str) -> list[Theirs]:
 def linked(connection: Connection) -> dict[int, str]:
     """Their keys of the customers that are there, by our customer; "" for one that is to be made there."""
     rows = Delivery.objects.filter(connection=connection, kind=Kind.CUSTOMER).exclude(remote={})
-    return {pk: key_of(remote) for pk, remote in rows.values_list("source_id", "remote")}
+    return {pk: their_key(remote) for pk, remote in rows.values_list("source_id", "remote")}
 
 
 def under_way(connection: Connection) -> set[int]:
@@ -74,17 +75,25 @@ def proposals(actor: Any, connection: Connection) -> list[Proposal]:
 def mapping_proposals(actor: Any, connection: Connection) -> list[tuple[LocalKey, list[Candidate]]]:
     """What of ours is not mapped yet and has a namesake over there, by name or by number."""
     keys = [each for each in local_keys(actor, connection) if not each.remote_id and each.what in (ITEM, ACCOUNT)]
+    ours = _ours(actor, keys)
     found: dict[str, list[Candidate]] = {}
     for what in (ITEM, ACCOUNT):
-        ours = [_ours(actor, each) for each in keys if each.what == what]
         theirs = theirs_of(connection, what) or theirs_of(connection, ACCOUNT)
-        found.update(candidates(ours, theirs))
+        found.update(candidates([ours[each.key] for each in keys if each.what == what], theirs))
     return [(each, found[each.key]) for each in keys if found.get(each.key)]
 
 
-def _ours(actor: Any, key: LocalKey) -> Ours:
-    kind, _colon, pk = key.key.rpartition(":")
-    if not pk.isdigit():
-        return Ours(key.key, key.label.partition(": ")[2])
-    row = MODELS[kind.rpartition(":")[2]].objects.of(actor).get(pk=int(pk))
-    return Ours(key.key, str(row.name), str(getattr(row, "code", "")))
+def _ours(actor: Any, keys: list[LocalKey]) -> dict[str, Ours]:
+    """Names and numbers of these, in one query for each table; what is no row of a table has its label."""
+    wanted: dict[str, dict[int, list[str]]] = {}
+    found = {}
+    for each in keys:
+        kind, _colon, digits = each.key.rpartition(":")
+        found[each.key] = Ours(each.key, each.label.partition(": ")[2])
+        name, pk = kind.rpartition(":")[2], key_of(digits)
+        if name in MODELS and pk is not None:
+            wanted.setdefault(name, {}).setdefault(pk, []).append(each.key)
+    for name, by_pk in wanted.items():
+        for pk, row in MODELS[name].objects.of(actor).in_bulk(list(by_pk)).items():
+            found.update({key: Ours(key, str(row.name), str(getattr(row, "code", ""))) for key in by_pk[pk]})
+    return found

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from receivables.core.access import fetch
 from receivables.core.dates import today
+from receivables.core.forms import key_of
 from receivables.core.history import timeline
 from receivables.core.views import member_view
 from receivables.customers.behaviour import balances_in_words, behaviour
@@ -116,10 +117,10 @@ def agreement(request: HttpRequest, pk: int) -> HttpResponse:
         "account__customer", "type__debt_class", "type__gl_account", "type__division"
     )
     found = fetch(actor, rows, pk)
-    before = request.GET.get("before", "")
+    before = key_of(request.GET.get("before"))
     movements = AgreementTransaction.objects.filter(agreement=found).order_by("-pk")
-    if before.isascii() and before.isdigit():
-        movements = movements.filter(pk__lt=int(before[:18]))
+    if before is not None:
+        movements = movements.filter(pk__lt=before)
     shown = list(movements[: SHOWN_TRANSACTIONS + 1])
     for row in shown:
         row.words = kind_words(row.kind)  # type: ignore[attr-defined]

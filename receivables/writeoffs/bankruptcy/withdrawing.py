@@ -7,6 +7,7 @@ Nothing is published about it; all of it is ours.
 import hashlib
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -29,6 +30,7 @@ from receivables.writeoffs.transfers.operations import reverse_transfer
 
 STEPS = frozenset({"cancel_agreement", "edit_account", "reverse_transfer", "stop_agreement"})
 State = Agreement.State
+ZERO = Decimal(0)
 STOPPED = (State.STOPPED, State.CLOSED, State.REACTIVATED)
 
 
@@ -51,7 +53,7 @@ def untouched_transfers(actor: Any, bankruptcy: Bankruptcy) -> list[DebtTransfer
 def digest_of(write_offs: Sequence[WriteOff], transfers: Sequence[DebtTransfer]) -> str:
     """A fingerprint of what would go back."""
     left = rests_of([row.pk for row in write_offs])
-    facts = [(row.pk, str(sum(rest.amount for rest in left[row.pk]).normalize())) for row in write_offs]
+    facts = [(row.pk, str(sum((rest.amount for rest in left[row.pk]), ZERO).normalize())) for row in write_offs]
     return hashlib.sha256(repr((facts, [row.pk for row in transfers])).encode()).hexdigest()
 
 

@@ -1,7 +1,6 @@
 """Pages of the worklist: what is short, and the way to resolve many at once: choose, try, confirm."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.db.models import QuerySet
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.approvals.queries import names_of, possible_approvers
 from receivables.billing.pages import amount_text, no_adjustment_type
+from receivables.collections.batch_pages import selected
 from receivables.collections.short_payments.forms import BatchForm
 from receivables.collections.short_payments.operations import dry_run, resolve_short_payments
 from receivables.collections.short_payments.planning import Plan, Selection
@@ -147,12 +147,7 @@ class ResolveShortPayments(FormView):
 
 def _selection(request: HttpRequest) -> Selection:
     """From the list's own form, or carried along by the dialog's hidden fields."""
-    sent = request.POST
-    ticked = [*sent.getlist("selected"), *sent.get("keys", "").split(",")]
-    keys = tuple(dict.fromkeys(int(key) for key in ticked if key.isascii() and key.isdigit() and len(key) < 19))
-    everything = bool(sent.get("everything") or request.GET.get("everything"))
-    query = sent.get("query", "") or urlencode([(name, value) for name, value in request.GET.items() if value])
-    return Selection(() if everything else keys, everything, query if everything else "")
+    return Selection(*selected(request))
 
 
 def _shown(actor: Any, form: Any, plan: Plan) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """Choosing debts to write off: what may be written off, by filters, and asking for a batch of what was chosen."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 import django_tables2 as tables
 from django.db.models import Count, QuerySet, Sum
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.billing.pages import amount_text
 from receivables.billing.tables import DayColumn, MoneyColumn
+from receivables.collections.batch_pages import selected
 from receivables.core.columns import SelectColumn
 from receivables.core.dates import today
 from receivables.core.errors import Blocker
@@ -192,9 +192,4 @@ class PlanWriteOffs(FormView):
 
 def _selection(request: HttpRequest) -> Selection:
     """What the list sent, or what the form carries on."""
-    sent = request.POST
-    ticked = [*sent.getlist("selected"), *sent.get("keys", "").split(",")]
-    keys = tuple(dict.fromkeys(int(key) for key in ticked if key.isascii() and key.isdigit() and len(key) < 19))
-    everything = bool(sent.get("everything") or request.GET.get("everything"))
-    query = sent.get("query", "") or urlencode([(name, value) for name, value in request.GET.items() if value])
-    return Selection(() if everything else keys, everything, query if everything else "")
+    return Selection(*selected(request))
