@@ -6,9 +6,10 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from receivables.collections.models import BankAccount
 from receivables.core.dates import today
 from receivables.core.forms import DayField
-from receivables.ledger.models import OpenItem
+from receivables.customers.models import Agreement
 from receivables.reports.ageing.queries import BY_DUE, BY_ISSUED, Asked
 
 MOMENT = "%Y-%m-%dT%H:%M"
@@ -32,7 +33,8 @@ class AgeingForm(forms.Form):
         day = today(actor.organization).isoformat()
         super().__init__({"as_of": day, **{key: value for key, value in data.items() if value}})
         own = actor.organization.currency
-        used = OpenItem.objects.of(actor).order_by("currency").values_list("currency", flat=True).distinct()
+        billed, paid = (rows.objects.of(actor).order_by().values_list("currency") for rows in (Agreement, BankAccount))
+        used = sorted(currency for (currency,) in billed.union(paid))
         self.fields["currency"].choices = [  # type: ignore[attr-defined]
             ("", _("All, in %(currency)s") % {"currency": own}), *((each, each) for each in used),
         ]  # fmt: skip
