@@ -1,17 +1,13 @@
 """What the worker runs for collection: the daily review of debt, and handing reminders over."""
 
-from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.utils import translation
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from accounts.models import Organization
-from receivables.billing.delivery.mailing import TryAgain
-from receivables.billing.delivery.tasks import MAX_ATTEMPTS
+from receivables.billing.delivery.handing_over import AGAIN, handing_over
 from receivables.core.dates import today
 from receivables.core.errors import Refused
-from receivables.core.logs import request_id
 from receivables.core.operations import SystemActor
 from receivables.credit_control.monitor.models import MonitorRun
 from receivables.credit_control.monitor.operations import KIND, run_debt_monitor
@@ -74,9 +70,7 @@ def advance_plans(timestamp: int) -> None:
     name=TASK,
     queue="mail",
     pass_context=True,
-    retry=RetryStrategy(
-        max_attempts=MAX_ATTEMPTS, exponential_wait=4, retry_exceptions=(TryAgain, OperationalError, InterfaceError)
-    ),
+    retry=AGAIN,
 )
 def hand_over_reminder(context: JobContext, *, reminder_id: int) -> None:
     """Hand over the e-mail of one `Reminder`. One that is not waiting is left alone."""
@@ -84,10 +78,5 @@ def hand_over_reminder(context: JobContext, *, reminder_id: int) -> None:
     reminder = rows.filter(pk=reminder_id).first()
     if reminder is None:
         return
-    reader = getattr(reminder.created_by, "language", "") or reminder.organization.language or settings.LANGUAGE_CODE
-    token = request_id.set(f"reminder-{reminder.pk}")
-    try:
-        with translation.override(reader):
-            deliver(reminder, last=context.job.attempts + 1 >= MAX_ATTEMPTS)
-    finally:
-        request_id.reset(token)
+    with handing_over(context, reminder, reminder.created_by, "reminder") as last:
+        deliver(reminder, last=last)

@@ -9,9 +9,9 @@ import pytest
 from django.core.mail import BadHeaderError
 
 from receivables.billing.delivery import mailing
+from receivables.billing.delivery.handing_over import MAX_ATTEMPTS
 from receivables.billing.delivery.models import Dispatch
 from receivables.billing.delivery.operations import confirm_dispatch, retry_dispatch, send_invoice
-from receivables.billing.delivery.tasks import MAX_ATTEMPTS
 from receivables.billing.documents import EngineMissing, TooLong, invoice_pdf
 from receivables.billing.filters import by_sending
 from receivables.billing.models import Invoice

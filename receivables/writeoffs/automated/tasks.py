@@ -1,17 +1,13 @@
 """What the worker runs for the automated write-off: every day the monitor, then the activator; letters by e-mail."""
 
-from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.utils import translation
-from procrastinate import JobContext, RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from accounts.models import Organization
-from receivables.billing.delivery.mailing import TryAgain
-from receivables.billing.delivery.tasks import MAX_ATTEMPTS
+from receivables.billing.delivery.handing_over import AGAIN, handing_over
 from receivables.core.dates import today
 from receivables.core.errors import Refused
-from receivables.core.logs import request_id
 from receivables.core.operations import SystemActor
 from receivables.writeoffs.automated.mailing import TASK, deliver
 from receivables.writeoffs.automated.models import AutomatedRun, LetterMail
@@ -71,9 +67,7 @@ def daily_activator(timestamp: int) -> None:
     name=TASK,
     queue="mail",
     pass_context=True,
-    retry=RetryStrategy(
-        max_attempts=MAX_ATTEMPTS, exponential_wait=4, retry_exceptions=(TryAgain, OperationalError, InterfaceError)
-    ),
+    retry=AGAIN,
 )
 def hand_over_letter(context: JobContext, *, mail_id: int) -> None:
     """Hand over the e-mail of one letter. One that is not waiting is left alone."""
@@ -83,10 +77,5 @@ def hand_over_letter(context: JobContext, *, mail_id: int) -> None:
     mail = rows.filter(pk=mail_id).first()
     if mail is None:
         return
-    reader = getattr(mail.created_by, "language", "") or mail.organization.language or settings.LANGUAGE_CODE
-    token = request_id.set(f"letter-{mail.pk}")
-    try:
-        with translation.override(reader):
-            deliver(mail, last=context.job.attempts + 1 >= MAX_ATTEMPTS)
-    finally:
-        request_id.reset(token)
+    with handing_over(context, mail, mail.created_by, "letter") as last:
+        deliver(mail, last=last)
