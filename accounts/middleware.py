@@ -16,6 +16,8 @@ from pghistory.middleware import HistoryMiddleware
 
 from accounts import second_factor, sessions
 from accounts.models import Membership, PlatformActor, UserSession
+from receivables.core.context import date_format
+from receivables.core.dates import days_written
 from receivables.core.logs import request_id
 
 # Pages for anybody whose views are not ours to mark: the language of the sign-in page, and the load balancer's.
@@ -37,7 +39,7 @@ class ActorMiddleware:
         if request.user.is_authenticated:
             self.enter(request)
         zone, language = preferred_zone(request), preferred_language(request)
-        with timezone.override(zone):
+        with timezone.override(zone), days_written(date_format(request.organization, request.user)):
             if language:
                 translation.activate(language)
                 request.LANGUAGE_CODE = language

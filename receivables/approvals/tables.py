@@ -16,12 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.queries import About, about, limits_hit
 from receivables.approvals.rules import OVERDUE_DAYS
-from receivables.core.columns import SelectColumn
+from receivables.core.columns import AMOUNT, SelectColumn
 from receivables.core.context import number_format
 from receivables.core.templatetags.money import day, money
 
 TONES = {"waiting": "warning", "approved": "success", "rejected": "danger", "withdrawn": "neutral"}
-AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 
 
 def about_html(documents: Iterable[About]) -> Any:

@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from receivables.audit.models import AuditRun
-from receivables.billing.tables import AMOUNT
+from receivables.core.columns import AMOUNT
 
 
 def seconds(run: AuditRun) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import ChargeKind, Entity, TaxTreatment
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker, Check
 from receivables.core.money import LIMIT, NumberFormat, format_money
 
@@ -209,7 +210,7 @@ def revision_day_blocker(*, number: int, posted: date, posting_date: date | None
     if posting_date is None or posting_date >= posted:
         return None
     message = _("Revision %(n)s was posted on %(day)s; choose that day or a later one.")
-    words = {"n": number, "day": posted.isoformat()}
+    words = {"n": number, "day": day_words(posted)}
     return Blocker("before_revision", message % words, field="posting_date")
 
 

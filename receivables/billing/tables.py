@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
-from django.utils import dateformat
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,12 +13,9 @@ from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import Split, billing_status, load_balance, number_format, split_of, status_of
 from receivables.billing.status import OPEN, Status
 from receivables.billing.summary.parts import part_of
-from receivables.core.columns import SelectColumn
-from receivables.core.context import DATE_FORMAT
+from receivables.core.columns import AMOUNT, DayColumn, SelectColumn
 from receivables.core.dates import today
 from receivables.core.money import format_money
-
-AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 
 
 def badge(status: Status) -> Any:
@@ -37,22 +33,6 @@ class MoneyColumn(tables.Column):
         return format_html('<bdi class="amount">{}</bdi>', text)
 
     def value(self, value: Decimal) -> Decimal:
-        return value
-
-
-class DayColumn(tables.Column):
-    """A day as the organization writes days; a date in exports."""
-
-    def render(self, value: Any, table: Any) -> Any:
-        actor = table.request.actor
-        chosen = getattr(actor.user, "date_format", "") or actor.organization.date_format or DATE_FORMAT
-        return format_html(
-            '<bdi class="text-nowrap"><time datetime="{}">{}</time></bdi>',
-            value.isoformat(),
-            dateformat.format(value, chosen),
-        )
-
-    def value(self, value: Any) -> Any:
         return value
 
 

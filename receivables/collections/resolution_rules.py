@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from receivables.billing.rules import InvoiceFacts, PartBelow
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 
 
@@ -116,7 +117,7 @@ def posting_day_blocker(*, posted: date | None, chosen: date | None) -> Blocker 
     if posted is None or chosen is None or chosen >= posted:
         return None
     message = _("A payment on this invoice was posted on %(day)s; choose that day or a later one.")
-    return Blocker("before_payment", message % {"day": posted.isoformat()}, field="posting_date")
+    return Blocker("before_payment", message % {"day": day_words(posted)}, field="posting_date")
 
 
 def changed_text() -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, decimals, format_money, money
 
@@ -159,7 +160,7 @@ def delete_payment_blocker(
         return Blocker("already_deleted", _("Payment %(number)s was already deleted.") % {"number": number})
     if posted is not None and posting_date is not None and posting_date < posted:
         message = _("Payment %(number)s was posted on %(day)s; choose that day or a later one.")
-        words = {"number": number, "day": posted.isoformat()}
+        words = {"number": number, "day": day_words(posted)}
         return Blocker("before_payment", message % words, field="posting_date")
     return None
 
@@ -182,7 +183,7 @@ def reverse_pay_off_blocker(
         return Blocker("already_reversed", message % {"number": number})
     if posted is not None and posting_date is not None and posting_date < posted:
         message = _("It was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_pay_off", message % {"day": posted.isoformat()}, field="posting_date")
+        return Blocker("before_pay_off", message % {"day": day_words(posted)}, field="posting_date")
     return None
 
 

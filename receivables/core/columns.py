@@ -3,8 +3,12 @@
 from typing import Any
 
 import django_tables2 as tables
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
+from receivables.core.context import day_text
+
+AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 ROW = gettext_lazy("Select row")
 
 
@@ -29,3 +33,15 @@ class SelectColumn(tables.CheckBoxColumn):
                 "th": {"class": "cell-select"},
             },
         )  # fmt: skip
+
+
+class DayColumn(tables.Column):
+    """A day as the organization writes days; a date in exports."""
+
+    def render(self, value: Any, table: Any) -> Any:
+        actor = table.request.actor
+        text = day_text(actor, value)
+        return format_html('<bdi class="text-nowrap"><time datetime="{}">{}</time></bdi>', value.isoformat(), text)
+
+    def value(self, value: Any) -> Any:
+        return value

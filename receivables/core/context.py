@@ -11,14 +11,20 @@ from receivables.core.money import NumberFormat
 DATE_FORMAT = "j M Y"
 
 
+def date_format(organization: Any, user: Any) -> str:
+    """How somebody writes days: by their own choice, else the organization's, else the default."""
+    chosen = getattr(user, "date_format", "") or getattr(organization, "date_format", "")
+    return chosen or DATE_FORMAT
+
+
 def number_format(request: HttpRequest) -> dict[str, Any]:
     """`number_format` and `date_format`: the person's own choice, else the organization's, else the default."""
     organization, user = getattr(request, "organization", None), getattr(request, "user", None)
-    chosen = getattr(user, "date_format", "") or getattr(organization, "date_format", "")
-    return {"number_format": NumberFormat.of(organization, user), "date_format": chosen or DATE_FORMAT}
+    return {
+        "number_format": NumberFormat.of(organization, user), "date_format": date_format(organization, user)
+    }  # fmt: skip
 
 
 def day_text(actor: Any, day: date) -> str:
     """A day in a sentence, as the actor writes dates."""
-    chosen = getattr(actor.user, "date_format", "") or actor.organization.date_format
-    return dateformat.format(day, chosen or DATE_FORMAT)
+    return dateformat.format(day, date_format(actor.organization, actor.user))

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.core.dates import today
+from receivables.core.dates import day_words, today
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money
 from receivables.core.registry import Action, actions
@@ -73,7 +73,7 @@ def _confirm_start(agreement: Agreement, actor: Any) -> dict[str, Any]:
         "facts": [
             {"label": _("Account"), "value": agreement.account},
             {"label": _("Type"), "value": agreement.type},
-            {"label": _("Start date"), "value": agreement.start_date.isoformat()},
+            {"label": _("Start date"), "value": day_words(agreement.start_date)},
         ],
         "effects": [_("The agreement is active and may be billed.")],
     }

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import currencies
 from receivables.customers.models import Agreement, AgreementType
@@ -83,7 +84,7 @@ def start_agreement_blocker(*, state: str, start_date: date, today: date) -> Blo
         message = _("This agreement is %(state)s already.")
         return Blocker("not_pending", message % {"state": State(state).label.lower()})
     if start_date > today:
-        return Blocker("to_come", _("It starts on %(day)s.") % {"day": start_date.isoformat()})
+        return Blocker("to_come", _("It starts on %(day)s.") % {"day": day_words(start_date)})
     return None
 
 

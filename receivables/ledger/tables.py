@@ -5,19 +5,16 @@ from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
-from django.utils import dateformat
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from receivables.core.context import DATE_FORMAT
+from receivables.core.columns import AMOUNT, DayColumn
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
 from receivables.ledger.models import JournalEntry
 from receivables.ledger.standing import Standing, standings
 from receivables.ledger.words import kind_words
-
-AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 
 
 def _format(table: Any) -> NumberFormat:
@@ -36,19 +33,6 @@ class AmountColumn(tables.Column):
         return format_html('<bdi class="amount">{}</bdi>', format_money(value, currency, _format(table)))
 
     def value(self, value: Decimal) -> Decimal:
-        return value
-
-
-class DayColumn(tables.Column):
-    """A day as the organization writes days; a date in exports."""
-
-    def render(self, value: Any, table: Any) -> Any:
-        actor = table.request.actor
-        chosen = getattr(actor.user, "date_format", "") or actor.organization.date_format or DATE_FORMAT
-        text = dateformat.format(value, chosen)
-        return format_html('<bdi class="text-nowrap"><time datetime="{}">{}</time></bdi>', value.isoformat(), text)
-
-    def value(self, value: Any) -> Any:
         return value
 
 

@@ -7,7 +7,7 @@ import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from receivables.billing.tables import AMOUNT, DayColumn
+from receivables.core.columns import AMOUNT, DayColumn
 from receivables.core.dates import local_day
 from receivables.ledger_exports.models import Format, LedgerExport
 

@@ -17,8 +17,9 @@ from accounts.models import User
 from receivables.billing.filters import TypedFilter
 from receivables.billing.models import Reason
 from receivables.billing.status import Status
-from receivables.billing.tables import AMOUNT, DayColumn, MoneyColumn, badge
+from receivables.billing.tables import MoneyColumn, badge
 from receivables.collections.models import PayOff, SmallExcess
+from receivables.core.columns import AMOUNT, DayColumn
 from receivables.core.context import number_format
 from receivables.core.money import format_money, format_number
 from receivables.customers.models import Customer

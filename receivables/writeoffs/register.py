@@ -20,7 +20,8 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from receivables.billing.filters import ByCustomer, TypedFilter, accounts_like
 from receivables.billing.pages import amount_text
-from receivables.billing.tables import DayColumn, MoneyColumn
+from receivables.billing.tables import MoneyColumn
+from receivables.core.columns import DayColumn
 from receivables.core.listing import ListPage
 from receivables.customers.models import AgreementType
 from receivables.ledger.models import AgreementTransaction

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money, round_money
 
@@ -101,7 +102,7 @@ def _act_blocker(facts: WriteOffFacts) -> Blocker | None:
         return Blocker("covered", message % {"money": facts.text(facts.money)})
     if facts.posting_date is not None and facts.posted is not None and facts.posting_date < facts.posted:
         message = _("Some of this debt was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_debt", message % {"day": facts.posted.isoformat()}, field="posting_date")
+        return Blocker("before_debt", message % {"day": day_words(facts.posted)}, field="posting_date")
     return None
 
 
@@ -213,6 +214,6 @@ def reverse_write_off_blocker(facts: ReversalFacts) -> Blocker | None:
         return Blocker("no_reason", _("Say why the write-off is reversed."), field="reason")
     if facts.posting_date is not None and facts.posting_date < facts.posted:
         message = _("%(number)s was posted on %(day)s; choose that day or a later one.")
-        words = {"number": facts.number, "day": facts.posted.isoformat()}
+        words = {"number": facts.number, "day": day_words(facts.posted)}
         return Blocker("before_write_off", message % words, field="posting_date")
     return None

@@ -7,7 +7,7 @@ from decimal import Decimal as D
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import dateformat, timezone
 
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request
@@ -174,6 +174,7 @@ def test_withdraw_bankruptcy_is_shown_first_and_then_done(admin, biller, strange
     found = bankruptcy(admin, account)
     browser, url = browser_of(admin), reverse("withdraw_bankruptcy", args=[found.pk])
     assert url in browser.get(found.get_absolute_url()).content.decode()
+    assert dateformat.format(found.filed_on, "j M Y") in browser.get(url).content.decode(), "as the reader writes days"
     assert "reason" in browser.post(url, {"reason": ""}).context["form"].errors
     shown = browser.post(url, {"reason": "Another customer of that name"})
     text = shown.content.decode()

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money, round_money
 
@@ -105,12 +106,10 @@ def _day_blocker(facts: CreditNoteFacts, part: PartFacts) -> Blocker | None:
     """The document never comes before the invoice it corrects, nor its posting before the invoice's."""
     if facts.date < part.issued:
         message = _("Invoice %(number)s was issued on %(day)s; choose that day or a later one.")
-        return Blocker(
-            "before_invoice", message % {"number": part.number, "day": part.issued.isoformat()}, field="date"
-        )
+        return Blocker("before_invoice", message % {"number": part.number, "day": day_words(part.issued)}, field="date")
     if facts.posting_date is not None and facts.posting_date < part.posted:
         message = _("Invoice %(number)s was posted on %(day)s; choose that day or a later one.")
-        words = {"number": part.number, "day": part.posted.isoformat()}
+        words = {"number": part.number, "day": day_words(part.posted)}
         return Blocker("before_revision", message % words, field="posting_date")
     return None
 
@@ -144,6 +143,6 @@ def reverse_credit_note_blocker(
         return Blocker("no_reason", _("Say why the credit note is reversed."), field="reason")
     if posting_date is not None and posting_date < posted:
         message = _("Credit note %(number)s was posted on %(day)s; choose that day or a later one.")
-        words = {"number": number, "day": posted.isoformat()}
+        words = {"number": number, "day": day_words(posted)}
         return Blocker("before_credit_note", message % words, field="posting_date")
     return None

@@ -14,6 +14,7 @@ from receivables.billing.recurring.rules import (
     end_agreement_charge_blocker,
     retry_billing_run_blocker,
 )
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.customers.models import Agreement
@@ -60,7 +61,7 @@ def _confirm_end(charge: AgreementCharge, actor: Any) -> dict[str, Any]:
         "facts": [
             {"label": _("Charge"), "value": charge},
             {"label": _("Amount"), "value": amount_text(actor, charge.amount, charge.currency)},
-            {"label": _("Billed up to"), "value": billed.isoformat() if billed else _("Not billed yet")},
+            {"label": _("Billed up to"), "value": day_words(billed) if billed else _("Not billed yet")},
         ],
         "effects": [_("What was billed stays. The last period is billed by days.")],
     }
@@ -70,7 +71,7 @@ def _end(actor: Any, charge: AgreementCharge, data: dict[str, Any]) -> tuple[Any
     ended = operations.end_agreement_charge(actor=actor, charge=charge, **data)
     if ended.cancelled or ended.ends_on is None:
         return ended, _("The charge was taken back.")
-    return ended, _("The charge ends on %(day)s.") % {"day": ended.ends_on.isoformat()}
+    return ended, _("The charge ends on %(day)s.") % {"day": day_words(ended.ends_on)}
 
 
 def _left(run: BillingRun) -> int:

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from receivables.core.dates import day_words
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
 
@@ -106,7 +107,7 @@ class BillingRun(MadeModel):
         indexes = [models.Index(fields=["organization", "-id"], name="billing_run_newest")]
 
     def __str__(self) -> str:
-        return str(_("Billing up to %(day)s") % {"day": self.cut_off.isoformat()})
+        return str(_("Billing up to %(day)s") % {"day": day_words(self.cut_off)})
 
     def get_absolute_url(self) -> str:
         return reverse("billing_run", args=[self.pk])

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import ChargeKind, Entity
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.customers.models import Agreement
 
@@ -43,7 +44,7 @@ def add_agreement_charge_blocker(
         return Blocker("zero_amount", _("Enter an amount above zero."), field="amount")
     if starts_on is not None and agreement_start is not None and starts_on < agreement_start:
         message = _("The agreement starts on %(day)s: choose that day or a later one.")
-        return Blocker("before_start", message % {"day": agreement_start.isoformat()}, field="starts_on")
+        return Blocker("before_start", message % {"day": day_words(agreement_start)}, field="starts_on")
     if starts_on is not None and ends_on is not None and ends_on < starts_on:
         return Blocker("ends_before", _("The charge would end before it begins."), field="ends_on")
     return None
@@ -61,7 +62,7 @@ def end_agreement_charge_blocker(
         return Blocker("over", _("This charge has ended, and all of it was billed."))
     if day is not None and billed_through is not None and day < billed_through:
         message = _("It is billed up to %(day)s: choose that day or a later one.")
-        return Blocker("billed", message % {"day": billed_through.isoformat()}, field="ends_on")
+        return Blocker("billed", message % {"day": day_words(billed_through)}, field="ends_on")
     return None
 
 

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.recurring.models import BillingRun, BillingRunItem
 from receivables.billing.status import Status
-from receivables.billing.tables import AMOUNT, DayColumn, MoneyColumn, badge
+from receivables.billing.tables import MoneyColumn, badge
+from receivables.core.columns import AMOUNT, DayColumn
 
 State = BillingRunItem.State
 TONES = {

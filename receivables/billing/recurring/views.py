@@ -17,7 +17,7 @@ from receivables.billing.recurring.planning import Plan, plan_run
 from receivables.billing.recurring.rules import run_billing_blocker
 from receivables.billing.recurring.tables import COUNTS, RunItemFilter, RunItemTable, RunTable
 from receivables.core.access import fetch
-from receivables.core.dates import today
+from receivables.core.dates import day_words, today
 from receivables.core.errors import refuse
 from receivables.core.history import timeline
 from receivables.core.job_views import progress_context
@@ -146,7 +146,7 @@ class RunPage(ListPage):
         job = self.run.job
         return {
             "breadcrumb": [runs_crumb()],
-            "crumb": self.run.cut_off.isoformat(),
+            "crumb": day_words(self.run.cut_off),
             "section": _("Billing runs"),
             "views": tabs,
             "kept_parameters": [("view", self.tab)] if self.tab else [],

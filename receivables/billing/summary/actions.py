@@ -11,6 +11,7 @@ from receivables.billing.rules import regenerate_invoice_blocker
 from receivables.billing.summary.forms import ChangeLoadsForm, ScheduleForm
 from receivables.billing.summary.operations import change_summary_loads, first_load
 from receivables.billing.summary.schedule import schedule_summary_invoices
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, Panel, actions, panels
 from receivables.customers.models import Customer
@@ -60,7 +61,7 @@ def _schedule(actor: Any, customer: Customer, data: dict[str, Any]) -> tuple[Any
     )
     if not schedule.active:
         return customer, _("Summary invoices are no longer made by a schedule.")
-    words = {"often": schedule.get_frequency_display(), "day": schedule.next_date.isoformat()}
+    words = {"often": schedule.get_frequency_display(), "day": day_words(schedule.next_date)}
     return customer, _("Summary invoices: %(often)s, next on %(day)s.") % words
 
 

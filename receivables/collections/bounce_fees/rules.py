@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from receivables.collections.rules import precision_blocker
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 
 
@@ -37,5 +38,5 @@ def reverse_bounce_fee_blocker(
         return Blocker("settled", _("A payment stands on fee %(number)s. Take it off first.") % words)
     if posted is not None and posting_date is not None and posting_date < posted:
         message = _("Fee %(number)s was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_fee", message % {**words, "day": posted.isoformat()}, field="posting_date")
+        return Blocker("before_fee", message % {**words, "day": day_words(posted)}, field="posting_date")
     return None

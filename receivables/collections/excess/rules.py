@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, decimals, format_money, format_number, with_currency
 
@@ -95,5 +96,5 @@ def reverse_small_excess_blocker(
         return Blocker("already_reversed", message % {"number": number})
     if posted is not None and posting_date is not None and posting_date < posted:
         message = _("It was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_excess", message % {"day": posted.isoformat()}, field="posting_date")
+        return Blocker("before_excess", message % {"day": day_words(posted)}, field="posting_date")
     return None

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from receivables.collections.rules import precision_blocker
 from receivables.collections.unapplied.rules import MoneyFacts, no_money_blocker
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 
 
@@ -81,7 +82,7 @@ def _part_blocker(money: MoneyFacts, part: PartFacts, posting_date: date | None,
         return Blocker("more_than_lost", message % {**words, "left": money.text(part.left)}, field=part.field)
     if posting_date is not None and posting_date < part.given:
         message = _("The bad debt on invoice %(number)s was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_loss", message % {**words, "day": part.given.isoformat()}, field="posting_date")
+        return Blocker("before_loss", message % {**words, "day": day_words(part.given)}, field="posting_date")
     return None
 
 
@@ -101,6 +102,6 @@ def reverse_recovery_blocker(
         return Blocker("already_reversed", _("Recovery %(number)s was already reversed.") % {"number": number})
     if posted is not None and posting_date is not None and posting_date < posted:
         message = _("Recovery %(number)s was posted on %(day)s; choose that day or a later one.")
-        words = {"number": number, "day": posted.isoformat()}
+        words = {"number": number, "day": day_words(posted)}
         return Blocker("before_recovery", message % words, field="posting_date")
     return None

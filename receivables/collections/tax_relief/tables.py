@@ -3,7 +3,8 @@
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from receivables.billing.tables import DayColumn, MoneyColumn
+from receivables.billing.tables import MoneyColumn
+from receivables.core.columns import DayColumn
 
 
 class WorksheetTable(tables.Table):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from receivables.collections.crossing import crossing_blocker
 from receivables.collections.rules import AssignmentFacts, assignment_blocker, payer_blocker, precision_blocker
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money
 
@@ -193,7 +194,7 @@ def refund_unapplied_blocker(facts: RefundFacts) -> Blocker | None:
         return Blocker("currency", message % words, field="bank_account")
     if facts.day < facts.received:
         message = _("The money was received on %(day)s; choose that day or a later one.")
-        return Blocker("before_payment", message % {"day": facts.received.isoformat()}, field="date")
+        return Blocker("before_payment", message % {"day": day_words(facts.received)}, field="date")
     return None
 
 
@@ -217,5 +218,5 @@ def act_day_blocker(*, number: str, posted: date, chosen: date) -> Blocker | Non
     if chosen >= posted:
         return None
     message = _("Payment %(number)s was posted on %(day)s; choose that day or a later one.")
-    words = {"number": number, "day": posted.isoformat()}
+    words = {"number": number, "day": day_words(posted)}
     return Blocker("before_payment", message % words, field="posting_date")

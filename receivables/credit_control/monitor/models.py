@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from receivables.core.dates import day_words
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
 from receivables.customers.models import CollectionClass, DebtClass
@@ -94,7 +95,7 @@ class MonitorRun(MadeModel):
         indexes = [models.Index(fields=["organization", "-id"], name="monitor_run_newest")]
 
     def __str__(self) -> str:
-        return str(_("Review of %(day)s") % {"day": self.day.isoformat()})
+        return str(_("Review of %(day)s") % {"day": day_words(self.day)})
 
     def get_absolute_url(self) -> str:
         return reverse("monitor_run", args=[self.pk])

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.views.invoice import answer_pdf
 from receivables.core.access import fetch
-from receivables.core.dates import today
+from receivables.core.dates import day_words, today
 from receivables.core.errors import Blocker
 from receivables.core.history import timeline
 from receivables.core.job_views import progress_context
@@ -183,7 +183,7 @@ class RunPage(ListPage):
         reviews = {"label": _("Reviews"), "url": reverse("monitor_runs")}
         return {
             "breadcrumb": [worklist_crumb(), reviews],
-            "crumb": self.run.day.isoformat(),
+            "crumb": day_words(self.run.day),
             "section": _("Worklist"),
             "views": tabs,
             "kept_parameters": [("view", self.tab)] if self.tab else [],

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.billing.delivery.addresses import LONGEST_ADDRESS
 from receivables.billing.delivery.models import BODY_LENGTH, CONTROL, SUBJECT_LENGTH
+from receivables.core.dates import day_words
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel
 from receivables.credit_control.monitor.models import CollectionProcess, Step
@@ -75,7 +76,7 @@ class Reminder(MadeModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_step_display()} {self.day.isoformat()}"
+        return f"{self.get_step_display()} {day_words(self.day)}"
 
     def get_absolute_url(self) -> str:
         return reverse("collection_process", args=[self.process_id])

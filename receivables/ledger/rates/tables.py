@@ -9,10 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from receivables.core.columns import AMOUNT, DayColumn
 from receivables.core.money import NumberFormat
 from receivables.ledger.rates.models import ExchangeRate
 from receivables.ledger.rates.rules import number_text
-from receivables.ledger.tables import AMOUNT, DayColumn
 
 
 def quoted_text(actor: Any, row: ExchangeRate) -> str:

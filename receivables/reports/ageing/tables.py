@@ -9,10 +9,11 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from receivables.core.columns import AMOUNT, DayColumn
 from receivables.core.context import number_format
 from receivables.core.money import format_money
 from receivables.ledger.models import OpenItem
-from receivables.ledger.tables import AMOUNT, AmountColumn, DayColumn
+from receivables.ledger.tables import AmountColumn
 from receivables.reports.ageing.queries import BY_DUE, Aged, Asked, Owed
 from receivables.reports.tables import WHOLE, OwnMoneyColumn
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from receivables.core.dates import day_words
 from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
 from receivables.writeoffs.automated.kinds import EventDetails
@@ -50,7 +51,7 @@ class AutomatedRun(MadeModel):
         indexes = [models.Index(fields=["organization", "-id"], name="automated_run_newest")]
 
     def __str__(self) -> str:
-        return str(_("%(work)s of %(day)s") % {"work": self.get_work_display(), "day": self.day.isoformat()})
+        return str(_("%(work)s of %(day)s") % {"work": self.get_work_display(), "day": day_words(self.day)})
 
     def get_absolute_url(self) -> str:
         return reverse("automated_run", args=[self.pk])

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.documents import plain_name
 from receivables.billing.views.invoice import answer_pdf
 from receivables.core.access import fetch
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.forms import FormWithFormat
 from receivables.core.history import timeline
@@ -240,7 +241,7 @@ class AutomatedRunPage(ListPage):
         job = self.run.job
         return {
             "breadcrumb": [crumb(), {"label": _("Runs"), "url": reverse("automated_runs")}],
-            "crumb": self.run.day.isoformat(),
+            "crumb": day_words(self.run.day),
             "section": SECTION,
             "views": tabs,
             "kept_parameters": [("view", self.tab)] if self.tab else [],

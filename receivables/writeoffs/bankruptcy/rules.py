@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money, round_money
 
@@ -46,7 +47,7 @@ def start_bankruptcy_blocker(facts: BankruptcyFacts) -> Blocker | None:
         return Blocker("no_bankruptcy_type", message)
     if facts.posting_date is not None and facts.posted is not None and facts.posting_date < facts.posted:
         message = _("Some of this debt was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_debt", message % {"day": facts.posted.isoformat()}, field="posting_date")
+        return Blocker("before_debt", message % {"day": day_words(facts.posted)}, field="posting_date")
     return None
 
 
@@ -78,7 +79,7 @@ def withdraw_bankruptcy_blocker(facts: WithdrawalFacts) -> Blocker | None:
         return Blocker("no_reason", _("Say why the bankruptcy is withdrawn."), field="reason")
     if facts.posting_date is not None and facts.posting_date < facts.posted:
         message = _("Some of this was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_filing", message % {"day": facts.posted.isoformat()}, field="posting_date")
+        return Blocker("before_filing", message % {"day": day_words(facts.posted)}, field="posting_date")
     return None
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.credit_notes.actions import sides
 from receivables.billing.pages import amount_text
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
@@ -43,7 +44,7 @@ def _confirm(bankruptcy: Bankruptcy, actor: Any) -> dict[str, Any]:
         "facts": [
             {"label": _("Account"), "value": bankruptcy.account},
             {"label": _("Court and case number"), "value": bankruptcy.reference},
-            {"label": _("Filing date"), "value": bankruptcy.filed_on.isoformat()},
+            {"label": _("Filing date"), "value": day_words(bankruptcy.filed_on)},
         ],
         "effects": [
             _("The debt goes back to where it stood, and is asked for again."),
