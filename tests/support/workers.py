@@ -14,7 +14,7 @@ from django.db import connection, connections
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-SECONDS = 120
+SECONDS, TRIES = 120, 5
 
 
 def worker(queues="jobs", **more):
@@ -86,6 +86,15 @@ def give_back():
 
 
 def take_over():
-    """The same, and one of the others is here."""
+    """The same, and one of the others is here. What is to be tried again, as where a machine was too busy for a
+    statement's time, is tried at once."""
     give_back()
-    work_here("jobs")
+    for _try in range(TRIES):
+        work_here("jobs")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_jobs SET scheduled_at = NULL"
+                " WHERE status = 'todo' AND queue_name = 'jobs' AND scheduled_at IS NOT NULL"
+            )
+            if cursor.rowcount == 0:
+                return
