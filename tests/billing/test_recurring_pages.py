@@ -77,7 +77,7 @@ def test_run_billing_shows_what_it_would_come_to_and_then_does_it(bob, account, 
     assert re.search(
         r"310.00 USD Every month .* 31 Jan 2026", text_of(client.get(service_of(account).get_absolute_url()))
     )
-    assert "Billing up to 2026-02-10" in text_of(client.get(reverse("billing_runs")))
+    assert "Billing up to 10 Feb 2026" in text_of(client.get(reverse("billing_runs")))
 
 
 def test_a_preview_of_other_figures_is_not_billed(bob, account, browser_of):  # noqa: F811

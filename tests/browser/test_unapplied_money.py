@@ -59,6 +59,7 @@ def test_applied_moved_taken_off_and_given_back(visitor, size):
     page.get_by_label("Reason").fill("Paid twice")
     looks_right(page)
     page.get_by_role("button", name="Check").click()
+    expect(page.locator("main")).to_contain_text("Nothing has been changed yet.")
     looks_right(page)
     page.get_by_role("button", name="Refund").click()
     expect(page.locator("#refunds")).to_contain_text("RF-000001")

@@ -1,8 +1,9 @@
 """What axe-core finds on a page, by the rules of WCAG 2.2 A and AA and its own good practice."""
 
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -27,12 +28,22 @@ def violations(page: Page, rules: list[str] = RULES) -> list[str]:
 
     The library is evaluated, not added as a script: the page's own content security policy forbids that.
     """
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text())
-    found = page.evaluate(CHECKED, rules)["violations"]
+    try:
+        found = _checked(page, rules)
+    except Error:
+        # Right after a click the next page may take the place of the one that is looked at: that one is wanted.
+        page.wait_for_load_state()
+        found = _checked(page, rules)
     return [
         f"{rule['id']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}" for rule in found
     ]
+
+
+def _checked(page: Page, rules: list[str]) -> list[dict[str, Any]]:
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    violated: list[dict[str, Any]] = page.evaluate(CHECKED, rules)["violations"]
+    return violated
 
 
 def scrolls_sideways(page: Page) -> bool:
