@@ -38,6 +38,8 @@ def run(statement: str, values: Sequence[Any]) -> tuple[list[Any], int]:
     try:
         with own.cursor() if len(values) > MOST else own._prepare_cursor(Binding(own.connection)) as cursor:
             cursor.execute(statement, values)
-            return (cursor.fetchall() if cursor.description else []), cursor.rowcount
+            # Whether there are rows: `description` would build an object for each column.
+            returned = cursor.pgresult is not None and cursor.pgresult.nfields
+            return (cursor.fetchall() if returned else []), cursor.rowcount
     finally:
         own.execute_wrappers = wrappers
