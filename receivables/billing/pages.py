@@ -104,7 +104,7 @@ def settled_as_loss(item: OpenItem) -> Decimal:
 
 def _settled(item: OpenItem, kinds: Sequence[str]) -> Decimal:
     """Of these kinds; no query where nothing but payments settled the item."""
-    if item.live_settlements == item.live_payments:
+    if not item.settled_otherwise:
         return ZERO
     total = Allocation.objects.filter(
         debit_item=item, kind__in=kinds, reverses__isnull=True, reversed_by__isnull=True

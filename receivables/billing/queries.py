@@ -185,7 +185,7 @@ class LoadState:
     @property
     def credited_otherwise(self) -> bool:
         """Whether anything besides payments stands on the invoice."""
-        return self.item is not None and _others_stand(self.item)
+        return self.item is not None and self.item.settled_otherwise
 
     @property
     def on_summary(self) -> bool:
@@ -266,7 +266,7 @@ def load_states(
     if payments is None:
         payments = payments_on(item.pk for item in items if item.live_payments)
     accessorials, revisions = accessorials_of(loads), current_revisions(invoices)
-    paid, credits = live_payments(payments), settled_by([item.pk for item in items if _others_stand(item)])
+    paid, credits = live_payments(payments), settled_by([item.pk for item in items if item.settled_otherwise])
     others = other_members(loads, revenue_account_id)
 
     def state_of(load: Load) -> LoadState:
@@ -277,7 +277,7 @@ def load_states(
         return replace(
             state, invoice=invoice, item=item, revision=revisions[invoice.pk], payments=paid.get(item.pk, []),
             credits=credits.get(item.pk, NOTHING),
-            credited=_credited(item.pk) if invoice.summary and _others_stand(item) else {},
+            credited=_credited(item.pk) if invoice.summary and item.settled_otherwise else {},
         )  # fmt: skip
 
     return [state_of(load) for load in loads]
@@ -313,11 +313,6 @@ def current_revisions(invoices: Sequence[Invoice]) -> dict[int, Revision]:
             numbers[invoice.pk] = invoice.current_revision
     rows = REVISIONS.fetch(invoices=list(numbers), numbers=list(set(numbers.values()))) if numbers else []
     return found | {row.invoice_id: row for row in rows if row.number == numbers[row.invoice_id]}
-
-
-def _others_stand(item: OpenItem) -> bool:
-    """Whether settlements other than payments stand on an item."""
-    return bool(item.live_settlements > item.live_payments)
 
 
 def _credited(item_id: int) -> dict[int, Decimal]:

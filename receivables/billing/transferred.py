@@ -53,7 +53,7 @@ def transfer_state(path: str) -> Case:
 
 def transfer_of(item: OpenItem) -> str:
     """The same of one open item; no query where nothing but payments settled it."""
-    if item.live_settlements <= item.live_payments:
+    if not item.settled_otherwise:
         return ""
     own, further = {"debit_item_id": item.pk}, {"debit_item__origin_id": item.pk}
     if not _live((Kind.TRANSFER, Kind.MOVED), **own).exists():

@@ -120,7 +120,7 @@ def percent_text(actor: Any, percent: Decimal) -> str:
 def standing_of(actor: Any, invoices: Sequence[Invoice]) -> dict[int, Standing]:
     """What is known of each invoice; bad debt counts that was settled by credit note or journal, and by its lines."""
     items = {invoice.open_item_id: invoice.pk for invoice in invoices}
-    settled = [each.open_item_id for each in invoices if each.open_item.live_settlements > each.open_item.live_payments]
+    settled = [each.open_item_id for each in invoices if each.open_item.settled_otherwise]
     lost = {items[item]: amount for item, amount in (LOST_ON.fetch(items=settled) if settled else [])}
     keys = list(items.values())
     rows = STANDING.fetch(organization=actor.organization_id, invoices=keys) if keys else []

@@ -227,6 +227,11 @@ class OpenItem(OrganizationModel):
         return reverse("open_item", args=[self.pk])
 
     @property
+    def settled_otherwise(self) -> bool:
+        """Whether anything but payments settles it, so that it is worth asking what."""
+        return self.live_settlements > self.live_payments
+
+    @property
     def document(self) -> models.Model | None:
         """The document that the item stands for: the row that refers to it under the name of the item's kind; of
         written-off debt that was moved, the transfer."""

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -127,7 +127,7 @@ def drafted(
     if current is None:
         raise TypeError("the rule lets no credit note without a reason through")
     own = actor.organization.currency
-    says = said_by(revisions.values())
+    says = said_by(invoices.values(), revisions)
     made = tuple(part_of(current, says[invoice.pk], invoice, amount, own) for invoice, amount in wanted_parts)
     posted = max([day, *(revisions[invoice.pk].posting_date for invoice, _amount in parts)])
     return Draft(
@@ -196,14 +196,18 @@ REVISION_LINES = Compiled(
 )
 
 
-def said_by(revisions: Iterable[Revision]) -> dict[int, Says]:
-    """What these revisions say of their invoices, by invoice; two queries, however many there are."""
-    invoices = {revision.pk: revision.invoice_id for revision in revisions}
-    found = {invoice: Says([], []) for invoice in invoices.values()}
-    for line in REVISION_LINES.fetch(revisions=list(invoices)):
-        found[invoices[line.revision_id]].invoiced += booked([line])
+def said_by(invoices: Collection[Invoice], revisions: Mapping[int, Revision]) -> dict[int, Says]:
+    """What these invoices say in their current revisions, by invoice; two queries at most, however many there are.
+
+    Their open items are as they stand under the lock: nobody asks for credit notes where only payments settled.
+    """
+    found = {invoice.pk: Says([], []) for invoice in invoices}
+    owners = {revision.pk: invoice for invoice, revision in revisions.items()}
+    for line in REVISION_LINES.fetch(revisions=list(owners)):
+        found[owners[line.revision_id]].invoiced += booked([line])
     by_note: dict[tuple[int, int], list[Booked]] = {}
-    for credited in LIVE_LINES.fetch(invoices=list(found)):
+    settled = [invoice.pk for invoice in invoices if invoice.open_item.settled_otherwise]
+    for credited in LIVE_LINES.fetch(invoices=settled) if settled else []:
         by_note.setdefault((credited.invoice_id, credited.credit_note_id), []).extend(booked([credited]))
     for (invoice, _note), lines in by_note.items():
         found[invoice].notes.append(lines)

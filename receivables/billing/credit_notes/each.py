@@ -93,7 +93,7 @@ def drafted_each(
     invoices = {each.invoice.pk: each.invoice for each in wanted}
     revisions, calendar = current_revisions(list(invoices.values())), _Days(actor, posting_date, days)
     asked, taken = asked_for(actor, invoices), _taken(wanted)
-    says = said_by(revisions.values())
+    says = said_by(invoices.values(), revisions)
     drafts = []
     for each in wanted:
         invoice, reason, revision = each.invoice, each.reason, revisions[each.invoice.pk]
