@@ -52,6 +52,15 @@ class Page:
     before: str
 
 
+@dataclass(frozen=True)
+class Summed:
+    """How many rows a list has (`COUNT_LIMIT` + 1 for any more), that in words, and figures over them."""
+
+    count: int
+    text: str
+    totals: list[dict[str, Any]]
+
+
 def keyset_page(queryset: QuerySet, sort: str, size: int, after: str, before: str) -> Page:
     """`size` rows after (or before) a cursor, ordered by `sort` ("-field" descends) and then by key.
 
@@ -114,6 +123,11 @@ class ListPage(MemberView):
         """The rows of the actor's organization, with everything that the table shows."""
         raise TypeError(f"{type(self).__name__} does not say what it lists")
 
+    def sum_up(self, filters: FilterSet | None, rows: QuerySet) -> Summed:
+        """How many rows the list has, and their totals; a list that keeps both elsewhere reads them there."""
+        count = rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()  # without what each row shows
+        return Summed(count, self._count_text(count), self.totals(rows) if count <= COUNT_LIMIT else [])
+
     def totals(self, rows: QuerySet) -> list[dict[str, Any]]:
         """Figures over all filtered rows for the footer; asked for only while the list is short enough to add up."""
         return []
@@ -171,8 +185,7 @@ class ListPage(MemberView):
         for name in self.sorts:
             if name in table.columns.columns:
                 table.columns[name].column.orderable = True
-        count = rows.order_by().values("pk")[: COUNT_LIMIT + 1].count()  # without what each row shows
-        totals = self.totals(rows) if count <= COUNT_LIMIT else []
+        summed = self.sum_up(filters, rows)
         exports = [
             {"label": "CSV", "url": self._url(export="csv")},
             {"label": "Excel", "url": self._url(export="xlsx")},
@@ -188,17 +201,17 @@ class ListPage(MemberView):
             "empty_filtered_actions": [{"label": _("Clear filters"), "url": request.path}],
             "kept_parameters": [(key, request.GET[key]) for key in ("sort",) if request.GET.get(key)],
             "pager": {
-                "text": self._count_text(count),
+                "text": summed.text,
                 "first_url": self._url() if request.GET.get("after") or request.GET.get("before") else "",
                 "previous_url": self._url(before=page.before) if page.before else "",
                 "next_url": self._url(after=page.after) if page.after else "",
             },
-            "totals": totals,
+            "totals": summed.totals,
             "exports": exports if request.actor.can("export_data") else [],
             "page_actions": self.page_actions(),
             "bulk_actions": self.bulk_actions(),
             "empty": self.empty,
-            "select_everything": self._everything(count),
+            "select_everything": self._everything(summed.count),
             **self.extra_context(),
         }
 

@@ -32,15 +32,6 @@ class AgreementTransaction(OrganizationModel):
             ),
             models.UniqueConstraint(fields=["entry", "agreement"], name="agreement_transaction_once_per_entry"),
         ]
-        indexes = [
-            # The register of write-offs: by the day, and what moved which agreement, without a look at the rows.
-            models.Index(
-                fields=["organization", "date", "id"],
-                include=["agreement", "kind"],
-                condition=models.Q(entry__isnull=False),
-                name="agreement_transaction_by_day",
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.payoff_effect}"

@@ -24,4 +24,6 @@ GRANTS = {
             "finished_at",
         ),
     ),
+    "writeoffs_registertotal": Grant("the register is written by the trigger on the ledger's movements", insert=False),
+    "writeoffs_registerline": Grant("the register is written by the trigger on the ledger's movements", insert=False),
 }

@@ -9,12 +9,13 @@ from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import MadeModel, OrganizationModel
 from receivables.writeoffs.bankruptcy.models import BankruptcyStop, BankruptcyWithdrawal
 from receivables.writeoffs.bulk.models import WriteOffBatch, WriteOffBatchItem
+from receivables.writeoffs.register.models import RegisterLine, RegisterTotal
 from receivables.writeoffs.transfers.models import DebtTransfer, DebtTransferReversal, MovedDebt, MovedOrigin
 
 # Of this package.
 __all__ = [
     "BankruptcyStop", "BankruptcyWithdrawal", "DebtTransfer", "DebtTransferReversal", "MovedDebt", "MovedOrigin",
-    "WriteOffBatch", "WriteOffBatchItem",
+    "RegisterLine", "RegisterTotal", "WriteOffBatch", "WriteOffBatchItem",
 ]  # fmt: skip
 
 

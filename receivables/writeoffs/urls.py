@@ -3,7 +3,7 @@ from django.urls import include, path
 from receivables.core.views import action_urls
 from receivables.writeoffs import views
 from receivables.writeoffs.bankruptcy import views as bankruptcy
-from receivables.writeoffs.register import RegisterView
+from receivables.writeoffs.register.views import RegisterView
 from receivables.writeoffs.transfers import views as transfers
 
 urlpatterns = [

@@ -176,6 +176,9 @@ PLANTS = [
           ("UPDATE writeoffs_debttransfer SET amount = amount + 1 WHERE id = %(id)s",)),
     Plant("tallies_of_batches_tie", "SELECT id FROM writeoffs_writeoffbatch LIMIT 1",
           ("UPDATE writeoffs_writeoffbatch SET tally = '{}' WHERE id = %(id)s",)),
+    Plant("register_is_the_ledger", "SELECT min(agreement_id) FROM writeoffs_registerline",
+          ("UPDATE writeoffs_registertotal SET amount = amount + 1 WHERE id = (SELECT min(total_id)"
+           " FROM writeoffs_registerline WHERE agreement_id = %(id)s)",)),
     Plant("references_stay_at_home", "SELECT 'collections_paymentattachment.payment_id ' || min(id)"
           " FROM collections_paymentattachment",
           ("UPDATE collections_paymentattachment SET payment_id = 999999"

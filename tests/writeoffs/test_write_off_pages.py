@@ -23,9 +23,9 @@ from receivables.writeoffs.automated.closing import write_down_small
 from receivables.writeoffs.automated.models import WriteOffControl
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.drafting import amount_field
-from receivables.writeoffs.models import WriteOff
+from receivables.writeoffs.models import RegisterTotal, WriteOff
 from receivables.writeoffs.reading import gl_accounts
-from receivables.writeoffs.register import movements, totals_of
+from receivables.writeoffs.register.views import totals_of
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_account, make_invoice, make_load, make_member, pay
 from tests.support.invariants import broken
@@ -176,7 +176,7 @@ def test_the_register_adds_up_to_the_ledger(admin, stranger, browser_of, debt):
     account, _invoice, _late = debt
     made = write_off(admin, account)
     reverse_write_off(actor=admin, write_off=made, reason="A mistake", amount=D(50))
-    found = totals_of(movements(admin))[0]
+    found = totals_of(RegisterTotal.objects.of(admin))[0]
     assert (found["written_off"], found["taken_back"], found["recovered"]) == (1050, -50, 0)
     written = Agreement.objects.filter(type__special_role="write_off")
     assert found["net"] == sum(each.payoff_balance for each in written) == 1000
@@ -210,15 +210,15 @@ def test_the_register_names_every_kind_of_movement(admin):
     residue, day = agreement(invoice.account, "WO-STD"), today(admin.organization)
     assert write_down_small(admin, invoice.account, residue, control, gl_accounts(admin), day) is not None
     kinds = ("written_off", "taken_back", "recovered", "written_down", "moved", "net")
-    found = totals_of(movements(admin))[0]
+    found = totals_of(RegisterTotal.objects.of(admin))[0]
     assert [found[each] for each in kinds] == [100, -10, -85, -5, 0, 0]
     other = make_invoice(admin, line_haul="100").account
     filed = bankruptcy(admin, other)
     record_dividend(actor=admin, dividend=Dividend(filed, received_on(admin, other, "40")))
-    found = totals_of(movements(admin))[0]
+    found = totals_of(RegisterTotal.objects.of(admin))[0]
     assert [found[each] for each in kinds] == [200, -10, -125, -5, 0, 60]
     assert found["net"] == sum(each.payoff_balance for each in Agreement.objects.filter(type__special_role="write_off"))
-    assert {row.what for row in movements(admin).filter(agreement__type__code="WO-BKR")} == {"written_off", "moved"}
+    assert {row.what for row in RegisterTotal.objects.of(admin).filter(type__code="WO-BKR")} == {"written_off", "moved"}
     assert balances(admin) == {"1000": 125, "1200": 10, "4000": -200, "6150": 60, "6300": 5}
 
 

@@ -113,4 +113,23 @@ CHECKS = (
                            sum(money) AS money, sum(planned) AS planned
                       FROM writeoffs_writeoffbatchitem WHERE batch_id = b.id GROUP BY 1) i)""",
     ),
+    Check(
+        "W6", "register_is_the_ledger",
+        _("The register of write-offs is what the ledger moved, and its totals are its lines."),
+        Rows(_("agreement"), "agreement"),
+        sql="""
+        SELECT DISTINCT organization_id, agreement_id AS id FROM (
+            SELECT n.organization_id, n.agreement_id, n.entry_id, n.date, n.payoff_effect AS amount
+              FROM ledger_agreementtransaction n JOIN customers_agreement a ON a.id = n.agreement_id
+              JOIN customers_agreementtype t ON t.id = a.type_id AND t.special_role = 'write_off'
+             WHERE n.entry_id IS NOT NULL
+            UNION ALL
+            SELECT organization_id, agreement_id, entry_id, date, -amount FROM writeoffs_registerline) m
+         GROUP BY organization_id, agreement_id, entry_id, date HAVING sum(amount) <> 0
+        UNION
+        SELECT t.organization_id, min(l.agreement_id) FROM writeoffs_registertotal t
+          LEFT JOIN writeoffs_registerline l ON (l.total_id, l.date, l.currency) = (t.id, t.date, t.currency)
+         GROUP BY t.organization_id, t.id
+        HAVING (t.line_count, t.amount) IS DISTINCT FROM (count(l.id), coalesce(sum(l.amount), 0))""",
+    ),
 )  # fmt: skip
