@@ -236,7 +236,8 @@ class Preparer:
 
     def _book(self, row: Delivery, wanted: Wanted, facts: Facts) -> Book:
         remotes = {need: facts.needed[need].remote for need in wanted.needs}
-        return Book(facts.mappings, remotes, self.connection.options, f"{row.source}:{row.source_id}")
+        home = self.connection.organization.currency
+        return Book(facts.mappings, remotes, self.connection.options, f"{row.source}:{row.source_id}", home)
 
     def _plan(self, row: Delivery, wanted: Wanted, wanted_hash: str, book: Book) -> None:
         steps = self.adapter.plan(row.kind, row.synced, wanted.body, row.remote, book)

@@ -13,11 +13,9 @@ from receivables.integrations.systems.business_central import connection as busi
 from receivables.integrations.systems.business_central import directory as business_central_directory
 from receivables.integrations.systems.business_central.adapter import BusinessCentral
 from receivables.integrations.systems.business_central.client import Client as BusinessCentralClient
-from receivables.integrations.systems.intacct import changes as intacct_changes
 from receivables.integrations.systems.intacct import connection as intacct
-from receivables.integrations.systems.intacct import directory as intacct_directory
+from receivables.integrations.systems.intacct import interfaces as intacct_interfaces
 from receivables.integrations.systems.intacct.adapter import SageIntacct
-from receivables.integrations.systems.intacct.client import Client as SageIntacctClient
 from receivables.integrations.systems.netsuite import changes as netsuite_changes
 from receivables.integrations.systems.netsuite import connection as netsuite
 from receivables.integrations.systems.netsuite import directory as netsuite_directory
@@ -74,7 +72,11 @@ ADAPTERS: dict[str, Registered] = {
         on_accounts=True,
     ),
     str(System.SAGE_INTACCT): Registered(
-        SageIntacct(), SageIntacctClient, intacct.SETTINGS, intacct_directory.LISTING, watching=intacct_changes.WATCHING
+        SageIntacct(),
+        intacct_interfaces.link,
+        intacct.SETTINGS,
+        intacct_interfaces.LISTING,
+        watching=intacct_interfaces.WATCHING,
     ),
     str(System.NETSUITE): Registered(
         NetSuite(), NetSuiteClient, netsuite.SETTINGS, netsuite_directory.LISTING, watching=netsuite_changes.WATCHING
@@ -95,4 +97,14 @@ def missing_settings(connection: Connection) -> list[Setting]:
     entered = {**connection.options, **secrets}
     registered = ADAPTERS.get(connection.system)
     settings = registered.settings if registered else ()
-    return [each for each in settings if each.required and not each.choices and not entered.get(each.name)]
+    return [each for each in settings if _is_needed(each, settings, entered) and not entered.get(each.name)]
+
+
+def _is_needed(setting: Setting, settings: tuple[Setting, ...], entered: dict[str, Any]) -> bool:
+    if not setting.required or setting.choices:
+        return False
+    if setting.only is None:
+        return True
+    name, value = setting.only
+    default = next(each.choices[0][0] for each in settings if each.name == name)
+    return (entered.get(name) or default) == value

@@ -13,7 +13,7 @@ from receivables.integrations.models import Connection, Delivery, Mapping
 from receivables.integrations.vault import sealed
 from receivables.ledger.models import GLAccount
 from tests.builders import make_member, make_organization, make_type, seed_load
-from tests.integrations.stages import STAGES
+from tests.integrations.stages import VARIANTS
 
 # The books that a connection of a test leads to, by its key.
 BOOKS = {}
@@ -26,7 +26,7 @@ def bob(db):
 
 @pytest.fixture
 def stage(request):
-    return STAGES[getattr(request, "param", "quickbooks_online")]
+    return VARIANTS[getattr(request, "param", "quickbooks_online")]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ A stand-in says what an accountant would read there (`Books`); adding a system i
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -18,6 +18,7 @@ from receivables.integrations.delivering import deliver_customer
 from receivables.integrations.models import Connection, Delivery
 from tests.integrations.standins.business_central import BusinessCentral
 from tests.integrations.standins.intacct import SageIntacct
+from tests.integrations.standins.intacct_rest import SageIntacctRest
 from tests.integrations.standins.netsuite import PRIVATE_KEY, RECEIVABLE, NetSuite
 from tests.integrations.standins.qbd import QuickBooksDesktop, opened
 from tests.integrations.standins.qbo import QuickBooks
@@ -169,6 +170,18 @@ SAGE_INTACCT = Stage(
     never_kept=("session-", "hush"),
 )  # fmt: skip
 
+SAGE_INTACCT_REST = replace(
+    SAGE_INTACCT, stand_in=lambda: SageIntacctRest(ACCOUNTS, {"BOA"}),
+    options=lambda books: {
+        "interface": "rest", "company": "Ours", "financial_entity": "BOA", "base_url": books.address
+    },
+    secrets={"client_id": "our-client", "client_secret": "hush-secret", "user_id": "robot"},
+    client="receivables.integrations.systems.intacct.rest_client.RestLink.call",
+    never_kept=("access-", "hush"),
+)  # fmt: skip
+
 STAGES = {
     stage.system: stage for stage in (QUICKBOOKS_ONLINE, QUICKBOOKS_DESKTOP, BUSINESS_CENTRAL, SAGE_INTACCT, NETSUITE)
 }
+# All, with the second interface of a system that has two.
+VARIANTS = {**STAGES, "sage_intacct_rest": SAGE_INTACCT_REST}

@@ -21,12 +21,12 @@ from receivables.integrations.models import Attempt, Delivery
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import make_account, make_load, make_member, make_organization, make_type, pay, seed_load
 from tests.integrations.conftest import connect, map_charges, states, sync
-from tests.integrations.stages import STAGES
+from tests.integrations.stages import VARIANTS
 from tests.writeoffs.cast import bankruptcy, pick
 from tests.writeoffs.cast import write_off as written_off
 
 State = Delivery.State
-pytestmark = pytest.mark.parametrize("stage", STAGES, indirect=True)
+pytestmark = pytest.mark.parametrize("stage", VARIANTS, indirect=True)
 
 
 def reduce(bob, invoice, write_off):

@@ -14,8 +14,9 @@ from receivables.collections.unapplied.refunds import refund_unapplied
 from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.systems.base import Book
 from receivables.integrations.systems.intacct import mapping
-from receivables.integrations.systems.intacct.adapter import SageIntacct, function_of
+from receivables.integrations.systems.intacct.adapter import SageIntacct
 from receivables.integrations.systems.intacct.client import request_of
+from receivables.integrations.systems.intacct.gateway import function_of
 from receivables.integrations.systems.qbd.client import element
 from tests.builders import pay
 from tests.integrations.conftest import sync

@@ -19,6 +19,7 @@ class Setting:
 
     A `secret` is encrypted and never shown again; of a `hashed` one only enough is kept to recognize it. A secret that
     is not `required` may also come from elsewhere, as a token does from a grant. The first of `choices` is the default.
+    `only` is the name and the value of a choice without which nothing is needed here.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Setting:
     shortest: int = 0
     longest: int = 200
     lines: int = 1
+    only: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -124,12 +126,14 @@ class Book:
     """What is known on a connection: mappings by local key, and what it calls documents that it already has.
 
     `document` is our own key of what is planned ("app.model:id"): the same for ever, another for every document.
+    `home` is the organization's own currency.
     """
 
     mappings: dict[str, str]
     remotes: dict[str, dict[str, Any]]
     options: dict[str, Any]
     document: str = ""
+    home: str = ""
 
     def mapped(self, key: str) -> str:
         """The other system's key of an account, charge, tax or terms. Raises `Unmapped`."""

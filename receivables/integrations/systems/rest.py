@@ -54,6 +54,7 @@ class Rest(ABC):
     hosts: tuple[str, ...] = ()
     numbers: frozenset[str] = frozenset()
     headers: dict[str, str] = {}
+    waits: tuple[str, ...] = ("Retry-After",)  # where it says how long to wait
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -78,10 +79,11 @@ class Rest(ABC):
 
     def call(
         self, method: str, path: str, body: Any = None, *, headers: dict[str, str] | None = None, read: bool = False,
-        query: dict[str, str] | None = None,
+        query: dict[str, str] | None = None, numbers: frozenset[str] | None = None,
     ) -> Said:  # fmt: skip
-        """Make a call. `read`: nothing is changed by it, so that it may be asked again. Raises `Fault`, `Silence`."""
-        text = texts.written(body, self.numbers) if body is not None else ""
+        """Make a call. `read`: nothing is changed by it, so that it may be asked again; `numbers` are the names of
+        numbers in this body, where they differ. Raises `Fault`, `Silence`."""
+        text = texts.written(body, self.numbers if numbers is None else numbers) if body is not None else ""
         answer = self._sent(method, path, text, headers or {}, query or {}, renew=False)
         if answer.status_code == 401:
             answer = self._sent(method, path, text, headers or {}, query or {}, renew=True)
@@ -108,7 +110,7 @@ class Rest(ABC):
         told: dict[str, Any] = {"request": text, "response": self._bare(answer), "status": str(status)}
         if status == 429:
             message = self._words(_("%(system)s takes no more calls for a while."))
-            raise Fault(Trouble.RETRYABLE, message, wait=_seconds(answer), **told)
+            raise Fault(Trouble.RETRYABLE, message, wait=self._seconds(answer), **told)
         if status in (401, 403):
             raise Fault(Trouble.CREDENTIALS, self._words(_("%(system)s refuses our access.")), fix="connection", **told)
         found = self._found(told["response"])
@@ -118,6 +120,10 @@ class Rest(ABC):
         if found is None or status >= 400 or answer.is_redirect:
             raise self._unclear(only_read, told)
         return Said(found, dict(answer.headers), **told)
+
+    def _seconds(self, answer: httpx.Response) -> int:
+        asked = next((answer.headers[name] for name in self.waits if name in answer.headers), "60")
+        return min(int(asked), LONGEST_WAIT) if asked.isdigit() else 60
 
     def _bare(self, answer: httpx.Response) -> str:
         """An answer without our credentials, also those that the call carried."""
@@ -171,8 +177,3 @@ class Rest(ABC):
     def _lapsed(self) -> Fault:
         message = self._words(_("%(system)s does not accept our credentials. An administrator has to enter them anew."))
         return Fault(Trouble.CREDENTIALS, message, fix="connection")
-
-
-def _seconds(answer: httpx.Response) -> int:
-    asked = answer.headers.get("Retry-After", "60")
-    return min(int(asked), LONGEST_WAIT) if asked.isdigit() else 60

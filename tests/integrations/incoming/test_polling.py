@@ -13,7 +13,9 @@ from tests.integrations.conftest import states, sync
 from tests.integrations.incoming.test_incoming import accept, look
 
 pytestmark = pytest.mark.django_db
-on_each = pytest.mark.parametrize("stage", ["business_central", "netsuite", "sage_intacct"], indirect=True)
+on_each = pytest.mark.parametrize(
+    "stage", ["business_central", "netsuite", "sage_intacct", "sage_intacct_rest"], indirect=True
+)
 
 
 def key_of(reference):

@@ -12,6 +12,11 @@ def now():
     return datetime.now(UTC).strftime("%m/%d/%Y %H:%M:%S")
 
 
+def instant(text):
+    """A moment as REST has it."""
+    return datetime.fromisoformat(text)
+
+
 def moment(text):
     return datetime.strptime(text, "%m/%d/%Y %H:%M:%S").replace(tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from receivables.integrations.incoming.reading import Changes, Seen, Watching
+from receivables.integrations.incoming.reading import Changes, Seen
 from receivables.integrations.systems.intacct.client import Client
 from receivables.integrations.systems.intacct.directory import rows_of
 
@@ -61,6 +61,3 @@ def _decimal(row: Any, field: str) -> Decimal:
 
 def _total(row: Any) -> Decimal:
     return _decimal(row, "TRX_TOTALENTERED")
-
-
-WATCHING = Watching(changes, lambda change, wanted: {"Key": change.remote_id})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, Listing, Theirs
+from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, Theirs
 from receivables.integrations.systems.intacct.client import Client
 from receivables.integrations.systems.qbd.client import element
 
@@ -45,6 +45,3 @@ def _theirs(kind: str, row: Any) -> Theirs:
         kind, number, row.findtext("NAME") or number, number, email, row.findtext("TAXID") or "",
         row.findtext("CURRENCY") or "",
     )  # fmt: skip
-
-
-LISTING = Listing(read, lambda key: {"Key": key})

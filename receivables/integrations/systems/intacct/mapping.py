@@ -18,6 +18,7 @@ from receivables.integrations.systems.money import foreign
 Pairs = list[Any]
 METHODS = {"check": "Printed Check", "cash": "Cash", "ach": "EFT", "wire": "EFT", "card": "Credit Card", "other": "EFT"}
 SYSTEM, JOURNAL = "Sage Intacct", "GJ"
+WRITES = "pairs"  # under which a step has them
 NUMBER, NAME, TEXT = 45, 100, 1000
 
 
@@ -83,7 +84,7 @@ def _items(rows: list[tuple[str, str, Decimal]], book: Book) -> Pairs:
     ]  # fmt: skip
 
 
-def _rows(wanted: Snapshot, book: Book, key_of: Any, sign: int) -> list[tuple[str, str, Decimal]]:
+def rows_of(wanted: Snapshot, book: Book, key_of: Any, sign: int) -> list[tuple[str, str, Decimal]]:
     """The lines as (account, text, amount), the taxes as lines of their own."""
     rows: list[tuple[str, str, Decimal]] = []
     taxes: dict[str, Decimal] = {}
@@ -101,7 +102,7 @@ def invoice(wanted: Snapshot, number: str, book: Book) -> Pairs:
         *day("dateposted", wanted["posting_date"]), *day("datedue", wanted["due"]), ["action", "Submit"],
         ["invoiceno", number], *pair("ponumber", wanted["reference"][:NUMBER]), *pair("description", loads[:TEXT]),
         *in_currency(wanted, book, wanted["posting_date"]),
-        ["invoiceitems", _items(_rows(wanted, book, lambda line: line["item"], 1), book)],
+        ["invoiceitems", _items(rows_of(wanted, book, lambda line: line["item"], 1), book)],
     ]  # fmt: skip
 
 
@@ -116,17 +117,21 @@ def _adjustment(wanted: Snapshot, number: str, rows: list[tuple[str, str, Decima
 
 def credit_memo(wanted: Snapshot, number: str, book: Book) -> Pairs:
     """An adjustment below zero is a credit memo."""
-    return _adjustment(wanted, number, _rows(wanted, book, lambda line: f"item:{line['account']}", -1), book)
+    return _adjustment(wanted, number, rows_of(wanted, book, lambda line: f"item:{line['account']}", -1), book)
 
 
 def debit_memo(wanted: Snapshot, number: str, book: Book) -> Pairs:
     """Dr the customer's receivables as an adjustment above zero, so that the subledger has it too."""
-    rows = [
+    return _adjustment(wanted, number, debits_of(wanted, book), book)
+
+
+def debits_of(wanted: Snapshot, book: Book) -> list[tuple[str, str, Decimal]]:
+    """The lines of a debit memo: what stands against the customer's receivables."""
+    return [
         (book.mapped(line["account"]), wanted["text"], -Decimal(line["amount"]))
         for line in wanted["lines"]
         if not line["customer"]
     ]
-    return _adjustment(wanted, number, rows, book)
 
 
 def entry(wanted: Snapshot, number: str, book: Book) -> Pairs:
