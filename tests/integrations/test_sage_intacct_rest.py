@@ -98,7 +98,7 @@ def test_refusals_are_read_wherever_they_stand():
     link = object.__new__(RestLink)
     for error in EXAMPLES["errors"]:
         fault = link.refusal(error["body"], error["status"], {})
-        assert fault is not None and error["body"].keys() & {"ia::error", "ia::result", "error"}
+        assert fault is not None
     said = {"ia::result": {"ia::error": {"code": "invalidRequest", "message": "Payload contains errors", "details": [
         {"code": "invalidRequest", "message": "/x is not a valid field"}]}}}  # fmt: skip
     assert "/x is not a valid field" in link.refusal(said, 400, {}).system_text
