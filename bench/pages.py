@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import connection
@@ -30,6 +31,7 @@ LISTS = (
     "write_off_processes",
     "error_transactions",
     "reports",
+    "ageing",
     "customers",
     "approvals",
     "books",
@@ -81,6 +83,7 @@ def addresses(world: World) -> Iterator[tuple[str, list[str]]]:
     """The name of each page with addresses of it; none where the page does not exist."""
     for name in LISTS:
         yield name, _reversed(name, [()])
+    yield "ageing, a year ago", [f"{reverse('ageing')}?as_of={world.today - timedelta(days=365)}"]
     for name, model in DETAILS.items():
         found = model.objects.of(world.actor)
         newest = found.order_by("-pk").values_list("pk", flat=True)[:200:20]

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 from django.utils import timezone
 
+from bench.ageing import Aged
 from bench.delivering import GOAL, Delivered
 from bench.measure import Result
 from bench.pages import SLOW, PageResult
@@ -50,6 +51,7 @@ class Stage:
     gains: Gains | None = None
     bulk: BulkResult | None = None
     delivered: list[Delivered] = field(default_factory=list)
+    aged: list[Aged] = field(default_factory=list)
     pages: list[PageResult] = field(default_factory=list)
 
 
@@ -123,6 +125,17 @@ def delivered(results: list[Delivered]) -> str:
     return table(head, rows)
 
 
+def aged(results: list[Aged]) -> str:
+    """What customers owed on a day, in buckets, beside the same question put to every line by hand."""
+    head = ["ageing by customer", "open items", "customers", "ms", "by hand ms", "share of its time", "goal"]
+    rows = [
+        [each.what, f"{each.items:,}", f"{each.customers:,}", ms(each.ours), ms(each.by_hand),
+         f"{each.ours / each.by_hand:.2f}", "≤ 1.3"]
+        for each in results
+    ]  # fmt: skip
+    return table(head, rows)
+
+
 def pages(stage: Stage) -> str:
     rows = [
         [each.name, str(each.statements), ms(each.percentile(0.5)), ms(each.percentile(0.95)),
@@ -183,6 +196,7 @@ def render(stages: Sequence[Stage], facts: dict[str, str], loads: tuple[float, f
         parts += [two_clients(stage.gains)] if stage.gains else []
         parts += [bulk(stage.bulk)] if stage.bulk else []
         parts += [delivered(stage.delivered)] if stage.delivered else []
+        parts += [aged(stage.aged)] if stage.aged else []
         parts += [pages(stage)] if stage.pages else []
     if len(stages) > 1:
         first, last = stages[0], stages[-1]

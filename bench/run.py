@@ -49,6 +49,7 @@ def plan_of(arguments: Sequence[str]) -> Plan:
 def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     """Let the data grow to `size` invoices and measure everything on it."""
     from bench import bare, rows, scratch
+    from bench.ageing import measure_ageing
     from bench.cases import CASES
     from bench.delivering import measure_delivering, measure_telling
     from bench.grid import measure_grid
@@ -65,6 +66,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     say(f"{size:,} invoices loaded in {stage.load_seconds:.0f} s")
     if plan.pages_alone:
         scratch.settle()
+        stage.aged = measure_ageing(world, plan.rounds)
         stage.pages = [*measure_pages(world, plan.requests), measure_grid(world, plan.requests)]
         return stage
     bare.make()
@@ -82,6 +84,7 @@ def measure_stage(world: Any, plan: Plan, size: int, present: int) -> Any:
     say(f"  {plan.bulk} short payments resolved at once in {stage.bulk.run:.1f} s")
     stage.delivered = [measure_delivering(world, plan.bulk), measure_telling(world, plan.bulk)]
     say(f"  {stage.delivered[0].speed:.0f} documents a second delivered by a worker")
+    stage.aged = measure_ageing(world, plan.rounds)
     stage.pages = [*measure_pages(world, plan.requests), measure_grid(world, plan.requests)]
     return stage
 

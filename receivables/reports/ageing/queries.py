@@ -1,9 +1,10 @@
 """What customers owed on any day, by how long it was past due, as it was known on any day.
 
 An item's balance on a day is what it is now less what was posted to it later, so a recent day costs little, whatever
-the ledger's size. Days are posting dates, by which the trial balance goes too: the same day and the same moment of
-knowing give the same figures for ever, since lines, due dates and document dates never change. An invoice to which more
-was applied by a day than it came to then counts as money not applied.
+the ledger's size; on a day nearer to the first posting it is what was posted until then. Days are posting dates, by
+which the trial balance goes too: the same day and the same moment of knowing give the same figures for ever, since
+lines, due dates and document dates never change. An invoice to which more was applied by a day than it came to then
+counts as money not applied.
 """
 
 from dataclasses import dataclass, replace
@@ -12,9 +13,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max, Min
 from django.utils.translation import gettext_lazy as _
 
-from receivables.ledger.models import OpenItem
+from receivables.ledger.models import JournalEntry, OpenItem
 
 BY_DUE, BY_ISSUED = "due", "issued"
 # The last day of age of each bucket but the open one at the end.
@@ -95,6 +97,18 @@ WITH later AS (
   WHERE i.organization_id = %(organization)s AND i.balance = 0 AND i.kind <> ALL(%(left_out)s) {narrowed}
 )
 """
+# What was posted until the day and known at the moment: the same standing, from the other end.
+EARLIER = """
+WITH earlier AS (
+  SELECT l.open_item_id AS id, sum(l.amount) AS amount, sum(l.organization_amount) AS own
+  FROM ledger_journalentry e JOIN ledger_journalline l ON l.entry_id = e.id
+  WHERE e.organization_id = %(organization)s AND l.open_item_id IS NOT NULL AND e.posting_date <= %(day)s {until}
+  GROUP BY 1
+), standing AS (
+  SELECT i.*, earlier.amount AS then_open, earlier.own FROM earlier JOIN ledger_openitem i ON i.id = earlier.id
+  WHERE i.organization_id = %(organization)s AND i.kind <> ALL(%(left_out)s) {narrowed}
+)
+"""
 LEVEL = "CASE WHEN then_open < 0 THEN 0 ELSE 1 + width_bucket(%(day)s - {date}, %(edges)s) END"
 CUSTOMERS = """
 SELECT c.id, c.number, c.name, {sums}
@@ -138,8 +152,14 @@ def _rows(actor: Any, asked: Asked, select: str, narrowed: str = "", **more: Any
         "left_out": [str(kind) for kind in LEFT_OUT], "edges": [edge + 1 for edge in EDGES[asked.by]], **more,
     }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute((LATER + select).format(**words), values)
+        cursor.execute(((EARLIER if _near_the_beginning(actor, asked.day) else LATER) + select).format(**words), values)
         return cursor.fetchall()
+
+
+def _near_the_beginning(actor: Any, day: date) -> bool:
+    """Whether fewer days of posting lie before a day than after it."""
+    posted = JournalEntry.objects.of(actor).aggregate(first=Min("posting_date"), last=Max("posting_date"))
+    return posted["first"] is not None and day - posted["first"] < posted["last"] - day
 
 
 def by_customer(actor: Any, asked: Asked) -> list[Owed]:
