@@ -109,11 +109,12 @@ class Priced:
 
     @property
     def digest(self) -> str:
-        """A fingerprint of everything the customer or the ledger would see."""
+        """A fingerprint of everything the customer or the ledger would see: also how an amount came about."""
         facts = [
             (
                 line.charge.kind, line.charge.description, str(line.net.normalize()), str(line.tax_amount.normalize()),
                 line.tax.code_id if line.tax else None, line.charge.gl_account_id, line.charge.load_id,
+                *(str(number.normalize()) for number in (line.charge.quantity, line.charge.rate) if number is not None),
             )
             for line in self.lines
         ]  # fmt: skip

@@ -145,6 +145,12 @@ def test_the_fingerprint_tells_what_customer_or_ledger_would_see():
     assert one.digest != price([plain("10.01")], "USD").digest
     assert one.digest != price([Charge("charge", "other words", D(10), REVENUE)], "USD").digest
     assert one.digest != price([Charge("charge", "charge", D(10), EXPENSE)], "USD").digest
+    counted = [
+        price([Charge("charge", "charge", D(10), REVENUE, quantity=D(count), rate=D(10) / D(count))], "USD").digest
+        for count in ("2", "5", "2.0")
+    ]
+    assert counted[0] == counted[2] != counted[1], "quantity and rate are printed"
+    assert one.digest not in counted
 
 
 CURRENCIES = st.sampled_from(["USD", "JPY", "KWD"])
