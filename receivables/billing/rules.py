@@ -91,20 +91,22 @@ def _payment_blocker(facts: InvoiceFacts) -> Blocker | None:
     return Blocker("payment_exists", message % {"number": first.number}, link=first.url)
 
 
-def _total_blocker(facts: InvoiceFacts) -> Blocker | None:
-    """The new total is neither negative nor below what is already credited, given up or transferred."""
+def _total_blocker(facts: InvoiceFacts, before: Decimal | None = None) -> Blocker | None:
+    """The new total is neither negative nor below what is already credited, given up or transferred. `before` is what
+    the charges add up to without the reduction that is asked about; None where it is about what the invoice says."""
     if facts.lowest < 0:
         message = _("This would make the invoice negative (%(amount)s); issue a credit note instead.")
         return Blocker("negative_total", message % {"amount": facts.text(facts.lowest)}, field="amount")
     if facts.new_total < facts.settled:
         message = _("%(settled)s is already credited by %(by)s: the most you can take off is %(most)s.")
+        most = (facts.current_total if before is None else before) - facts.settled
         return Blocker(
             "below_settled",
             message
             % {
                 "settled": facts.text(facts.settled),
                 "by": facts.settled_by or _("other documents"),
-                "most": facts.text(facts.current_total - facts.settled),
+                "most": facts.text(max(most, Decimal(0))),
             },
             link=facts.settled_url,
             field="amount",
@@ -247,14 +249,7 @@ def change_accessorial_blocker(facts: AccessorialFacts) -> Blocker | None:
         return None
     if facts.amount < 0:
         return _reduction_blocker(facts)
-    return too_big_blocker(facts.invoice.new_total, "amount")
-
-
-def too_big_blocker(total: Decimal, field: str) -> Blocker | None:
-    """The sum of amounts that are each possible must be a possible amount as well."""
-    if total < LIMIT:
-        return None
-    return Blocker("too_big", _("The charges would add up to more than any invoice can hold."), field=field)
+    return _charges_blocker(facts.invoice, "amount")
 
 
 def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:
@@ -264,15 +259,22 @@ def _reduction_blocker(facts: AccessorialFacts) -> Blocker | None:
         message = _("This would make the invoice total negative (%(amount)s). The most you can take off is %(most)s.")
         words = {"amount": invoice.text(invoice.lowest), "most": invoice.text(max(most, Decimal(0)))}
         return Blocker("negative_total", message % words, field="amount")
-    return _total_blocker(invoice)
+    return _total_blocker(invoice, invoice.new_total - facts.amount)
+
+
+def _charges_blocker(facts: InvoiceFacts, field: str) -> Blocker | None:
+    """Charges never add up to less than nothing, nor to more than an invoice can hold."""
+    if facts.lowest < 0:
+        return Blocker("negative_total", _("The charges would add up to less than zero."), field=field)
+    if facts.new_total >= LIMIT:  # the sum of amounts that are each possible
+        return Blocker("too_big", _("The charges would add up to more than any invoice can hold."), field=field)
+    return None
 
 
 def edit_load_blocker(facts: InvoiceFacts) -> Blocker | None:
     """A load may change at any time: its invoice then shows that it is out of date, and after a void it can be billed
-    anew. Its charges never add up to less than nothing, nor to more than an invoice can hold."""
-    if facts.lowest < 0:
-        return Blocker("negative_total", _("The charges would add up to less than zero."), field="line_haul")
-    return too_big_blocker(facts.new_total, "line_haul")
+    anew."""
+    return _charges_blocker(facts, "line_haul")
 
 
 GIVEN_KINDS = frozenset({ChargeKind.BAD_DEBT, ChargeKind.PRICE_CONCESSION})

@@ -176,16 +176,30 @@ def test_add_accessorial_rules(chosen, entity, amount, changes, expected):
     assert code(add_accessorial_blocker(AccessorialFacts(chosen, entity, D(amount), facts(**changes)))) == expected
 
 
+def test_change_accessorial_of_a_charge_never_below_its_reductions():
+    lowered = AccessorialFacts(kind(kind="charge"), "customer", D(10), facts(new_total=D(-40)))
+    assert code(change_accessorial_blocker(lowered)) == "negative_total"
+
+
 def test_change_accessorial_of_a_type_out_of_use():
     wanted = AccessorialFacts(kind(active=False), "customer", D(-50), facts())
     assert change_accessorial_blocker(wanted) is None
     assert code(change_accessorial_blocker(replace(wanted, amount=D(0)))) == "zero_amount"
 
 
-def test_add_accessorial_says_the_most_that_can_be_taken_off():
-    blocker = add_accessorial_blocker(AccessorialFacts(kind(), "customer", D(-2000), facts(new_total=D(-1000))))
-    assert "The most you can take off is" in blocker.message
-    assert "1,000.00" in blocker.message
+@pytest.mark.parametrize(
+    ("amount", "changes", "most"),
+    [
+        ("-2000", {"new_total": D(-1000)}, "1,000.00"),
+        ("-900", {"new_total": D(100), "settled": D(200)}, "800.00"),
+        # what was taken off since the last revision counts
+        ("-800", {"new_total": D(100), "settled": D(200)}, "700.00"),
+        ("-1", {"new_total": D(100), "settled": D(200)}, "0.00"),
+    ],
+)
+def test_add_accessorial_says_the_most_that_can_be_taken_off(amount, changes, most):
+    blocker = add_accessorial_blocker(AccessorialFacts(kind(), "customer", D(amount), facts(**changes)))
+    assert f"most you can take off is {most}" in blocker.message
     assert blocker.field == "amount"
 
 
