@@ -207,10 +207,11 @@ class LoadState:
     def facts(self, fmt: NumberFormat, changed: tuple[Priced, Priced] | None = None) -> InvoiceFacts:
         """The facts for the rules; `changed` (see `priced_with`) asks about a change that is not yet made."""
         own, new = changed or (self.own, self.priced)
+        has_charges = any(line.charge.amount for line in new.lines)
         if self.invoice is None or self.item is None or self.revision is None:
             return InvoiceFacts(
                 currency=self.load.currency, fmt=fmt, has_invoice=False, new_total=new.total,
-                agreement_state=self.load.agreement.state, has_charges=any(line.charge.amount for line in new.lines),
+                agreement_state=self.load.agreement.state, has_charges=has_charges,
             )  # fmt: skip
         return InvoiceFacts(
             currency=self.invoice.currency,
@@ -225,6 +226,7 @@ class LoadState:
             new_total=new.total,
             details_changed=new.digest != self.revision.digest,
             agreement_state=self.load.agreement.state,
+            has_charges=has_charges,
             part=own.total if self.others else None,
             loads=1 + len(self.others),
             below=self.below(new, self.credited),
