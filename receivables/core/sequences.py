@@ -1,5 +1,9 @@
 """Gap-free document numbers: taken last, all kinds of an operation in one statement, used in its transaction."""
 
+import re
+from typing import Any
+
+from receivables.core.models import Sequence
 from receivables.core.statements import run
 
 # Documents that carry a number, with the prefix and digits of a fresh organization.
@@ -39,3 +43,19 @@ def take_numbers(organization_id: int, wanted: dict[str, int]) -> dict[str, list
         kind: [(number, f"{prefix}{number:0{width}d}") for number in range(first, first + wanted[kind])]
         for kind, first, prefix, width in rows
     }
+
+
+def sequences_of(actor: Any, *kinds: str) -> dict[str, Sequence]:
+    """The organization's own numbering, by kind."""
+    return {each.kind: each for each in Sequence.objects.of(actor).filter(kind__in=kinds)}
+
+
+def is_to_come(own: Sequence | None, number: str) -> bool:
+    """Whether our own numbering would reach a number one day and then find it taken: it may leave no gap, so nothing of
+    the kind could be made any more."""
+    if own is None or not number.upper().startswith(own.prefix.upper()):
+        return False
+    rest = number[len(own.prefix) :]
+    if not re.fullmatch("[0-9]{1,12}", rest):
+        return False
+    return int(rest) > own.last and rest == f"{int(rest):0{own.width}d}"

@@ -11,7 +11,7 @@ from receivables.core.dates import today
 from receivables.core.errors import refuse, stale_blocker
 from receivables.core.events import record
 from receivables.core.operations import operation
-from receivables.core.sequences import take_numbers
+from receivables.core.sequences import is_to_come, sequences_of, take_numbers
 from receivables.customers.models import Account, Agreement, AgreementType, CollectionClass, Customer, PaymentTerms
 from receivables.customers.rules import (
     Numbers,
@@ -42,9 +42,12 @@ class CustomerMade:
 
 
 def number_taken(actor: Any, model: type[models.Model], number: str, except_pk: int | None = None) -> bool:
-    """Whether a number is in use in the organization, whatever its case."""
+    """Whether a number is in use in the organization, whatever its case, or will be given out by our own numbering."""
     rows = model.objects.filter(organization_id=actor.organization_id, number__iexact=number)  # type: ignore[attr-defined]
-    return bool(number) and rows.exclude(pk=except_pk).exists()
+    if not number or (except_pk is not None and rows.filter(pk=except_pk).exists()):
+        return False
+    kind = str(model._meta.model_name)
+    return rows.exists() or is_to_come(sequences_of(actor, kind).get(kind), number)
 
 
 def default_agreement_type(actor: Any) -> AgreementType:

@@ -16,7 +16,7 @@ State = Agreement.State
 
 @dataclass(frozen=True)
 class Numbers:
-    """Which of the numbers that a person typed are in use already."""
+    """Which of the numbers that a person typed are in use already, or will be given out."""
 
     customer_taken: bool = False
     account_taken: bool = False
@@ -26,7 +26,8 @@ class Numbers:
 def _taken(taken: bool, field: str) -> Blocker | None:
     if not taken:
         return None
-    return Blocker("number_taken", _("This number is in use already. Leave it empty to get the next one."), field=field)
+    message = _("This number is in use, or will be given out one day. Leave it empty to get the next one.")
+    return Blocker("number_taken", message, field=field)
 
 
 def _currency_blocker(currency: str) -> Blocker | None:

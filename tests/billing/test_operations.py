@@ -72,6 +72,14 @@ def test_create_load_refuses_a_number_that_is_taken_in_any_case(cast):
     assert refusal(create_load, actor=cast.bob, number="AB-1", **details) == "number_taken"
 
 
+def test_create_load_refuses_a_number_that_will_be_given_out(cast):
+    account = make_account(cast.alice)
+    details = {"account": account, "agreement": account.agreements.get(), "line_haul": D(1)}
+    assert refusal(create_load, actor=cast.bob, number="l-000002", **details) == "number_to_come"
+    assert create_load(actor=cast.bob, number="L-2", **details).number == "L-2", "no number of ours looks like this"
+    assert [create_load(actor=cast.bob, **details).number for _ in range(2)] == ["L-000001", "L-000002"]
+
+
 def test_generate_invoice_writes_number_dates_revision_and_ledger(cast):
     load = seed_load(cast.alice)
     invoice = generate_invoice(actor=cast.bob, load=load, issue_date=date(2026, 11, 3))
@@ -206,6 +214,14 @@ def test_generate_invoice_again_after_a_void_takes_a_new_number(billed):
     again = generate_invoice(actor=billed.bob, load=billed.load)
     assert again.number == "INV-000002"
     assert balances(billed.bob) == {"1200": D(1000), "4000": D(-1000)}
+
+
+def test_generate_invoice_of_nothing_is_refused_after_a_void_too(cast):
+    load = make_load(cast.alice)
+    generate_invoice(actor=cast.alice, load=load)
+    void_invoice(actor=cast.alice, load=fresh(load), reason="Wrong customer")
+    edit_load(actor=cast.alice, load=fresh(load), line_haul=D(0))
+    assert refusal(generate_invoice, actor=cast.alice, load=fresh(load)) == "no_charges"
 
 
 def test_send_invoice_marks_each_revision_once(billed):

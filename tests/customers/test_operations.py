@@ -261,6 +261,16 @@ def test_dialogs_are_not_there_for_strangers(alice):
     assert "create-account" not in cora.get(made.customer.get_absolute_url()).content.decode()
 
 
+def test_create_customer_and_edit_customer_leave_numbers_to_come_to_our_own_numbering(alice):
+    """One that was typed ahead would be found taken when its turn comes, and no customer could be made any more."""
+    assert refused(create_customer, actor=alice, name="Acme", number="cus-00002").field == "number"
+    assert refused(create_customer, actor=alice, name="Acme", account_number="ACC-00002").field == "account_number"
+    customer = create_customer(actor=alice, name="Acme").customer
+    assert refused(edit_customer, actor=alice, customer=customer, number="CUS-00002").field == "number"
+    assert edit_customer(actor=alice, customer=customer, number="CUS-00001", name="Acme Foods").version == 2
+    assert create_customer(actor=alice, name="Other").customer.number == "CUS-00002"
+
+
 def test_numbers_are_not_lost_when_the_form_is_refused(alice):
     refused(create_customer, actor=alice, name="Acme", currency="XXZ")
     assert create_customer(actor=alice, name="Acme").customer.number == "CUS-00001"

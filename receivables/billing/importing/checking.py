@@ -1,6 +1,5 @@
 """Rows compared with each other and with what is there: new, already there, out of scope, or wrong."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.importing.fields import Choices
 from receivables.billing.importing.parsing import Problem, Row
-from receivables.core.models import Sequence
+from receivables.core.sequences import is_to_come, sequences_of
 from receivables.ledger.models import ExchangeRate
 
 # Upper case is worked out by the database, whose unique keys it has to agree with.
@@ -70,7 +69,7 @@ class Checker:
         self.as_of = date.fromisoformat(choices.as_of) if choices.as_of else None
         self.numbers: dict[str, int] = {}
         self.new_customers: set[str] = set()
-        self.own = {each.kind: each for each in Sequence.objects.of(actor).filter(kind__in=["invoice", "customer"])}
+        self.own = sequences_of(actor, "invoice", "customer")
         self.rates: dict[str, date | None] = {}
 
     def check(self, rows: Iterable[Row]) -> tuple[list[Row], list[Problem], Counts]:
@@ -124,21 +123,13 @@ class Checker:
             values = {"customer": customer, "cur": currency, "amount": f"{amount:f}"}
             return self._problem(row, "number", row.number, sentence % values)
         for kind, name, number in (("invoice", "number", row.number), ("customer", "customer", row.customer)):
-            if self._is_to_come(kind, number):
+            if is_to_come(self.own.get(kind), number):
                 sentence = _("“%(value)s” is a number that this organization will give out itself.")
                 return self._problem(row, name, number, sentence % {"value": number})
         if not self._has_rate(row):
             sentence = _("There is no exchange rate for %(currency)s on or before the invoice date.")
             return self._problem(row, "currency", row.currency, sentence % {"currency": row.currency})
         return None
-
-    def _is_to_come(self, kind: str, number: str) -> bool:
-        """Whether our own numbering would reach this number one day and then find it taken."""
-        own = self.own.get(kind)
-        if own is None or not number.upper().startswith(own.prefix.upper()):
-            return False
-        rest = number[len(own.prefix) :]
-        return re.fullmatch("[0-9]{1,12}", rest) is not None and int(rest) > own.last and len(rest) >= own.width
 
     def _has_rate(self, row: Row) -> bool:
         if row.currency == self.organization.currency:

@@ -12,7 +12,7 @@ from receivables.billing.rules import edit_load_blocker
 from receivables.core.errors import Blocker, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
-from receivables.core.sequences import take_numbers
+from receivables.core.sequences import is_to_come, sequences_of, take_numbers
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import GLAccount
 from receivables.ledger.queries import role_accounts
@@ -24,11 +24,15 @@ EDITABLE = (
 
 
 def create_load_blocker(
-    *, number_taken: bool, agreement_state: str, same_account: bool, billable: bool = True
+    *, number_taken: bool, agreement_state: str, same_account: bool, billable: bool = True, to_come: str = ""
 ) -> Blocker | None:
-    """A load needs a number of its own and an agreement of the account that may still be billed."""
+    """A load needs a number of its own and an agreement of the account that may still be billed. `to_come` is a typed
+    number that our own numbering will give out."""
     if number_taken:
         return Blocker("number_taken", _("A load with this number exists already."), field="number")
+    if to_come:
+        message = _("“%(value)s” is a number that this organization will give out itself.")
+        return Blocker("number_to_come", message % {"value": to_come}, field="number")
     if not same_account:
         return Blocker("other_account", _("The service agreement belongs to another account."), field="agreement")
     if agreement_state in ("closed", "reactivated", "cancelled"):
@@ -53,10 +57,11 @@ def create_load(
     """Enter a load to be billed; without a number it gets the next one. Amounts are in the agreement's currency."""
     number = number.strip()
     taken = bool(number) and Load.objects.of(actor).filter(number__iexact=number).exists()
+    to_come = bool(number) and is_to_come(sequences_of(actor, "load").get("load"), number)
     refuse(
         create_load_blocker(
             number_taken=taken, agreement_state=agreement.state, same_account=agreement.account_id == account.pk,
-            billable=agreement.type.eligible_for_billing,
+            billable=agreement.type.eligible_for_billing, to_come=number if to_come else "",
         )
     )  # fmt: skip
     if not number:
