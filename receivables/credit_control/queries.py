@@ -1,6 +1,6 @@
-"""Reading disputes: what is disputed of an invoice, and which invoices are held from reminders because of it."""
+"""Reading disputes: what is disputed of an invoice, and what nobody is reminded of meanwhile."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from receivables.billing.models import Invoice, Load
 from receivables.billing.pages import load_balance, number_format
-from receivables.collections.payoff_queries import still_asked
+from receivables.collections.payoff_queries import waiting_asked
 from receivables.credit_control.models import Dispute
 from receivables.credit_control.rules import DisputeFacts
 
@@ -18,14 +18,16 @@ DISPUTED = Q(Exists(Dispute.objects.filter(invoice_id=OuterRef("pk"), state=Disp
 )
 
 
-# Invoices on which something waits for somebody who may give it up.
-WAITS = Q(Exists(still_asked().filter(invoice_id=OuterRef("pk")))) & Q(voided_at__isnull=True, open_item__balance__gt=0)
-
-
-def held_from_reminders(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Those of the invoices that nobody reminds of now: something that is open on them is disputed, or waits for
-    somebody who may give it up."""
-    return invoices.filter(DISPUTED | WAITS)
+def held_items(actor: Any, accounts: Collection[int]) -> tuple[set[int], set[int]]:
+    """The open items of these accounts that nobody is reminded of now: those that are disputed, and those on which
+    something waits for somebody who may give it up."""
+    still_open = {"invoice__account__in": accounts, "invoice__open_item__balance__gt": 0}
+    disputed = Dispute.objects.of(actor).filter(state=Dispute.State.OPEN, **still_open)
+    waiting = waiting_asked(actor, **still_open)
+    return (
+        set(disputed.values_list("invoice__open_item_id", flat=True)),
+        set(waiting.values_list("invoice__open_item_id", flat=True)),
+    )
 
 
 def disputed_amount(actor: Any, invoice_ids: Iterable[int]) -> Decimal:

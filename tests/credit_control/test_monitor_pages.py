@@ -72,7 +72,9 @@ def test_the_account_shows_what_is_chased_and_what_is_left_alone(alice, account,
 def test_the_worklist_shows_the_amounts_of_now(alice, account, browser_of):
     reviewed(alice)
     pay(alice, account.invoices.order_by("-pk").first(), "60")
-    assert re.search(r"Regular Second reminder USD 40.00", text_of(browser_of(alice).get(reverse("worklist"))))
+    client = browser_of(alice)
+    assert re.search(r"Regular Second reminder USD 40.00", text_of(client.get(reverse("worklist"))))
+    assert "Second reminder,USD,40.00" in client.get(reverse("worklist") + "?export=csv").content.decode()
 
 
 def test_send_reminder_as_it_is_clicked(alice, account, browser_of):

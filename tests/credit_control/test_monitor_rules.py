@@ -7,6 +7,7 @@ import pytest
 
 from receivables.credit_control.monitor.rules import (
     ENDS,
+    RESTS,
     SKIPS,
     Criterion,
     Debt,
@@ -37,6 +38,8 @@ def items(*pairs, **more):
         (Debt(True, items(("10", 21))), "", 2, "10"),
         (Debt(False, items(("1050", 200))), "immune", None, "1050"),
         (Debt(True, items(("100", 10), disputed=True)), "disputed", None, "100"),
+        (Debt(True, [*items(("100", 10), disputed=True), *items(("5", 9), waiting=True)]), "waiting", None, "105"),
+        (Debt(True, [*items(("100", 60), waiting=True), *items(("20", 8))]), "", 1, "20"),
         (Debt(True, [*items(("100", 60), disputed=True), *items(("20", 8))]), "", 1, "20"),
         (Debt(True, items(("100", 10)), postponed_until=TODAY + timedelta(days=1)), "postponed", None, "100"),
         (Debt(True, items(("100", 10)), postponed_until=TODAY), "", 1, "100"),
@@ -61,8 +64,8 @@ def test_without_criteria_nothing_is_chased_and_it_is_said():
     assert review(Debt(True, items(("5", 3))), [], TODAY).code == "no_criteria"
 
 
-def test_every_reason_has_words_and_every_one_but_postponing_ends_a_process():
-    assert SKIPS.keys() - ENDS.keys() == {"postponed"}
+def test_every_reason_has_words_and_every_one_but_waiting_for_a_day_or_a_decision_ends_a_process():
+    assert SKIPS.keys() - ENDS.keys() == RESTS == {"postponed", "waiting"}
 
 
 def test_run_debt_monitor_blocker():

@@ -13,7 +13,7 @@ from receivables.core.events import history
 from receivables.credit_control.models import Dispute
 from receivables.credit_control.operations import open_dispute, resolve_dispute
 from receivables.credit_control.panels import marks_of
-from receivables.credit_control.queries import disputes_of, held_from_reminders
+from receivables.credit_control.queries import disputes_of, held_items
 from tests.builders import balances, make_load, make_member, make_organization, make_type, pay
 from tests.support.invariants import broken
 
@@ -39,7 +39,9 @@ def invoice_of(load):
 
 
 def held(actor):
-    return list(held_from_reminders(Invoice.objects.of(actor)))
+    invoices = Invoice.objects.of(actor)
+    disputed, waiting = held_items(actor, invoices.values_list("account", flat=True))
+    return list(invoices.filter(open_item__in=disputed | waiting))
 
 
 def marks(actor, invoice):

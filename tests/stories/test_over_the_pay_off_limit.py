@@ -15,12 +15,14 @@ from receivables.collections.operations import Assignment, bounce_payment, delet
 from receivables.collections.reversing import reverse_pay_off
 from receivables.collections.unapplied.operations import unassign_payment
 from receivables.core.errors import Refused
-from receivables.credit_control.queries import held_from_reminders
+from receivables.credit_control.queries import held_items
+from receivables.credit_control.reminders.operations import send_reminder
 from receivables.ledger.models import Allocation
 from tests.billing.credit_notes import reason_of
 from tests.builders import balances, make_load, make_member, make_organization, pay
 from tests.collections.pay_offs import by_journal, limited
 from tests.collections.support import fresh, item_of
+from tests.credit_control.support import found, overdue, process_of, reviewed
 from tests.support.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +61,9 @@ def request():
 
 
 def held(actor):
-    return list(held_from_reminders(Invoice.objects.of(actor)))
+    invoices = Invoice.objects.of(actor)
+    disputed, waiting = held_items(actor, invoices.values_list("account", flat=True))
+    return list(invoices.filter(open_item__in=disputed | waiting))
 
 
 def test_the_money_is_posted_now_and_only_the_bad_debt_waits(bob, alice, invoice):
@@ -93,6 +97,20 @@ def test_rejected_nothing_is_posted_and_the_reason_is_kept(bob, alice, invoice):
     assert request().decision_note == "They pay in December"
     assert not PayOff.objects.exists()
     assert held(bob) == []
+
+
+def test_while_it_waits_nobody_is_reminded_of_it(bob, alice):
+    limited(bob, "50")
+    late = overdue(bob, amount="130")
+    reviewed(alice)
+    process = process_of(late.account)
+    asked(bob, late)
+    with pytest.raises(Refused, match="it is paid, disputed, waits for approval, or is not asked for now"):
+        send_reminder(actor=bob, process=process, method="post")
+    assert [row[2:5] for row in found(reviewed(alice))] == [("skipped", "waiting", 80)]
+    assert process_of(late.account) == process, "it rests until somebody has decided"
+    reject_request(actor=alice, request=request(), reason="They pay in December")
+    assert send_reminder(actor=bob, process=process, method="post").amount == 80
 
 
 def test_if_the_rest_is_paid_meanwhile_the_decision_is_refused(bob, alice, invoice):

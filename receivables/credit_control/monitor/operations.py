@@ -17,7 +17,7 @@ from receivables.core.transactions import run_atomic
 from receivables.credit_control.monitor.fees import charge_late_fee
 from receivables.credit_control.monitor.models import CollectionProcess, MonitorResult, MonitorRun
 from receivables.credit_control.monitor.reading import Reviewed, accounts_to_review, review_accounts
-from receivables.credit_control.monitor.rules import ENDS, run_debt_monitor_blocker
+from receivables.credit_control.monitor.rules import ENDS, RESTS, run_debt_monitor_blocker
 from receivables.customers.models import Account
 
 KIND = "run_debt_monitor"
@@ -72,7 +72,7 @@ def outcome_of(each: Reviewed) -> str:
         if process is None:
             return Outcome.STARTED
         return Outcome.RAISED if verdict.step > process.step else Outcome.GOING_ON
-    if process is not None and verdict.code != "postponed":
+    if process is not None and verdict.code not in RESTS:
         return Outcome.ENDED
     return Outcome.SKIPPED
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from django.db.models import F, Sum
 
-from receivables.credit_control.models import Dispute
 from receivables.credit_control.monitor.models import CollectionCriterion, CollectionProcess
-from receivables.credit_control.monitor.rules import Criterion, Debt, Item, Verdict, review
+from receivables.credit_control.monitor.rules import Criterion, Debt, Item, Verdict, review, total
+from receivables.credit_control.queries import held_items
 from receivables.customers.models import Account, Agreement, DebtClass
 from receivables.ledger.models import OpenItem
 
@@ -57,15 +57,11 @@ def _items(actor: Any, accounts: Collection[int], today: date) -> dict[Key, list
             "pk", "account_id", "agreement__type__debt_class_id", "currency", "balance", "due_date", "agreement_id"
         )
     )
-    disputed = set(
-        Dispute.objects.of(actor)
-        .filter(state=Dispute.State.OPEN, invoice__account__in=accounts)
-        .values_list("invoice__open_item_id", flat=True)
-    )
+    disputed, waiting = held_items(actor, accounts)
     found: dict[Key, list[Item]] = defaultdict(list)
     for pk, account, debt_class, currency, balance, due, agreement in values:
         days = (today - due).days
-        found[(account, debt_class, currency)].append(Item(balance, days, agreement, pk in disputed))
+        found[(account, debt_class, currency)].append(Item(balance, days, agreement, pk in disputed, pk in waiting))
     return found
 
 
@@ -101,8 +97,8 @@ def debts_of(actor: Any, accounts: Collection[int], today: date) -> dict[Key, De
 
 
 def _take(money: dict[tuple[int, str], Decimal], key: tuple[int, str], items: Iterable[Item]) -> Decimal:
-    """As much of an account's money as there is undisputed debt for; the rest is left for the next class."""
-    owed = sum((item.balance for item in items if not item.disputed), Decimal(0))
+    """As much of an account's money as there is debt for that may be chased; the rest is left for the next class."""
+    owed = total(item for item in items if not item.held)
     used = min(money.get(key, Decimal(0)), owed)
     if used:
         money[key] -= used

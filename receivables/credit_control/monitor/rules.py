@@ -2,8 +2,8 @@
 
 Documented behaviour: debt is aged and summed per debt class, then compared with the criteria of the account's
 collection class by priority; classes that are not eligible for collection are left out, so written-off debt is immune.
-Ours: disputed invoices are held whole, money on account is taken off the oldest debt, and no more is asked for than
-the agreement's current balance.
+Ours: disputed invoices, and those of which something waits for approval, are held whole, money on account is taken off
+the oldest debt, and no more is asked for than the agreement's current balance.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,26 +24,35 @@ SKIPS: dict[str, Any] = {
     "immune": gettext_lazy("The debt class is not subject to collection."),
     "postponed": gettext_lazy("Nobody chases this account until the day that is set on it."),
     "disputed": gettext_lazy("All that is overdue is disputed."),
+    "waiting": gettext_lazy("What is overdue waits for approval or is disputed."),
     "on_account": gettext_lazy("Money on account covers all that is overdue."),
     "not_asked": gettext_lazy("A budget or an arrangement asks for none of it now."),
     "no_criteria": gettext_lazy("No criteria exist for this collection class, debt class and currency."),
     "below": gettext_lazy("It is less, or overdue for fewer days, than any of the criteria wants."),
 }
-# How a process ends where the debt behind it is left alone; a postponed account only rests.
+# How a process ends where the debt behind it is left alone; what is postponed or waits for a decision only rests.
 ENDS = {
     "immune": "immune", "disputed": "disputed", "on_account": "paid", "not_asked": "paid",
     "no_criteria": "no_criteria", "below": "below",
 }  # fmt: skip
+RESTS = SKIPS.keys() - ENDS.keys()
 
 
 @dataclass(frozen=True)
 class Item:
-    """An overdue open item: what is open on it, for how many days it is overdue, and whether it is disputed."""
+    """An overdue open item: what is open on it, for how many days it is overdue, whether it is disputed, and whether
+    something of it waits for somebody who may give it up."""
 
     balance: Decimal
     days: int
     agreement_id: int | None = None
     disputed: bool = False
+    waiting: bool = False
+
+    @property
+    def held(self) -> bool:
+        """Whether nobody is reminded of it meanwhile."""
+        return self.disputed or self.waiting
 
 
 @dataclass(frozen=True)
@@ -117,9 +126,12 @@ def oldest(items: Iterable[Item]) -> int:
 
 
 def chased(debt: Debt) -> list[Item]:
-    """What of an overdue debt may be chased at all: not disputed, asked for, and not covered by money on account."""
-    undisputed = [item for item in debt.items if not item.disputed]
-    return _less(_capped(undisputed, debt.asked), debt.on_account)
+    """What of an overdue debt may be chased at all: not held, asked for, and not covered by money on account."""
+    return _less(_capped(_free(debt), debt.asked), debt.on_account)
+
+
+def _free(debt: Debt) -> list[Item]:
+    return [item for item in debt.items if not item.held]
 
 
 def review(debt: Debt, criteria: Sequence[Criterion], today: date) -> Verdict:
@@ -143,10 +155,10 @@ def _left_alone(debt: Debt, today: date) -> str:
         return "immune"
     if debt.postponed_until is not None and debt.postponed_until > today:
         return "postponed"
-    undisputed = [item for item in debt.items if not item.disputed]
-    if not undisputed:
-        return "disputed"
-    asked = _capped(undisputed, debt.asked)
+    free = _free(debt)
+    if not free:
+        return "waiting" if any(item.waiting for item in debt.items) else "disputed"
+    asked = _capped(free, debt.asked)
     if not asked:
         return "not_asked"
     return "" if _less(asked, debt.on_account) else "on_account"

@@ -31,7 +31,7 @@ def _confirm(process: CollectionProcess, actor: Any) -> dict[str, Any]:
             {"label": _("To be chased now"), "value": amount},
         ],
         "effects": [
-            _("The letter lists every overdue invoice that is not disputed; its PDF goes with the e-mail."),
+            _("The letter lists every overdue invoice that may be chased; its PDF goes with the e-mail."),
             _("No balance changes."),
         ],
     }

@@ -17,10 +17,10 @@ from receivables.billing.documents import document_html, languages, pdf_of
 from receivables.core.context import DATE_FORMAT
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
-from receivables.credit_control.models import Dispute
 from receivables.credit_control.monitor.models import CollectionProcess, Step
 from receivables.credit_control.monitor.reading import debts_of
 from receivables.credit_control.monitor.rules import chased, total
+from receivables.credit_control.queries import held_items
 from receivables.ledger.models import OpenItem
 
 MOST_ROWS = 200
@@ -80,20 +80,20 @@ class Words:
 
 
 def demand_of(actor: Any, process: CollectionProcess) -> Demand:
-    """What is overdue of a process and may be chased now: not disputed, and no more than is asked for."""
+    """What is overdue of a process and may be chased now: not held, and no more than is asked for."""
     day = today(actor.organization)
     key = (process.account_id, process.debt_class_id, process.currency)
     debt = debts_of(actor, [process.account_id], day).get(key)
     if debt is None or not debt.collectable:
         return Demand([], Decimal(0), Decimal(0), None)
-    disputed = Dispute.objects.of(actor).filter(state=Dispute.State.OPEN).values("invoice__open_item")
+    disputed, waiting = held_items(actor, [process.account_id])
     items = (
         OpenItem.objects.of(actor)
         .filter(
             account=process.account_id, agreement__type__debt_class=process.debt_class_id, currency=process.currency,
             due_date__lt=day, balance__gt=0,
         )
-        .exclude(pk__in=disputed)
+        .exclude(pk__in=disputed | waiting)
         .order_by("due_date", "pk")
     )  # fmt: skip
     found = list(items)

@@ -16,7 +16,9 @@ def send_reminder_blocker(
     if postponed:
         return Blocker("postponed", _("Nobody chases this account until the day that is set on it."))
     if amount <= 0:
-        message = _("Nothing that may be chased is overdue: it is paid, disputed, or not asked for now.")
+        message = _(
+            "Nothing that may be chased is overdue: it is paid, disputed, waits for approval, or is not asked for now."
+        )
         return Blocker("nothing_chased", message)
     if on_its_way:
         return Blocker("on_its_way", _("A reminder of this process is on its way already."))
