@@ -1,6 +1,6 @@
 """The worklist, the runs of the debt monitor and their results as tables."""
 
-from decimal import Decimal
+from collections.abc import Iterable
 from typing import Any
 
 import django_filters as filters
@@ -13,8 +13,10 @@ from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.status import Status
 from receivables.billing.tables import MoneyColumn, badge
 from receivables.core.columns import AMOUNT, DayColumn
+from receivables.core.dates import today
 from receivables.credit_control.monitor.models import CollectionProcess, MonitorResult, MonitorRun, Step
-from receivables.credit_control.monitor.rules import SKIPS
+from receivables.credit_control.monitor.reading import debts_of
+from receivables.credit_control.monitor.rules import SKIPS, ZERO, chased, total
 
 Outcome = MonitorResult.Outcome
 STEP_TONES = {Step.FIRST: "info", Step.SECOND: "warning", Step.FINAL: "danger"}
@@ -38,6 +40,8 @@ def why(result: MonitorResult) -> Any:
 
 
 class WorklistTable(tables.Table):
+    """The worklist with the amounts of now, not of the last review; those of all rows are read at once."""
+
     account = tables.Column(
         verbose_name=_("Account"), accessor="account__number", attrs=WHOLE,
         linkify=lambda record: record.get_absolute_url(),
@@ -57,6 +61,14 @@ class WorklistTable(tables.Table):
         sequence = (
             "account", "customer", "debt_class", "step", "currency", "amount", "oldest_due", "started_on", "reminded",
         )  # fmt: skip
+
+    def __init__(self, data: Iterable[Any], **kwargs: Any) -> None:
+        rows, actor = list(data), kwargs["request"].actor
+        debts = debts_of(actor, {row.account_id for row in rows}, today(actor.organization))
+        for row in rows:
+            debt = debts.get((row.account_id, row.debt_class_id, row.currency))
+            row.amount = total(chased(debt)) if debt is not None else ZERO
+        super().__init__(rows, **kwargs)
 
     def render_step(self, record: CollectionProcess) -> Any:
         return badge(step_status(record.step))
@@ -80,7 +92,7 @@ class WorklistFilter(filters.FilterSet):
 
 
 class RunTable(tables.Table):
-    day = DayColumn(verbose_name=_("Day"), linkify=lambda record: record.get_absolute_url())
+    day = DayColumn(verbose_name=_("Day"))
     by = tables.Column(verbose_name=_("By"), accessor="created_by", default=_("Daily"))
     reviewed = tables.Column(verbose_name=_("Accounts"), attrs=AMOUNT)
     started = tables.Column(verbose_name=_("Started"), attrs=AMOUNT)
@@ -139,9 +151,6 @@ class ResultTable(tables.Table):
 
     def value_why(self, record: MonitorResult) -> str:
         return str(why(record))
-
-    def value_amount(self, value: Decimal) -> Decimal:
-        return value
 
 
 class ResultFilter(filters.FilterSet):

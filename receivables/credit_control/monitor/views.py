@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.views.invoice import answer_pdf
 from receivables.core.access import fetch
-from receivables.core.dates import day_words, today
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.history import timeline
 from receivables.core.job_views import progress_context
@@ -21,8 +21,7 @@ from receivables.core.models import Job
 from receivables.core.views import FormView, member_view
 from receivables.credit_control.monitor.models import CollectionProcess, MonitorResult, MonitorRun
 from receivables.credit_control.monitor.operations import KIND, run_debt_monitor
-from receivables.credit_control.monitor.reading import debts_of
-from receivables.credit_control.monitor.rules import chased, run_debt_monitor_blocker, total
+from receivables.credit_control.monitor.rules import run_debt_monitor_blocker
 from receivables.credit_control.monitor.tables import (
     ResultFilter,
     ResultTable,
@@ -71,15 +70,6 @@ class WorklistPage(ListPage):
             url = reverse("run_debt_monitor")
             found.append({"label": _("Review debt now"), "url": url, "style": "primary", "icon": "search"})
         return found
-
-    def _context(self, filters: Any, rows: QuerySet, page: Any, sort: str) -> dict[str, Any]:
-        """The amounts of the page as they are now, not as of the last review."""
-        actor = self.request.actor
-        debts = debts_of(actor, {row.account_id for row in page.rows}, today(actor.organization))
-        for row in page.rows:
-            debt = debts.get((row.account_id, row.debt_class_id, row.currency))
-            row.amount = total(chased(debt)) if debt is not None else row.amount * 0
-        return super()._context(filters, rows, page, sort)
 
 
 @member_view("view_worklist")
