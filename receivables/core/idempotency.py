@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -31,7 +32,17 @@ def _fingerprint(request: HttpRequest) -> bytes:
     fields = sorted(
         (name, value) for name in request.POST if name not in NOT_HASHED for value in request.POST.getlist(name)
     )
-    return hashlib.sha256(repr((request.path, fields)).encode()).digest()
+    files = [(name, file.name, _digest(file)) for name in sorted(request.FILES) for file in request.FILES.getlist(name)]
+    return hashlib.sha256(repr((request.path, fields, files)).encode()).digest()
+
+
+def _digest(file: Any) -> str:
+    """Of what an uploaded file holds; it is read from its beginning, and left there."""
+    found = hashlib.sha256()
+    for piece in file.chunks():
+        found.update(piece)
+    file.seek(0)
+    return found.hexdigest()
 
 
 def _claim(request: HttpRequest, key: UUID, fingerprint: bytes) -> bool:

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.messages.storage.fallback import FallbackStorage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import RequestFactory
 
 from receivables.core.errors import Blocker, Refused
@@ -53,6 +54,18 @@ def test_another_body_under_the_same_key_is_refused(alice):
     with pytest.raises(Refused) as refused:
         post_once(form(alice, key, amount="6"), work_of(alice, done))
     assert (refused.value.code, len(done)) == ("key_reused", 1)
+
+
+def test_another_file_under_the_same_key_is_refused(alice):
+    key, done = uuid4(), []
+    for content in (b"one", b"one", b"two"):
+        sent = form(alice, key, file=SimpleUploadedFile("rows.csv", content))
+        if content == b"two":
+            with pytest.raises(Refused, match="sent with other values"):
+                post_once(sent, work_of(alice, done))
+        else:
+            post_once(sent, work_of(alice, done))
+    assert len(done) == 1
 
 
 @pytest.mark.parametrize("key", ["", "not-a-key"])
