@@ -5,6 +5,7 @@ narrowed and never widened. Compared is what the person may give away alone befo
 changing and deleting a row all meet the same rule.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,9 @@ from django.utils.translation import gettext as _
 from receivables.approvals.models import AuthorityLimit
 from receivables.approvals.rules import Authority, authority_from
 from receivables.core.errors import Blocker
+from receivables.core.money import MAX_DECIMALS
+
+SMALLEST = Decimal(1).scaleb(-MAX_DECIMALS)  # no amount lies between two that are so far apart
 
 
 @dataclass(frozen=True)
@@ -41,11 +45,19 @@ def authority_among(limits: list[Limit], actor: Any, kind: str, currency: str, r
 
 
 def is_wider(after: Authority, before: Authority) -> bool:
-    if after.minimum < before.minimum:
-        return True
-    if before.maximum is None:
-        return False
-    return after.maximum is None or after.maximum > before.maximum
+    """Whether any amount is covered afterwards that was not before. What is covered changes at a minimum, and behind a
+    maximum, of a limit or of those that speak of smaller amounts, so only these are tried."""
+    edges = {Decimal(0)}
+    for each in (*_speaking(after), *_speaking(before)):
+        edges |= {each.minimum} if each.maximum is None else {each.minimum, each.maximum + SMALLEST}
+    return any(after.covers(amount) and not before.covers(amount) for amount in edges)
+
+
+def _speaking(authority: Authority) -> Iterator[Authority]:
+    """A limit, and those that speak of smaller amounts."""
+    yield authority
+    if authority.below is not None:
+        yield from _speaking(authority.below)
 
 
 def authority_blocker(actor: Any, before: list[Limit], after: list[Limit], touched: Limit) -> Blocker | None:

@@ -254,6 +254,17 @@ def test_somebody_granted_the_page_cannot_lift_the_default_of_their_role(alice):
     assert signed_in(alice.user).post(f"{LIMITS}add/", form).status_code == 302
 
 
+def test_a_limit_below_ones_own_is_ones_own_as_well(alice):
+    """Own limits speak from 500.00 on; of less speaks the role's."""
+    own = Limit("", alice.pk, "bad_debt", "USD", Decimal(500), Decimal(1000))
+    role = Limit("admin", None, "bad_debt", "USD", Decimal(0), Decimal(100))
+    for maximum, refused in ((Decimal(400), True), (None, True), (Decimal(100), False), (Decimal(50), False)):
+        changed = Limit("admin", None, "bad_debt", "USD", Decimal(0), maximum)
+        assert (authority_blocker(alice, [own, role], [own, changed], changed) is not None) is refused, maximum
+    lower = Limit("", alice.pk, "bad_debt", "USD", Decimal(400), Decimal(1000))
+    assert authority_blocker(alice, [own, role], [lower, role], lower) is not None
+
+
 def test_limits_of_other_kinds_and_currencies_are_not_compared(alice):
     mine = Limit("admin", None, "bad_debt", "USD", Decimal(0), Decimal(100))
     other = Limit("admin", None, "bad_debt", "EUR", Decimal(0), Decimal(5000))
