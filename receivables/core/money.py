@@ -87,10 +87,16 @@ def quantize(value: Decimal, places: int) -> Decimal:
     return rounded if rounded else rounded.copy_abs()
 
 
+class OutOfRange(ValueError):
+    """A number of 10**15 or more, that an exchange rate or a quantity may well come to; what was typed is possible."""
+
+
 def bounded(value: Decimal) -> Decimal:
-    """`value` itself; ValueError for NaN, infinities and 10**15 or more."""
-    if not value.is_finite() or value.copy_abs() >= LIMIT:
-        raise ValueError(f"{value} is no amount below {LIMIT:f}")
+    """`value` itself; ValueError for NaN and infinities, `OutOfRange` for 10**15 or more."""
+    if not value.is_finite():
+        raise ValueError(f"{value} is no amount")
+    if value.copy_abs() >= LIMIT:
+        raise OutOfRange(f"{value} is no amount below {LIMIT:f}")
     return value
 
 

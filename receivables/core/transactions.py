@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.errors import Blocker, Refused
+from receivables.core.money import OutOfRange
 
 Result = TypeVar("Result")
 
@@ -60,7 +61,7 @@ def run_atomic(work: Callable[[], Result]) -> Result:
     """Run `work` in a transaction. Outermost: deadlocks and numbers taken meanwhile are tried again as a whole, at most
     twice, with jitter.
 
-    Raises `Refused` where a guard of the database refused.
+    Raises `Refused` where a guard of the database refused, or an amount would be bigger than any that the books hold.
     """
     attempts = 1 if connection.in_atomic_block else MAX_ATTEMPTS
     for attempt in range(1, attempts + 1):
@@ -75,6 +76,8 @@ def run_atomic(work: Callable[[], Result]) -> Result:
             if refusal is None:
                 raise
             raise refusal from error
+        except OutOfRange as error:
+            raise Refused(Blocker(*TOO_BIG)) from error
     raise AssertionError("unreachable: the loop returns or raises")
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.roles import Role
+from receivables.billing.operations import generate_invoice
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
 from receivables.core.money import DEFAULT_FORMAT
@@ -28,7 +29,7 @@ from receivables.ledger.rates.rules import (
     old_rate_warning,
     rate_too_old_blocker,
 )
-from tests.builders import make_member, make_organization
+from tests.builders import make_account, make_load, make_member, make_organization
 
 FIRST, THIRD = date(2026, 11, 1), date(2026, 11, 3)
 
@@ -147,6 +148,19 @@ def test_correct_exchange_rate_keeps_what_was_there(alice):
     assert refusal(correct_exchange_rate, **{**again, "reason": " "}).field == "reason"
     assert refusal(correct_exchange_rate, **{**again, "rate": Decimal("1.12")}).code == "same_rate"
     assert [line.history[0].rate for line in overview(alice)] == [Decimal("1.12")]
+
+
+def test_a_correction_is_compared_with_the_day_before_and_not_with_what_was_corrected(alice):
+    add_exchange_rate(actor=alice, currency="EUR", date=FIRST, rate=Decimal("1.10"))
+    slip = add_exchange_rate(actor=alice, currency="EUR", date=THIRD, rate=Decimal("11.2"), sure=True)
+    right = correct_exchange_rate(actor=alice, exchange_rate=slip, rate=Decimal("1.12"), reason="Typing error")
+    assert correct_exchange_rate(actor=alice, exchange_rate=right, rate=Decimal("1.13"), reason="Newer").version == 3
+
+
+def test_what_is_too_big_at_a_rate_is_refused_in_words(alice):
+    add_exchange_rate(actor=alice, currency="KWD", date=FIRST, rate=Decimal("3.25"))
+    load = make_load(alice, make_account(alice, currency="KWD"), line_haul="900000000000000")
+    assert refusal(generate_invoice, actor=alice, load=load, issue_date=THIRD).code == "too_big"
 
 
 def test_import_exchange_rates_again_writes_nothing_and_corrects_only_if_asked(alice):

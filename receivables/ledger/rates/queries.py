@@ -31,13 +31,18 @@ def newest_first(rates: QuerySet[ExchangeRate]) -> QuerySet[ExchangeRate]:
     return rates.order_by("-date", "-version")
 
 
-def counting(actor: Any) -> QuerySet[ExchangeRate]:
-    """The rates that were not corrected."""
-    later = ExchangeRate.objects.filter(
+# Whether a rate was corrected later.
+CORRECTED = Exists(
+    ExchangeRate.objects.filter(
         organization=OuterRef("organization"), currency=OuterRef("currency"), date=OuterRef("date"),
         version__gt=OuterRef("version"),
-    )  # fmt: skip
-    return ExchangeRate.objects.of(actor).filter(~Exists(later))
+    )
+)  # fmt: skip
+
+
+def counting(actor: Any) -> QuerySet[ExchangeRate]:
+    """The rates that were not corrected."""
+    return ExchangeRate.objects.of(actor).exclude(CORRECTED)
 
 
 def known_rate(actor: Any, currency: str, day: date) -> KnownRate | None:
@@ -82,7 +87,7 @@ def _add_url(actor: Any, currency: str, day: date) -> str:
 
 def rate_facts(actor: Any, currency: str, day: date, rate: Decimal, *, sure: bool, but: int = 0) -> RateFacts:
     """The facts of a rate about to be written; `but` is the key of the row that it corrects."""
-    earlier = ExchangeRate.objects.of(actor).filter(currency=currency, date__lte=day).exclude(pk=but)
+    earlier = counting(actor).filter(currency=currency, date__lte=day).exclude(pk=but)
     before = newest_first(earlier).values_list("rate", flat=True).first()
     organization = actor.organization
     fmt = NumberFormat.of(organization, actor.user)

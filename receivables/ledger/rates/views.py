@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -26,7 +26,7 @@ from receivables.ledger.rates.operations import (
     leaps_of,
     sort_quotes,
 )
-from receivables.ledger.rates.queries import overview
+from receivables.ledger.rates.queries import CORRECTED, overview
 from receivables.ledger.rates.tables import RateFilter, RateTable, quoted_text
 from receivables.ledger.views.books import tabs
 
@@ -82,12 +82,8 @@ class RateHistory(ListPage):
     empty = {"title": gettext_lazy("No exchange rates yet."), "text": "", "icon": "bank", "actions": []}
 
     def queryset(self) -> QuerySet:
-        later = ExchangeRate.objects.filter(
-            organization=OuterRef("organization"), currency=OuterRef("currency"), date=OuterRef("date"),
-            version__gt=OuterRef("version"),
-        )  # fmt: skip
         rows = ExchangeRate.objects.of(self.request.actor).select_related("created_by")
-        return rows.annotate(corrected=Exists(later))
+        return rows.annotate(corrected=CORRECTED)
 
     def page_actions(self) -> list[dict[str, Any]]:
         return _page_actions(self.request.actor)
