@@ -11,6 +11,7 @@ from xml.parsers import expat
 import openpyxl
 from django.utils.translation import gettext as _
 
+from receivables.core.money import LIMIT
 from receivables.core.uploads import (
     CELL_LIMIT,
     COLUMN_LIMIT,
@@ -156,5 +157,8 @@ def _cell(value: Any, number: int) -> Cell:
         return value.date() if value.time() == datetime.min.time() else value.isoformat(sep=" ")
     if isinstance(value, date):
         return value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return str(value)
     # A workbook keeps numbers in binary; the shortest text that means the same is what the person typed.
-    return Decimal(repr(value)) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+    exact = Decimal(repr(value))
+    return exact if exact.is_finite() and exact.copy_abs() < LIMIT else str(value)

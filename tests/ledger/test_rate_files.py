@@ -77,6 +77,10 @@ def test_a_workbook_keeps_dates_and_numbers():
         book.active.append(row)
     book.save(content)
     assert rates(content.getvalue()) == {("SAR", DAY): Decimal("0.2666666667")}
+    book.active.append(["EUR", date(2026, 11, 20), 1e300])
+    content = io.BytesIO()
+    book.save(content)
+    assert [problem.place for problem in read_rates(content.getvalue(), choices()).problems] == ["Row 3"]
     inverse = rates(b"currency,date,rate\nSAR,2026-11-20,3.75\n", inverse=True)
     assert inverse == {("SAR", DAY): Decimal("0.2666666667")}
 
