@@ -1,7 +1,8 @@
-"""Exports of lists: what is shown, safe for spreadsheets, within a transaction and without loading all rows."""
+"""Exports of lists: what is shown, whole, safe for spreadsheets, and without loading all rows."""
 
 import csv
 import io
+import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -16,10 +17,14 @@ from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.utils.text import slugify
 from django.utils.translation import get_language_bidi
+from django.utils.translation import gettext as _
+
+from receivables.core.errors import Blocker, Refused
 
 ROW_LIMIT, CHUNK = 200_000, 2_000
 # A cell that begins like this is a formula to a spreadsheet (full-width forms included).
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\]")  # of a workbook's sheets
 
 Tabled = Callable[[Sequence[Any]], tables.Table]
 
@@ -54,8 +59,12 @@ def _rows(table: Tabled, rows: Iterable[Any]) -> Iterator[list[Any]]:
 def export_response(
     request: HttpRequest, table_class: type[tables.Table], rows: QuerySet | Sequence[Any], title: str, kind: str
 ) -> HttpResponse | FileResponse:
-    """All rows of a list as a file. `kind` is csv or xlsx; raises `BadRequest` for another."""
-    return rows_response(lambda some: table_class(some, request=request), rows[:ROW_LIMIT], title, kind)
+    """All rows of a list as a file. `kind` is csv or xlsx; raises `BadRequest` for another, and `Refused` where they
+    are too many for one file."""
+    if isinstance(rows, QuerySet) and rows.order_by()[ROW_LIMIT : ROW_LIMIT + 1].exists():
+        message = _("These are more than %(n)s rows. Filter the list and export it in parts.")
+        raise Refused(Blocker("too_many_rows", message % {"n": f"{ROW_LIMIT:,}"}))
+    return rows_response(lambda some: table_class(some, request=request), rows, title, kind)
 
 
 def rows_response(table: Tabled, rows: Iterable[Any], title: str, kind: str) -> HttpResponse | FileResponse:
@@ -75,7 +84,7 @@ def rows_response(table: Tabled, rows: Iterable[Any], title: str, kind: str) -> 
 def _workbook(rows: Iterator[list[Any]], title: str) -> Any:
     file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it when it was sent
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(title[:31] or None)
+    sheet = book.add_worksheet(NOT_IN_NAMES.sub(" ", title)[:31].strip("' ") or None)
     if get_language_bidi():
         sheet.right_to_left()
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})

@@ -3,11 +3,14 @@
 import base64
 import itertools
 
+import django_tables2 as tables
 import pytest
 from django.core.exceptions import BadRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from receivables.core import exports
+from receivables.core.errors import Refused
 from receivables.core.exports import safe_text
 from receivables.core.listing import keyset_page
 from receivables.customers.models import Customer, PaymentTerms
@@ -73,3 +76,19 @@ def test_no_exported_text_is_a_formula(text):
 @given(st.text())
 def test_an_exported_text_never_begins_like_a_formula(text):
     assert not safe_text(text).startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
+
+
+class Plain(tables.Table):
+    name = tables.Column()
+
+
+def test_a_list_that_is_too_long_for_one_file_is_refused_and_never_cut(customers, monkeypatch):
+    monkeypatch.setattr(exports, "ROW_LIMIT", 7)
+    assert exports.export_response(None, Plain, customers, "All", "csv").content.count(b"\n") == 8
+    monkeypatch.setattr(exports, "ROW_LIMIT", 6)
+    with pytest.raises(Refused, match="more than 6 rows"):
+        exports.export_response(None, Plain, customers, "All", "csv")
+
+
+def test_a_workbook_may_be_called_anything():
+    assert exports.rows_response(Plain, [], "'C/1: [x]*?\\ Ageing'", "xlsx").status_code == 200
