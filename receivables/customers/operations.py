@@ -134,6 +134,7 @@ def create_account(
     collection_class: CollectionClass | None = None, start_date: date | None = None,
 ) -> Account:  # fmt: skip
     """Open a further account for a customer, with a freight agreement in the customer's or the given currency."""
+    customer = lock_rows(Customer.objects.of(actor), [customer.pk])[0]
     currency = (currency or customer.currency).upper()
     number = number.strip()
     facts = Numbers(account_taken=number_taken(actor, Account, number))

@@ -102,7 +102,6 @@ def test_create_account_with_an_agreement(alice):
     account = create_account(actor=alice, customer=customer, name="Warehouse")
     assert (account.name, account.agreements.get().currency) == ("Warehouse", "EUR")
     edit_customer(actor=alice, customer=customer, active=False)
-    customer.refresh_from_db()
     assert refused(create_account, actor=alice, customer=customer).code == "customer_inactive"
 
 
