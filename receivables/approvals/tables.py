@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.queries import About, about, limits_hit
 from receivables.approvals.rules import OVERDUE_DAYS
-from receivables.core.columns import AMOUNT, SelectColumn
+from receivables.core.columns import AMOUNT, DayColumn, SelectColumn
 from receivables.core.context import number_format
 from receivables.core.templatetags.money import day, money
 
@@ -43,7 +43,7 @@ class RequestTable(tables.Table):
     amount = tables.Column(verbose_name=_("Amount"), attrs=AMOUNT)
     reason = tables.Column(verbose_name=_("Reason"), default="–")
     requested_by = tables.Column(verbose_name=_("Asked by"))
-    requested = tables.Column(verbose_name=_("Asked"), accessor="requested_at")
+    requested = DayColumn(verbose_name=_("Asked"), accessor="requested_at")
     limit = tables.Column(verbose_name=_("Limit"), empty_values=())
     state = tables.Column(verbose_name=_("State"))
 
@@ -83,9 +83,6 @@ class RequestTable(tables.Table):
         return format_html(
             '{} <div class="muted small text-nowrap">{}</div>{}', when, age, late if is_overdue(record) else ""
         )
-
-    def value_requested(self, record: ApprovalRequest) -> Any:
-        return record.requested_at.date()
 
     def render_limit(self, record: ApprovalRequest) -> str:
         return self._limits[record.pk]

@@ -5,6 +5,7 @@ from typing import Any
 import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from receivables.audit.models import AuditRun
 from receivables.core.columns import AMOUNT
@@ -43,5 +44,6 @@ class AuditTable(tables.Table):
         return format_html('<span class="badge badge-{}">{}</span>', tone, self.value_result(record))
 
     def value_result(self, record: AuditRun) -> str:
-        words = {"n": record.failed}
-        return str(_("%(n)s checks failed") % words) if record.failed else str(_("All promises hold"))
+        if not record.failed:
+            return str(_("All promises hold"))
+        return ngettext("%(n)s check failed", "%(n)s checks failed", record.failed) % {"n": record.failed}

@@ -1,8 +1,10 @@
 """Columns that tables of any package have."""
 
+from datetime import datetime
 from typing import Any
 
 import django_tables2 as tables
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
@@ -36,12 +38,12 @@ class SelectColumn(tables.CheckBoxColumn):
 
 
 class DayColumn(tables.Column):
-    """A day as the organization writes days; a date in exports."""
+    """A day, or that of a moment where the reader is, as the organization writes days; a date in exports."""
 
     def render(self, value: Any, table: Any) -> Any:
-        actor = table.request.actor
-        text = day_text(actor, value)
-        return format_html('<bdi class="text-nowrap"><time datetime="{}">{}</time></bdi>', value.isoformat(), text)
+        day = self.value(value)
+        text = day_text(table.request.actor, day)
+        return format_html('<bdi class="text-nowrap"><time datetime="{}">{}</time></bdi>', day.isoformat(), text)
 
     def value(self, value: Any) -> Any:
-        return value
+        return timezone.localtime(value).date() if isinstance(value, datetime) else value

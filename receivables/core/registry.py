@@ -1,6 +1,6 @@
 """The closed registries through which upper packages join lower ones.
 
-Filled in `AppConfig.ready`, printed by `manage.py show_registries`. Nothing else connects packages upwards:
+Filled in `AppConfig.ready`. Nothing else connects packages upwards:
 no Django signals between our packages and no import inside a function.
 """
 

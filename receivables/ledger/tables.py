@@ -132,7 +132,8 @@ class JournalTable(tables.Table):
         )  # fmt: skip
 
     def value_lines(self, record: Any) -> str:
-        return "Dr {} Cr {}".format(*self._sides(record))
+        debit, credit = self._sides(record)
+        return f"{_('Dr')} {debit} {_('Cr')} {credit}"
 
 
 class TrialBalanceTable(tables.Table):

@@ -8,7 +8,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.columns import AMOUNT, DayColumn
-from receivables.core.dates import local_day
 from receivables.ledger_exports.models import Format, LedgerExport
 
 
@@ -45,13 +44,6 @@ class LedgerExportTable(tables.Table):
 
     def render_size(self, value: int) -> str:
         return size_text(value)
-
-    def render_created_at(self, value: Any, table: tables.Table) -> Any:
-        own = local_day(table.request.actor.organization, value)
-        return self.columns["created_at"].column.render(own, table)
-
-    def value_created_at(self, value: Any) -> Any:
-        return value.date()
 
     def render_state(self, record: LedgerExport) -> Any:
         tone = "success" if record.live else "neutral"

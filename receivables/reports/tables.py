@@ -3,6 +3,7 @@
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters as filters
 import django_tables2 as tables
@@ -26,8 +27,9 @@ from receivables.customers.models import Customer
 from receivables.ledger.models import GLAccount, JournalLine
 from receivables.ledger.words import kind_words
 from receivables.reports.bad_debt import loss_accounts
-from receivables.reports.payoffs import NEAR_TO
+from receivables.reports.payoffs import NEAR_FROM, NEAR_TO
 
+PERCENT = {"min_value": 0, "max_value": 1000, "max_digits": 6, "decimal_places": 2}
 WHOLE = {"td": {"class": "text-nowrap"}}
 STANDS = Status("posted", gettext_lazy("Stands"), "success")
 TAKEN_BACK = Status("reversed", gettext_lazy("Taken back"), "neutral")
@@ -150,9 +152,8 @@ class RepeaterTable(tables.Table):
         sequence = ("name", "number", "times", "closest", "last")
 
     def render_times(self, value: int, record: Customer) -> Any:
-        asked = self.request.GET.get("low") or "80"
-        words = {"customer": record.number, "near": asked, "state": "all"}
-        query = "&".join(f"{key}={item}" for key, item in words.items())
+        near = self.request.GET.get("low") or f"{NEAR_FROM}"
+        query = urlencode({"customer": record.number, "near": near, "state": "all"})
         label = _("Pay-offs of %(name)s") % {"name": record.name}
         return format_html('<a href="{}?{}" aria-label="{}">{}</a>', reverse("pay_off_report"), query, label, value)
 
@@ -238,9 +239,7 @@ class PayOffFilter(filters.FilterSet):
     reason = filters.ModelChoiceFilter(
         label=gettext_lazy("Reason"), queryset=lambda request: Reason.objects.of(request.actor).order_by("name")
     )
-    near = filters.NumberFilter(
-        method="by_share", label=gettext_lazy("Percent of the limit, from"), min_value=0, max_value=1000
-    )
+    near = filters.NumberFilter(method="by_share", label=gettext_lazy("Percent of the limit, from"), **PERCENT)
     state = filters.ChoiceFilter(
         method="by_state", label=gettext_lazy("State"), empty_label=gettext_lazy("Stands"),
         choices=[("all", gettext_lazy("All")), ("back", gettext_lazy("Taken back"))],
@@ -294,8 +293,8 @@ class ExcessFilter(filters.FilterSet):
 class RepeaterFilter(filters.FilterSet):
     """What "just under" and "keeps" mean; empty is the default."""
 
-    low = filters.NumberFilter(method="kept", label=gettext_lazy("Percent of the limit, from"), min_value=1)
-    high = filters.NumberFilter(method="kept", label=gettext_lazy("to"), max_value=1000)
+    low = filters.NumberFilter(method="kept", label=gettext_lazy("Percent of the limit, from"), **PERCENT)
+    high = filters.NumberFilter(method="kept", label=gettext_lazy("to"), **PERCENT)
     times = filters.NumberFilter(method="kept", label=gettext_lazy("Times, at least"), min_value=1, max_value=1000)
     months = filters.NumberFilter(method="kept", label=gettext_lazy("In the last months"), min_value=1, max_value=60)
 

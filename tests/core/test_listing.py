@@ -2,14 +2,18 @@
 
 import base64
 import itertools
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
 
 import django_tables2 as tables
 import pytest
 from django.core.exceptions import BadRequest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.core import exports
+from receivables.core.columns import DayColumn
 from receivables.core.errors import Refused
 from receivables.core.exports import safe_text
 from receivables.core.listing import keyset_page
@@ -92,3 +96,11 @@ def test_a_list_that_is_too_long_for_one_file_is_refused_and_never_cut(customers
 
 def test_a_workbook_may_be_called_anything():
     assert exports.rows_response(Plain, [], "'C/1: [x]*?\\ Ageing'", "xlsx").status_code == 200
+
+
+def test_a_moment_in_a_column_of_days_is_the_readers_day_on_the_page_and_in_the_file(db):
+    late, alice = datetime(2026, 11, 22, 23, 30, tzinfo=UTC), make_member(make_organization())
+    request = SimpleNamespace(actor=alice)
+    with timezone.override("Asia/Tokyo"):
+        assert DayColumn().value(late) == date(2026, 11, 23)
+        assert "23 Nov 2026" in DayColumn().render(late, SimpleNamespace(request=request))

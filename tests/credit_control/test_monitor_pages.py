@@ -14,7 +14,7 @@ from receivables.core.dates import today
 from receivables.credit_control.models import CollectionCriterion, MonitorRun, Reminder
 from receivables.credit_control.reminders.operations import send_reminder
 from receivables.customers.models import CollectionClass, DebtClass
-from receivables.customers.operations import edit_account
+from receivables.customers.operations import create_customer, edit_account
 from tests.builders import make_account, make_member, make_organization, pay
 from tests.credit_control.support import overdue, process_of, reviewed, work_off, written_off
 from tests.support.forms import own_fields
@@ -93,6 +93,15 @@ def test_send_reminder_as_it_is_clicked(alice, account, browser_of):
     pdf = client.get(reverse("reminder_pdf", args=[Reminder.objects.get().pk]))
     assert pdf.content[:5] == b"%PDF-"
     assert send(client, address, method="post", to="").status_code == 422, "once a day"
+
+
+def test_the_letter_of_an_account_whose_number_is_no_file_name(alice, browser_of):
+    account = create_customer(actor=alice, name="Odd", account_number='A\n"1').account
+    overdue(alice, account)
+    reviewed(alice)
+    reminder = send_reminder(actor=alice, process=process_of(account), method="post")
+    letter = browser_of(alice).get(reverse("reminder_pdf", args=[reminder.pk]))
+    assert f'filename="A--1-{reminder.day}.pdf"' in letter["Content-Disposition"]
 
 
 def test_retry_reminder_after_it_failed(alice, account, browser_of):

@@ -17,6 +17,7 @@ from receivables.collections.models import PayOffPolicy
 from receivables.collections.operations import delete_payment
 from receivables.collections.payoff_simulation import Simulation, would_be_income
 from receivables.core.dates import today
+from receivables.customers.models import Customer
 from receivables.ledger.models import GLAccount
 from receivables.reports.bad_debt import loss_accounts, register
 from receivables.reports.excesses import excesses
@@ -129,16 +130,21 @@ class TestPayOffs:
     def test_the_page_of_repeaters(self, alice, settings):
         limited(alice, "50")
         account = make_account(alice)
+        Customer.objects.filter(pk=account.customer_id).update(number="A&B #1")
+        account.customer.refresh_from_db()
         for _each in range(3):
             short_by(alice, "45", account)
         page = opened(alice, settings)
         shown = text_of(page.get(reverse("pay_off_repeaters")))
         assert "From 80 to 100 % of the limit that held then, at least 3 × in 12 months." in shown
         assert account.customer.name in shown
-        link = f"{reverse('pay_off_report')}?customer={account.customer.number}&amp;near=80&amp;state=all"
+        link = f"{reverse('pay_off_report')}?customer=A%26B+%231&amp;near=80&amp;state=all"
         assert link in shown
         assert account.customer.name not in text_of(page.get(reverse("pay_off_repeaters") + "?times=4"))
         assert len(page.get(link.replace("&amp;", "&")).context["table"].rows) == 3
+        for hostile in ("low=1e-99999", "high=-1e99999", "low=-1&high=9e999", "times=1e-99999"):
+            assert page.get(f"{reverse('pay_off_repeaters')}?{hostile}").status_code == 200, hostile
+        assert page.get(f"{reverse('pay_off_report')}?near=1e-99999").status_code == 200
 
 
 @db

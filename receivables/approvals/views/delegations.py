@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Membership
 from receivables.approvals.delegating import APPROVE, SET_FOR_OTHERS, delegate_approvals
 from receivables.approvals.models import Delegation
-from receivables.core.context import day_text, number_format
+from receivables.core.columns import DayColumn
+from receivables.core.context import day_text
 from receivables.core.dates import today
 from receivables.core.forms import DayField, FormWithFormat
 from receivables.core.listing import ListPage
-from receivables.core.templatetags.money import day
 from receivables.core.templatetags.ui import action_button
 from receivables.core.views import FormView
 
@@ -64,8 +64,8 @@ class DelegationTable(tables.Table):
 
     of = tables.Column(verbose_name=gettext_lazy("Whose"), accessor="of__user")
     to = tables.Column(verbose_name=gettext_lazy("Who decides instead"), accessor="to__user")
-    starts = tables.Column(verbose_name=gettext_lazy("From"))
-    ends = tables.Column(verbose_name=gettext_lazy("Until"))
+    starts = DayColumn(verbose_name=gettext_lazy("From"))
+    ends = DayColumn(verbose_name=gettext_lazy("Until"))
     reason = tables.Column(verbose_name=gettext_lazy("Reason"), default="–")
     by = tables.Column(verbose_name=gettext_lazy("Set by"), accessor="created_by", default="–")
     state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
@@ -85,18 +85,6 @@ class DelegationTable(tables.Table):
         if record.ends < now:
             return "neutral", _("Over")
         return ("success", _("In force")) if record.starts <= now else ("info", _("Not begun"))
-
-    def render_starts(self, record: Delegation) -> Any:
-        return day(number_format(self.request), record.starts)
-
-    def render_ends(self, record: Delegation) -> Any:
-        return day(number_format(self.request), record.ends)
-
-    def value_starts(self, record: Delegation) -> Any:
-        return record.starts
-
-    def value_ends(self, record: Delegation) -> Any:
-        return record.ends
 
     def render_state(self, record: Delegation) -> Any:
         tone, words = self._state(record)

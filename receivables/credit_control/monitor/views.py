@@ -30,7 +30,7 @@ from receivables.credit_control.monitor.tables import (
     WorklistTable,
     step_status,
 )
-from receivables.credit_control.reminders.letters import demand_of, reminder_pdf
+from receivables.credit_control.reminders.letters import demand_of, file_name, reminder_pdf
 from receivables.credit_control.reminders.models import Reminder
 from receivables.customers.forms import NothingForm
 
@@ -103,8 +103,7 @@ def reminder_file(request: HttpRequest, pk: int) -> HttpResponse:
     actor: Any = request.actor  # type: ignore[attr-defined]
     rows = Reminder.objects.select_related("organization", "process__account__customer")
     found = fetch(actor, rows, pk)
-    name = f"{found.process.account.number}-{found.day.isoformat()}.pdf"
-    return answer_pdf(request, lambda: reminder_pdf(found), name, found.get_absolute_url())
+    return answer_pdf(request, lambda: reminder_pdf(found), file_name(found), found.get_absolute_url())
 
 
 class RunsPage(ListPage):

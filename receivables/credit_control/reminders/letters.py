@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.delivery.models import SUBJECT_LENGTH, InvoiceMailText
 from receivables.billing.delivery.queries import delivery_of
 from receivables.billing.delivery.texts import one_line
-from receivables.billing.documents import document_html, languages, pdf_of
+from receivables.billing.documents import document_html, languages, pdf_of, plain_name
 from receivables.core.context import DATE_FORMAT
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
@@ -144,6 +144,11 @@ def reminder_html(reminder: Any) -> str:
         "rows": [as_shown(row) for row in reminder.rows],
     }
     return document_html("credit_control/reminder_pdf.html", reminder.organization, customer, context)
+
+
+def file_name(reminder: Any) -> str:
+    """What the PDF of the letter is called."""
+    return f"{plain_name(reminder.process.account.number)}-{reminder.day.isoformat()}.pdf"
 
 
 def reminder_pdf(reminder: Any) -> bytes:

@@ -3,19 +3,17 @@
 from django.utils.translation import gettext as _
 
 from receivables.billing.delivery.letters import Letter, deliver_letter
-from receivables.billing.documents import plain_name
 from receivables.core.events import record
 from receivables.core.operations import SystemActor
-from receivables.credit_control.reminders.letters import reminder_pdf
+from receivables.credit_control.reminders.letters import file_name, reminder_pdf
 from receivables.credit_control.reminders.models import Reminder
 
 
 def deliver(reminder: Reminder, *, last: bool) -> None:
     """Hand a waiting reminder over. `last`: it is not tried again afterwards. Raises `TryAgain`."""
-    name = f"{plain_name(reminder.process.account.number)}-{reminder.day.isoformat()}.pdf"
     deliver_letter(
         Letter(
-            reminder, reminder.body, lambda: (name, reminder_pdf(reminder)),
+            reminder, reminder.body, lambda: (file_name(reminder), reminder_pdf(reminder)),
             lambda state, words: _note(reminder, state, words),
         ),
         last=last,
