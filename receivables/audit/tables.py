@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from receivables.audit.models import AuditRun
-from receivables.core.columns import AMOUNT
+from receivables.core.columns import AMOUNT, MomentColumn
 
 
 def seconds(run: AuditRun) -> str:
@@ -17,10 +17,7 @@ def seconds(run: AuditRun) -> str:
 
 
 class AuditTable(tables.Table):
-    as_of = tables.DateTimeColumn(
-        verbose_name=_("As of"), short=True, linkify=lambda record: record.get_absolute_url(),
-        attrs={"td": {"class": "text-nowrap"}},
-    )  # fmt: skip
+    as_of = MomentColumn(verbose_name=_("As of"), linkify=True)
     created_by = tables.Column(verbose_name=_("Begun by"), accessor="created_by__full_name", default=_("Daily audit"))
     checks = tables.Column(verbose_name=_("Checks"), attrs=AMOUNT)
     duration = tables.Column(verbose_name=_("Duration"), empty_values=(), orderable=False, attrs=AMOUNT)

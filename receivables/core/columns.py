@@ -37,6 +37,18 @@ class SelectColumn(tables.CheckBoxColumn):
         )  # fmt: skip
 
 
+class MomentColumn(tables.Column):
+    """A moment where the reader is, its day as the organization writes days; readable by programs in exports."""
+
+    def render(self, value: datetime, table: Any) -> Any:
+        here = timezone.localtime(value)
+        words = f"{day_text(table.request.actor, here.date())} {here:%H:%M}"
+        return format_html('<bdi class="text-nowrap"><time datetime="{}">{}</time></bdi>', value.isoformat(), words)
+
+    def value(self, value: datetime) -> str:
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
+
+
 class DayColumn(tables.Column):
     """A day, or that of a moment where the reader is, as the organization writes days; a date in exports."""
 

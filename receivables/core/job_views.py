@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.core.access import fetch
+from receivables.core.columns import MomentColumn
 from receivables.core.history import timeline
 from receivables.core.jobs import KINDS, LIVE, Kind, sentence, visible
 from receivables.core.listing import ListPage
@@ -24,8 +25,8 @@ class JobTable(tables.Table):
         "{% load ui %}{% status_badge record.state label=record.get_state_display %}",
         verbose_name=gettext_lazy("State"),
     )
-    created_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Started"), short=True)
-    finished_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Ended"), short=True, default="")
+    created_at = MomentColumn(verbose_name=gettext_lazy("Started"))
+    finished_at = MomentColumn(verbose_name=gettext_lazy("Ended"), default="")
 
     class Meta:
         model = Job

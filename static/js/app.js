@@ -15,25 +15,6 @@
     }, 1000);
   }
 
-  // A toast stays until it is closed, unless it names its seconds; it never goes while pointed at or focused.
-  function notify({ text: message, level = "info", seconds = 0 }) {
-    const template = document.getElementById("toast-template");
-    const stack = document.getElementById("toasts");
-    if (!template || !stack) return;
-    const toast = template.content.firstElementChild.cloneNode(true);
-    toast.classList.add(`toast-${level}`);
-    toast.querySelector("[data-toast-text]").textContent = message;
-    stack.append(toast);
-    if (seconds) dismissLater(toast, seconds);
-  }
-
-  function dismissLater(toast, seconds) {
-    setTimeout(() => {
-      if (toast.matches(":hover, :focus-within")) dismissLater(toast, 3);
-      else toast.remove();
-    }, seconds * 1000);
-  }
-
   // Refused buttons: the press leads to the reason instead of doing nothing.
   function goToReason(event) {
     const button = event.target.closest('[aria-disabled="true"]');
@@ -81,12 +62,6 @@
     summary.focus();
     const prefix = text("errorPrefix");
     if (prefix && !document.title.startsWith(prefix)) document.title = prefix + document.title;
-  }
-
-  // Fields that act at once: <select data-submit-on-change>.
-  function submitOnChange(event) {
-    const field = event.target.closest("[data-submit-on-change]");
-    if (field && field.form) field.form.requestSubmit();
   }
 
   // Two minutes before the session ends a dialog offers to stay; any answer of the server starts the clock again.
@@ -163,16 +138,12 @@
   for (const act of [extendSession, closeThings, openDialog, printPage]) document.addEventListener("click", act);
   document.addEventListener("submit", guardSubmit);
   document.addEventListener("input", markDirty);
-  document.addEventListener("change", submitOnChange);
   document.addEventListener("htmx:afterRequest", (event) => { releaseForms(); if (event.detail.successful) watchSession(); });
   document.addEventListener("htmx:afterSwap", (event) => focusErrors(event.detail.elt));
   document.addEventListener("htmx:responseError", requestFailed);
   document.addEventListener("htmx:sendError", requestFailed);
-  document.addEventListener("notify", (event) => notify(event.detail));
   document.addEventListener("announce", (event) => announce(event.detail.value || event.detail.text));
   window.addEventListener("beforeunload", confirmLeave);
   window.addEventListener("pageshow", releaseForms);
   document.addEventListener("DOMContentLoaded", () => { focusErrors(document); watchSession(); offerTickAll(); });
-
-  window.receivables = { announce, notify };
 })();

@@ -81,7 +81,7 @@
   const rows = () => all("table[data-list] > tbody > tr");
 
   function focusRow(row) {
-    const target = row.querySelector("[data-row-link], a[href]");
+    const target = row.querySelector("a[href]");
     if (!target) row.tabIndex = -1;
     (target || row).focus();
     row.scrollIntoView({ block: "nearest" });

@@ -1,5 +1,5 @@
-// Keyboard: any control names its keys in data-shortcut ("g l", "c"). Off or remapped by the member's
-// preference on <body>: data-shortcuts="off", data-shortcut-map='{"g l": "g x"}' (WCAG 2.1.4).
+// Keyboard: any control names its keys in data-shortcut ("g l", "c"). Off by the member's preference on
+// <body>: data-shortcuts="off" (WCAG 2.1.4).
 (() => {
   "use strict";
 
@@ -20,15 +20,7 @@
 
   const typing = (element) => element.closest("input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select, [contenteditable]");
 
-  function ownKeys() {
-    try {
-      return JSON.parse(document.body.dataset.shortcutMap || "{}");
-    } catch {
-      return {};
-    }
-  }
-
-  const keysOf = (element) => ownKeys()[element.dataset.shortcut] || element.dataset.shortcut;
+  const keysOf = (element) => element.dataset.shortcut;
   const visible = (element) => !element.closest("[hidden], dialog:not([open])");
   const controls = () => Array.from(document.querySelectorAll("[data-shortcut]")).filter(visible);
 

@@ -39,7 +39,7 @@ def test_the_page_of_a_run_names_the_rows_and_leads_to_them(auditor, browser_of)
         assert f'<a href="/ledger/entries/{entry}/">{entry}</a>' in page
         assert page.index("1 row") < page.index(">OK<")
     listed = browser_of(auditor).get(reverse("audits")).content.decode()
-    assert "1 checks failed" in listed
+    assert "1 check failed" in listed
     assert "found rows in the books that break a promise" in listed, "the banner"
     assert browser_of(auditor).get(reverse("audits") + "?export=csv").status_code == 200
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.core import exports
-from receivables.core.columns import DayColumn
+from receivables.core.columns import DayColumn, MomentColumn
 from receivables.core.errors import Refused
 from receivables.core.exports import safe_text
 from receivables.core.listing import keyset_page
@@ -104,3 +104,5 @@ def test_a_moment_in_a_column_of_days_is_the_readers_day_on_the_page_and_in_the_
     with timezone.override("Asia/Tokyo"):
         assert DayColumn().value(late) == date(2026, 11, 23)
         assert "23 Nov 2026" in DayColumn().render(late, SimpleNamespace(request=request))
+        assert MomentColumn().value(late) == "2026-11-23 08:30"
+        assert "23 Nov 2026 08:30" in MomentColumn().render(late, SimpleNamespace(request=request))
