@@ -34,9 +34,13 @@ class Processes:
         entries = self._entries()
         return bool(entries) and any(process.pid == entries[0][0] for process in self.alive())
 
-    def start(self, command: Sequence[str], environment: dict[str, str]) -> subprocess.Popen[bytes]:
-        """Start a process and remember it. A session of its own keeps Ctrl-C for whoever started it."""
-        child = subprocess.Popen(command, env={**os.environ, **environment}, start_new_session=True)  # noqa: S603
+    def start(
+        self, command: Sequence[str], environment: dict[str, str], inherits: Sequence[int] = ()
+    ) -> subprocess.Popen[bytes]:
+        """Start a process and remember it; `inherits` are the open files it gets. A session of its own keeps Ctrl-C
+        for whoever started it."""
+        given = {**os.environ, **environment}
+        child = subprocess.Popen(command, env=given, start_new_session=True, pass_fds=inherits)  # noqa: S603
         self.remember(child.pid)
         return child
 

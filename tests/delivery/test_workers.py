@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 
 from receivables.billing.delivery.operations import retry_dispatch, send_invoice
+from receivables.core.children import worker_commands
 from receivables.core.jobs import start_job
-from receivables.core.management.commands.serve import worker_commands
 from receivables.core.models import Job
 from tests.builders import make_invoice, make_member, make_organization
 from tests.delivery.conftest import dispatch_of, fresh, letter, with_address
