@@ -116,6 +116,7 @@ class OrganizationAdmin(SettingsAdmin):
         (_("Language and formats"), {"fields": [
             "language", "timezone", "date_format", "decimal_mark", "group_mark", "grouping", "digits",
         ]}),
+        (_("Signing in"), {"fields": ["second_factor_required"]}),
         (_("Days"), {"fields": ["days_mode", "work_days"]}),
         (_("Payments"), {"fields": ["payment_distribution"]}),
         (_("Exchange rates"), {"fields": ["exchange_warn_days", "exchange_refuse_days", "exchange_tolerance"]}),

@@ -25,7 +25,7 @@ GRANTS = {
             "name", "legal_name", "address_line_1", "address_line_2", "city", "region", "postal_code", "country",
             "tax_id", "decimal_mark", "group_mark", "grouping", "digits", "date_format", "timezone", "language",
             "days_mode", "work_days", "payment_distribution", "exchange_warn_days", "exchange_refuse_days",
-            "exchange_tolerance", "pay_off_policy_granted", "active", *EINVOICE_FIELDS,
+            "exchange_tolerance", "second_factor_required", "pay_off_policy_granted", "active", *EINVOICE_FIELDS,
         ),
     ),
     "accounts_user": Grant(

@@ -21,7 +21,7 @@ from receivables.core.dates import days_written
 from receivables.core.logs import request_id
 
 # Pages for anybody whose views are not ours to mark: the language of the sign-in page, and the load balancer's.
-OPEN_TO_ALL = frozenset({"set_language", "healthz", "readyz"})
+OPEN_TO_ALL = frozenset({"set_language", "healthz", "readyz", "content_violation"})
 
 
 class ActorMiddleware:

@@ -110,6 +110,10 @@ class Organization(models.Model):
         default=10, validators=[MinValueValidator(0)],
         help_text=_("In per cent, of the rate before or of the table. Empty: never."),
     )  # fmt: skip
+    second_factor_required = models.BooleanField(
+        _("everybody signs in with a second factor"), default=False,
+        help_text=_("Admins always do. Whoever has none sets it up at the next page."),
+    )  # fmt: skip
     pay_off_policy_granted = models.BooleanField(_("Admins may manage the pay-off limit"), default=False)
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=now, editable=False)

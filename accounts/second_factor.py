@@ -26,10 +26,14 @@ _SALT = "accounts.second_factor"
 
 
 def is_required(user: User, actor: object | None) -> bool:
-    """Whether this person must sign in with a second factor (platform staff, Admins, Partner Admins)."""
+    """Whether this person must sign in with a second factor: platform staff, Admins, Partner Admins, and everybody
+    where the organization wants it (ASVS 6.3.3)."""
     if not getattr(settings, "REQUIRE_SECOND_FACTOR", True):
         return False
-    return user.is_platform_staff or getattr(actor, "role", None) in SECOND_FACTOR_ROLES
+    if user.is_platform_staff or getattr(actor, "role", None) in SECOND_FACTOR_ROLES:
+        return True
+    organization = getattr(actor, "organization", None)
+    return organization is not None and organization.second_factor_required
 
 
 def has_second_factor(user: User) -> bool:

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,10 +11,11 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from receivables.core import catalogues, jobs
+        from receivables.core import catalogues, deployed, jobs
         from receivables.core.history import WORDS
         from receivables.core.registry import Action, actions
 
+        checks.register(deployed.check_tls, checks.Tags.security, deploy=True)
         catalogues.compile_stale(settings.LOCALE_PATHS)
 
         def stop(actor: Any, job: Any, data: dict[str, Any]) -> tuple[Any, str]:

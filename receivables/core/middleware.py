@@ -33,6 +33,24 @@ class RequestIdMiddleware:
         return response
 
 
+class PrivatePagesMiddleware:
+    """Nothing shown to somebody signed in is kept by a cache (ASVS 14.3.2), except a form with a key, by the browser.
+
+    Fetched anew by Back, that form would come under a new key, and sending it again would be a second effect (X2).
+    Signing out has the browser forget these too.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        response = self.get_response(request)
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
+            kept = getattr(request, "shows_form_key", False)
+            response["Cache-Control"] = "private, no-cache" if kept else "private, no-store"
+        return response
+
+
 def has_nul(request: HttpRequest) -> bool:
     """PostgreSQL stores no NUL; a request that carries one is broken or hostile."""
     if "\x00" in request.path or "%00" in request.META.get("QUERY_STRING", ""):

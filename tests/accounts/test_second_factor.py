@@ -155,6 +155,17 @@ def test_others_may_do_without(cast, settings):
     assert signed_in(cast.bob.user).get("/preferences/").status_code == 200
 
 
+def test_an_organization_may_want_it_of_everybody(cast, settings):
+    settings.REQUIRE_SECOND_FACTOR = True
+    client = signed_in(cast.bob.user)
+    assert client.get("/preferences/").status_code == 200
+    cast.acme.second_factor_required = True
+    cast.acme.save(update_fields=["second_factor_required"])
+    assert client.get("/preferences/")["Location"].startswith("/second-factor/setup/")
+    cast.charlie.role = Role.BILLER  # of another organization, which does not want it
+    assert not second_factor.is_required(cast.charlie.user, cast.charlie)
+
+
 def test_who_becomes_an_admin_needs_it_on_the_next_request(cast, settings):
     settings.REQUIRE_SECOND_FACTOR = True
     client = signed_in(cast.bob.user)

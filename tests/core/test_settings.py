@@ -4,8 +4,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from receivables.core.deployed import check_tls
 
 ROOT = Path(__file__).parents[2]
 LONG = "A long key, made of more than five different letters."
@@ -93,12 +96,31 @@ def test_no_transaction_spans_a_request():
     assert "True" not in load("[d.get('ATOMIC_REQUESTS') for d in s.DATABASES.values()]", **PRODUCTION)
 
 
-def test_production_passes_djangos_deployment_check():
-    done = subprocess.run(
+def deployment_check(**environment):
+    return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
         cwd=ROOT,
-        env={"PATH": os.environ["PATH"], **PRODUCTION},
+        env={"PATH": os.environ["PATH"], **PRODUCTION, **environment},
         capture_output=True,
         text=True,
     )
+
+
+def test_production_passes_the_deployment_check():
+    done = deployment_check(DATABASE_URL="postgres://rv:secret@db.example/rv?sslmode=verify-full")
     assert done.returncode == 0, done.stderr
+
+
+def test_a_database_elsewhere_is_called_over_tls(monkeypatch):
+    def warned(host, **options):
+        monkeypatch.setattr(
+            "receivables.core.deployed.settings",
+            SimpleNamespace(DATABASES={"default": {"HOST": host, "OPTIONS": options}}),
+        )
+        return [found.id for found in check_tls(None)]
+
+    for host in ("", "localhost", "127.0.0.1", "/run/postgresql"):
+        assert warned(host) == []
+    assert warned("db.example", sslmode="verify-full") == []
+    for options in ({}, {"sslmode": "prefer"}, {"sslmode": "require"}):
+        assert warned("db.example", **options) == ["receivables.W001"]

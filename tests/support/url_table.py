@@ -69,10 +69,11 @@ from tests.writeoffs.automation import automate_something
 from tests.writeoffs.batches import planned, ticked
 from tests.writeoffs.cast import bankruptcy, move_something, write_off
 
-# Reached without signing in: the doors, the language of the doors, and the load balancer's questions.
+# Reached without signing in: the doors, the language of the doors, the load balancer's questions, and what
+# a browser tells by itself.
 OPEN = {
-    "healthz", "readyz", "set_language", "sign_in", "password_reset", "password_reset_done", "password_reset_confirm",
-    "password_reset_complete", "web_connector",
+    "healthz", "readyz", "content_violation", "set_language", "sign_in", "password_reset", "password_reset_done",
+    "password_reset_confirm", "password_reset_complete", "web_connector",
 }  # fmt: skip
 # About the person who is signed in, whatever their role.
 PERSONAL = {

@@ -65,9 +65,11 @@ def _sprite() -> str:
     return static("vendor/icons.svg")
 
 
-@register.simple_tag
-def form_key() -> SafeString:
+@register.simple_tag(takes_context=True)
+def form_key(context: template.Context) -> SafeString:
     """The hidden key under which the server recognizes this form when it is sent twice."""
+    if "request" in context:
+        context["request"].shows_form_key = True  # Back must find this very form: see PrivatePagesMiddleware
     return format_html('<input type="hidden" name="_key" value="{}">', uuid4())
 
 
