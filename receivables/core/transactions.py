@@ -32,6 +32,7 @@ GUARD_MESSAGES = {
     "RV010": ("no_payments", _("This agreement takes no payments. The money can stay on account or pay other debt.")),
     "55P03": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),
     "57014": ("busy", _("This took too long and was stopped; nothing was saved. Try again in a moment.")),
+    "53100": ("disk_full", _("The server has no room left; nothing was saved. Tell whoever runs it.")),
     "40001": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),
     "40P01": ("busy", _("Somebody else is working on this account right now. Try again in a moment.")),
 }
