@@ -5,10 +5,11 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext as _
 
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
-from receivables.core.errors import refuse, stale_blocker
+from receivables.core.errors import Blocker, Refused, refuse, stale_blocker
 from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.core.sequences import is_to_come, sequences_of, take_numbers
@@ -51,13 +52,22 @@ def number_taken(actor: Any, model: type[models.Model], number: str, except_pk: 
 
 
 def default_agreement_type(actor: Any) -> AgreementType:
-    """The type of ordinary service: the active normal type that is paid first."""
+    """The type of ordinary service: the active normal type that is paid first. Raises `Refused` if there is none."""
     normal = AgreementType.objects.of(actor).filter(special_role=AgreementType.SpecialRole.NONE, active=True)
-    return normal.order_by("payment_priority", "pk")[:1].get()
+    found = normal.order_by("payment_priority", "pk").first()
+    if found is None:
+        raise Refused(
+            Blocker("no_type", _("Every type of ordinary service is switched off. Switch one on in the settings."))
+        )
+    return found
 
 
 def default_terms(actor: Any) -> PaymentTerms:
-    return PaymentTerms.objects.of(actor).filter(active=True).order_by("pk")[:1].get()
+    """The terms of new customers: the first active ones. Raises `Refused` if there are none."""
+    found = PaymentTerms.objects.of(actor).filter(active=True).order_by("pk").first()
+    if found is None:
+        raise Refused(Blocker("no_terms", _("All payment terms are switched off. Switch some on in the settings.")))
+    return found
 
 
 def _numbers(actor: Any, **typed: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from receivables.core.errors import NotPermitted, Refused
 from receivables.core.events import history
 from receivables.customers.behaviour import behaviour
 from receivables.customers.forms import CreateAgreementForm, StopAgreementForm
-from receivables.customers.models import Account, Agreement, AgreementType, Customer
+from receivables.customers.models import Account, Agreement, AgreementType, Customer, PaymentTerms
 from receivables.customers.operations import (
     cancel_agreement,
     create_account,
@@ -35,6 +35,18 @@ def refused(verb, **arguments):
 
 def freight(alice):
     return AgreementType.objects.of(alice).get(code="FREIGHT")
+
+
+def test_create_customer_says_what_is_switched_off(alice):
+    AgreementType.objects.of(alice).update(active=False)
+    assert refused(create_customer, actor=alice, name="Acme").code == "no_type"
+    PaymentTerms.objects.of(alice).update(active=False)
+    assert refused(create_customer, actor=alice, name="Acme").code == "no_terms"
+    client = Client()
+    client.force_login(alice.user)
+    page = client.get(reverse("create_customer"))
+    assert page.status_code == 422
+    assert b"All payment terms are switched off." in page.content
 
 
 def test_create_customer_makes_everything_that_billing_needs(alice):
