@@ -4,6 +4,7 @@ from time import monotonic
 
 from receivables.integrations.models import Attempt, Delivery
 from receivables.integrations.systems.base import Answer, Step
+from receivables.integrations.systems.texts import storable
 
 KEPT_TEXT = 20_000
 
@@ -13,6 +14,7 @@ def kept_call(delivery: Delivery, step: Step, operation: str, told: Answer, outc
     what came of it."""
     return Attempt(
         organization_id=delivery.organization_id, delivery=delivery, operation=operation, key=step.key[:80],
-        request=told.request[:KEPT_TEXT], response=told.response[:KEPT_TEXT], status=told.status[:20],
+        request=storable(told.request[:KEPT_TEXT]), response=storable(told.response[:KEPT_TEXT]),
+        status=storable(told.status[:20]),
         outcome=outcome, milliseconds=int((monotonic() - started) * 1000),
     )  # fmt: skip

@@ -1,14 +1,16 @@
-"""The only way out to accounting systems: https, known hosts, no redirects, nothing private, bounded answers."""
+"""The only way out: https, known hosts, no redirects, nothing private (`addresses`), bounded answers."""
 
 import ipaddress
 import ssl
+from collections.abc import Callable
 from functools import cache
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from django.conf import settings
+
+from receivables.integrations.addresses import Transport, is_loopback
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 LONGEST = 60.0  # seconds until an answer is there as a whole
@@ -16,26 +18,29 @@ MOST_BYTES = 5_000_000
 READ_AWAY = ("content-encoding", "content-length", "transfer-encoding")
 
 
-class Forbidden(Exception):
-    """An address that a connection may not call."""
+class Forbidden(httpx.ConnectError):
+    """An address that a connection may not call. Nothing was sent."""
 
 
 def check(url: str, hosts: tuple[str, ...]) -> None:
-    """Raise `Forbidden` unless the address is https on one of `hosts` ("example.com" or ".example.com" for all below).
-
-    Stand-ins of tests listen on this machine, which only their settings allow.
-    """
+    """Raise `Forbidden` unless it is https on one of `hosts` ("example.com", or ".example.com" for all below it)."""
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    if settings.ALLOW_LOOPBACK_SYSTEMS and host == "127.0.0.1":
+    if is_loopback(host):
         return
-    if parts.scheme != "https" or parts.username or parts.port not in (None, 443) or _is_address(host):
-        raise Forbidden(host)
-    if not any(host == each or (each.startswith(".") and host.endswith(each)) for each in hosts):
-        raise Forbidden(host)
+    if parts.scheme != "https" or parts.username or parts.port not in (None, 443) or is_number(host):
+        raise Forbidden(f"Not an address of this system: {host}")
+    if not is_one_of(host, hosts):
+        raise Forbidden(f"Not an address of this system: {host}")
 
 
-def _is_address(host: str) -> bool:
+def is_one_of(host: str, hosts: tuple[str, ...]) -> bool:
+    """Whether a name is one of `hosts`; one that begins with a dot is all below it."""
+    return any(host == each or (each.startswith(".") and host.endswith(each)) for each in hosts)
+
+
+def is_number(host: str) -> bool:
+    """Whether this is an IP address instead of a name."""
     try:
         ipaddress.ip_address(host)
     except ValueError:
@@ -57,19 +62,19 @@ def trusted() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def client(hosts: tuple[str, ...], **options: Any) -> httpx.Client:
+def client(hosts: tuple[str, ...]) -> httpx.Client:
     """An HTTP client that refuses every address but those of a system, and follows no redirect."""
+    return guarded(lambda url: check(url, hosts), TIMEOUT)
 
-    def guard(request: httpx.Request) -> None:
-        check(str(request.url), hosts)
 
+def guarded(guard: Callable[[str], None], timeout: httpx.Timeout) -> httpx.Client:
+    """An HTTP client that calls no address for which `guard` raises, nothing private, and follows no redirect."""
     return httpx.Client(
-        timeout=TIMEOUT,
+        timeout=timeout,
         follow_redirects=False,
         trust_env=False,
-        verify=trusted(),
-        event_hooks={"request": [guard]},
-        **options,
+        transport=Transport(trusted()),
+        event_hooks={"request": [lambda request: guard(str(request.url))]},
     )
 
 

@@ -150,7 +150,7 @@ def test_wherever_it_is_cut_nothing_is_twice_and_nothing_out(bob, connection, bo
 
 def test_without_look_ups_the_same_shows_doubles(bob, connection, books, invoice):
     """The control of the test above: the stand-in can post a payment and an invoice twice."""
-    books.forgetful = True
+    books.replay = False
     pay(bob, invoice, "10")
     books.faults = [None, None, "cut_after"]
     sync(connection)

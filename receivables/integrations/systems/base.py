@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
+from receivables.integrations.systems.texts import storable
+
 Snapshot = dict[str, Any]
 
 
@@ -79,8 +81,8 @@ class Fault(Exception):
         request: str = "", response: str = "", code: str = "",
     ) -> None:  # fmt: skip
         super().__init__(message)
-        self.code = code
-        self.trouble, self.message, self.system_text, self.fix, self.wait = trouble, message, system_text, fix, wait
+        self.code, self.trouble, self.fix, self.wait = code, trouble, fix, wait
+        self.message, self.system_text = storable(message), storable(system_text)
         self.status, self.request, self.response = status, request, response
 
 

@@ -18,7 +18,6 @@ from receivables.integrations.vault import Unreadable, opened
 
 Trouble = Delivery.Trouble
 MARGIN = 300  # seconds; a token that ends sooner is renewed before the call
-LONGEST_WAIT = 3600
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,7 @@ class Rest(ABC):
         return Said(found, dict(answer.headers), **told)
 
     def _seconds(self, answer: httpx.Response) -> int:
-        asked = next((answer.headers[name] for name in self.waits if name in answer.headers), "60")
-        return min(int(asked), LONGEST_WAIT) if asked.isdigit() else 60
+        return texts.seconds_to_wait(next((answer.headers[each] for each in self.waits if each in answer.headers), None))
 
     def _bare(self, answer: httpx.Response) -> str:
         """An answer without our credentials, also those that the call carried."""

@@ -1,9 +1,16 @@
-"""Writing and reading JSON with amounts as they are, digit for digit: never through a float."""
+"""What systems are told and say: JSON with amounts as they are, digit for digit, never through a float; texts that may
+be kept; how long they want us to wait."""
 
 import json
+import re
 from collections.abc import Iterable, Set
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
+
+from django.utils import timezone
+
+A_WHILE, LONGEST_WAIT = 60, 3600  # seconds
 
 
 def written(value: Any, numbers: Set[str], name: str = "") -> str:
@@ -35,3 +42,21 @@ def bare(text: str, secrets: Iterable[str]) -> str:
     for line in (line.strip() for secret in secrets for line in secret.splitlines()):
         text = text.replace(line, "…") if line else text
     return text
+
+
+def storable(text: str) -> str:
+    """A text from outside as the database takes it: without what is no character, nor NUL."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def seconds_to_wait(asked: str | None) -> int:
+    """How long a system that is busy asks us to wait (Retry-After, RFC 9110: seconds or a date): an hour at most, and a
+    minute where it says nothing that can be understood."""
+    asked = (asked or "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", asked):
+        return min(int(asked), LONGEST_WAIT)
+    try:
+        left = (parsedate_to_datetime(asked) - timezone.now()).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return A_WHILE
+    return min(max(int(left), 1), LONGEST_WAIT)

@@ -40,7 +40,7 @@ class BusinessCentral(StandIn):
         self.access, self.tokens, self.secret = "access-0", 0, "hush"
         self.rates = {HOME: Decimal(1)}  # its own table; home's is left out of what is kept
         self.last_id = self.writes = 0
-        self.forgetful = False  # what was posted looks as if it was not
+        self.replay = True  # False: what was posted looks as if it was not
 
     @property
     def closed_before(self):
@@ -218,13 +218,13 @@ class BusinessCentral(StandIn):
             (line["lineObjectNumber"], self._net(line) * rate, self._tax(line) * rate) for line in row[DOCUMENTS[name]]
         ]
         number = self.ledger.post_document(kind, row, lines)
-        if not self.forgetful:
+        if self.replay:
             row.update(status="Open", number=number)
 
     def _post_batch(self, batch):
         bank = self.rows["accounts"].get(batch.get("balancingAccountId"), {}).get("number")
         self.ledger.post_journal(list(batch["lines"].values()), bank)
-        if not self.forgetful:
+        if self.replay:
             batch["lines"] = {}
 
     def cancel(self, row):

@@ -41,7 +41,7 @@ class SageIntacct(Reading, Ledger, StandIn):
         (function,) = operation.find("content/function")
         key, once = control.findtext("controlid"), control.findtext("uniqueid") == "true"
         try:
-            if once and key in self.used:
+            if once and self.replay and key in self.used:
                 words = f"A successful transaction has already been recorded with the control id {key}"
                 raise Refusal("PL04000029", words)
             result = getattr(self, f"_do_{function.tag.lower()}")(function)

@@ -37,6 +37,7 @@ class QuickBooksDesktop:
         self.credits = []  # (credit memo, invoice, amount)
         self.faults, self.requests = [], []
         self.closed_before = ""
+        self.replay = True  # False: it tells no external GUIDs
         self.address = ""
         self.writes = self.last_id = self.cuts = 0
 
@@ -267,7 +268,11 @@ class QuickBooksDesktop:
         shown = etree.Element(f"{kind}Ret")
         etree.SubElement(shown, "ListID" if kind == "Customer" else "TxnID").text = row["key"]
         etree.SubElement(shown, "EditSequence").text = str(row["version"])
-        told = {"Name": row.get("name"), "RefNumber": row.get("number"), "ExternalGUID": row.get("guid")}
+        told = {
+            "Name": row.get("name"),
+            "RefNumber": row.get("number"),
+            "ExternalGUID": row.get("guid") if self.replay else "",
+        }
         if kind in ("Invoice", "CreditMemo"):
             told["Subtotal"], told["SalesTaxTotal"] = f"{self.sum_of(row):.2f}", "0.00"
         if kind == "CreditMemo":

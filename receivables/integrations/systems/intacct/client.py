@@ -13,7 +13,7 @@ from receivables.integrations.systems.intacct.connection import HOSTS, gateway
 from receivables.integrations.systems.intacct.texts import plain
 from receivables.integrations.systems.qbd.client import Unreadable, element, parsed
 from receivables.integrations.systems.rest import kept_token
-from receivables.integrations.systems.texts import bare
+from receivables.integrations.systems.texts import bare, seconds_to_wait
 from receivables.integrations.vault import Unreadable as Sealed
 from receivables.integrations.vault import opened
 
@@ -21,7 +21,6 @@ Trouble = Delivery.Trouble
 SESSION_SECONDS = 3600
 SIGN_IN = "XL03000006"  # their number for whatever is wrong with the credentials
 WAIT = "X-IA-Throttle-Limit-Retry-After"
-LONGEST_WAIT = 3600
 
 
 def request_of(secrets: dict[str, str], key: str, authentication: Any, function: Any, *, once: bool) -> bytes:
@@ -97,15 +96,14 @@ class Client:
             raise self._unclear(once, {"request": text, "response": type(error).__name__}) from None
         told: dict[str, Any] = {"request": text, "response": self._bare(answer.text), "status": str(answer.status_code)}
         if answer.status_code == 429:
-            wait = answer.headers.get(WAIT) or answer.headers.get("Retry-After") or ""
-            seconds = min(int(wait), LONGEST_WAIT) if wait.isdigit() else 60
+            wait = seconds_to_wait(answer.headers.get(WAIT) or answer.headers.get("Retry-After"))
             message = _("Sage Intacct takes no more calls for a while.")
-            raise Fault(Trouble.RETRYABLE, message, wait=seconds, **told)
+            raise Fault(Trouble.RETRYABLE, message, wait=wait, **told)
         try:
             found = parsed(answer.content)
         except Unreadable:
             found = None
-        if found is None or found.tag != "response" or answer.status_code >= 500:
+        if found is None or found.tag != "response" or answer.status_code >= 500 or answer.is_redirect:
             raise self._unclear(once, told)
         return found, told
 

@@ -11,7 +11,7 @@ from receivables.integrations.systems.base import Fault, Silence
 from receivables.integrations.systems.qbo import connection as signing
 from receivables.integrations.systems.qbo.refusals import plain
 from receivables.integrations.systems.qbo.texts import read, written
-from receivables.integrations.systems.texts import bare, long_enough
+from receivables.integrations.systems.texts import bare, long_enough, seconds_to_wait
 from receivables.integrations.vault import Unreadable, opened
 
 MINOR_VERSION = "75"
@@ -32,15 +32,15 @@ class Client:
 
     def call(self, method: str, path: str, body: Any = None, **query: str) -> tuple[dict[str, Any], httpx.Response]:
         text = written(body) if body is not None else ""
-        response = self._sent(method, path, text, query, renew=False)
+        response = self._sent(method, path, text, query)
         if response.status_code == 401:
-            response = self._sent(method, path, text, query, renew=True)
+            response = self._sent(method, path, text, query, refused=_carried(response))
         found = self._read(response, text, method)
         kept = httpx.Response(response.status_code, text=self._bare(response), request=response.request)
         return found, kept
 
-    def _sent(self, method: str, path: str, text: str, query: dict[str, str], *, renew: bool) -> httpx.Response:
-        token = signing.access_token(self.connection, renew=renew)
+    def _sent(self, method: str, path: str, text: str, query: dict[str, str], refused: str = "") -> httpx.Response:
+        token = signing.access_token(self.connection, refused=refused)
         headers = {"Authorization": f"Bearer {token}", "Accept": "application/json", "Content-Type": "application/json"}
         try:
             return egress.fetch(
@@ -57,9 +57,8 @@ class Client:
         said = self._bare(response)
         told: dict[str, Any] = {"request": text, "response": said, "status": str(response.status_code)}
         if response.status_code == 429:
-            wait = response.headers.get("Retry-After", "60")
             words = _("QuickBooks Online takes no more calls for a minute.")
-            raise Fault(Trouble.RETRYABLE, words, wait=int(wait) if wait.isdigit() else 60, **told)
+            raise Fault(Trouble.RETRYABLE, words, wait=seconds_to_wait(response.headers.get("Retry-After")), **told)
         if response.status_code in (401, 403):
             raise Fault(Trouble.CREDENTIALS, _("QuickBooks Online refuses our access."), fix="connection", **told)
         try:
@@ -71,14 +70,13 @@ class Client:
         errors = (found.get("Fault") or {}).get("Error") or []
         if errors:  # also under a status of 200
             raise self._fault(errors[0], told)
-        if response.status_code >= 400:
+        if not response.is_success:
             raise self._unclear(method, told)
         return found
 
     def _bare(self, response: httpx.Response) -> str:
         """An answer without our credentials, also the token that its call carried."""
-        carried = response.request.headers.get("Authorization", "").partition(" ")[2]
-        return bare(response.text, [carried, *long_enough(self.secrets.values())])
+        return bare(response.text, [_carried(response), *long_enough(self.secrets.values())])
 
     def _fault(self, error: dict[str, Any], told: dict[str, Any]) -> Fault:
         said = " ".join(str(error.get(name, "")) for name in ("Message", "Detail")).strip()
@@ -91,3 +89,8 @@ class Client:
         if method == "GET":
             return Fault(Trouble.RETRYABLE, _("QuickBooks Online answered something that cannot be read."), **told)
         return Silence(told["status"], **told)
+
+
+def _carried(response: httpx.Response) -> str:
+    """The token that a call carried."""
+    return str(response.request.headers.get("Authorization", "")).partition(" ")[2]

@@ -94,8 +94,9 @@ def _ask(connection: Connection, secrets: dict[str, str], form: dict[str, str]) 
     return found
 
 
-def access_token(connection: Connection, *, renew: bool = False) -> str:
-    """A token for calls, renewed where it ends soon or was refused (`renew`).
+def access_token(connection: Connection, *, refused: str = "") -> str:
+    """A token for calls, renewed where it ends soon or is the one that was `refused`: of several workers whose token
+    lapses at once, the first renews it, and the others find the new one.
 
     Raises `Fault` where the grant has lapsed or the sign-in does not answer.
     """
@@ -107,9 +108,9 @@ def access_token(connection: Connection, *, renew: bool = False) -> str:
             raise _lapsed() from None
         if "refresh_token" not in secrets:
             raise _lapsed()
-        ends = secrets.get("access_ends", "")
-        if not renew and ends and datetime.fromisoformat(ends) > timezone.now() + MARGIN:
-            return secrets["access_token"]
+        known, ends = secrets.get("access_token", ""), secrets.get("access_ends", "")
+        if known and known != refused and datetime.fromisoformat(ends) > timezone.now() + MARGIN:
+            return known
         found = _ask(row, secrets, {"grant_type": "refresh_token", "refresh_token": secrets["refresh_token"]})
         _keep(row, secrets, found)
         return str(found["access_token"])
