@@ -1,7 +1,6 @@
 """What only Business Central does: what is posted stays, journals, look-ups in place of a key. Stories are shared."""
 
 import json
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,7 +9,6 @@ from receivables.billing.credit_notes.models import Reason
 from receivables.billing.credit_notes.operations import issue_credit_note
 from receivables.billing.models import Invoice, Load
 from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice, void_invoice
-from receivables.collections.models import Payment
 from receivables.collections.operations import bounce_payment, delete_payment
 from receivables.integrations.models import Attempt, Delivery, Mapping
 from receivables.integrations.queries import local_keys
@@ -221,34 +219,3 @@ def test_their_tax_is_compared_before_anything_is_posted(bob, connection, books,
     row.keep()
     sync(connection)
     assert (books.receivable(), len(books.rows["salesInvoices"])) == (1110, 2)
-
-
-def test_tokens_and_credentials(bob, connection, books, invoice):
-    books.access = "revoked meanwhile"
-    pay(bob, invoice, "950")
-    sync(connection)
-    assert (books.receivable(), books.tokens) == (50, 2)
-    books.access, books.secret = "gone", "changed"
-    payment = pay(bob, Invoice.objects.get(pk=invoice.pk), "10")
-    sync(connection)
-    connection.refresh_from_db()
-    assert connection.state == connection.State.BROKEN
-    assert Delivery.objects.get(source="collections.payment", source_id=payment.pk).state == State.QUEUED
-
-
-def test_a_no_inside_a_yes_and_an_answer_that_says_nothing(bob, connection, books, invoice):
-    error = {"error": {"code": "Application_DialogException", "message": "Customer is blocked. CorrelationId: 1"}}
-    books.faults = [Reply(200, error)]
-    payment = pay(bob, invoice, "10")
-    sync(connection)
-    row = Delivery.objects.get(source="collections.payment", source_id=payment.pk)
-    assert (row.state, row.trouble, row.system_text) == (State.ERROR, "needs_person", "Customer is blocked.")
-    for fault in (Reply(302, "", {"Location": "http://127.0.0.1:1/"}), Reply(503, "down"), Reply(200, "<html>")):
-        books.faults = [fault]
-        Delivery.objects.filter(pk=row.pk).update(state=State.QUEUED, pending=None)
-        sync(connection)
-        row.refresh_from_db()
-        assert row.state == State.UNCERTAIN
-        Delivery.objects.filter(pk=row.pk).update(next_attempt_at=None)
-    sync(connection)
-    assert (books.receivable(), Payment.objects.get().date >= date(2026, 1, 1)) == (990, True)

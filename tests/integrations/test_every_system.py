@@ -114,18 +114,6 @@ def test_what_is_superseded_never_leaves(bob, connection, books, write_off):
     assert (books.receivable(), standing["invoices"], standing["credits"], books.live_payments()) == (950, 1, 0, [])
 
 
-@pytest.mark.parametrize("fault", ["cut_before", "cut_after"])
-def test_a_cut_connection_leaves_nothing_twice_and_nothing_out(bob, connection, books, invoice, fault):
-    payment = pay(bob, invoice, "950")
-    books.faults = [fault]
-    sync(connection)
-    row = Delivery.objects.get(source="collections.payment", source_id=payment.pk)
-    assert row.state == State.UNCERTAIN
-    sync(connection)
-    row.refresh_from_db()
-    assert (row.state, books.receivable(), len(books.live_payments())) == (State.SYNCED, 50, 1)
-
-
 def test_a_missing_mapping_is_named_before_anything_is_sent(bob, connection, books, write_off):
     load = seed_load(bob)  # its fuel surcharge is not mapped
     generate_invoice(actor=bob, load=load)

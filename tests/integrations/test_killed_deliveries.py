@@ -31,7 +31,7 @@ from tests.integrations.standins.server import Cut
 KILLS = int(os.environ.get("DELIVERY_KILLS", "4"))
 QUEUE = int(os.environ.get("DELIVERY_QUEUE", "6"))
 SEEDS = range(20261122, 20261122 + int(os.environ.get("DELIVERY_SEEDS", "1")))
-CALLING = ["quickbooks_online", "business_central", "netsuite", "sage_intacct"]
+CALLING = ["quickbooks_online", "business_central", "netsuite", "sage_intacct", "sage_intacct_rest"]
 # The control, of which the quick suite has one.
 CONTROLLED, CONTROL_KILLS = (["netsuite"], 3) if KILLS < 10 else ([*CALLING, "quickbooks_desktop"], 12)
 CUTS = [[], [], ["cut_before"], ["cut_after"]]

@@ -1,12 +1,16 @@
-"""What only QuickBooks Online does: its keys, its tokens, its faults. The stories are in test_every_system."""
+"""What only QuickBooks Online does: its keys and its tokens. The stories are in test_every_system, the faults in
+test_fault_matrix."""
 
-from receivables.integrations.models import Delivery
+import os
+
+from accounts.roles import Role
+from receivables.integrations.systems.qbo.connection import access_token
 from receivables.integrations.vault import opened
-from tests.builders import pay
-from tests.integrations.conftest import sync
-from tests.integrations.standins.server import Reply
+from tests.builders import make_member, make_organization, make_type, pay
+from tests.integrations.conftest import connect, sync
+from tests.support.races import race
 
-State = Delivery.State
+ROUNDS = int(os.environ.get("RACE_ROUNDS", "3"))
 
 
 def test_without_the_key_the_same_shows_a_double(bob, connection, quickbooks, invoice):
@@ -19,27 +23,6 @@ def test_without_the_key_the_same_shows_a_double(bob, connection, quickbooks, in
     assert len(quickbooks.live_payments()) == 2
 
 
-def test_too_many_calls_pause_the_connection_and_lose_nothing(bob, connection, quickbooks, invoice):
-    pay(bob, invoice, "950")
-    quickbooks.faults = [Reply(429, "{}", {"Retry-After": "60"})]
-    sync(connection)
-    connection.refresh_from_db()
-    assert connection.paused_until is not None
-    connection.paused_until = None
-    connection.save(update_fields=["paused_until"])
-    sync(connection)
-    assert quickbooks.receivable() == 50
-
-
-def test_a_no_inside_a_yes_is_a_no(bob, connection, quickbooks, invoice):
-    body = {"Fault": {"Error": [{"code": "6540", "Message": "Deposited", "Detail": "deposited"}]}}
-    quickbooks.faults = [Reply(200, body)]
-    payment = pay(bob, invoice, "950")
-    sync(connection)
-    row = Delivery.objects.get(source="collections.payment", source_id=payment.pk)
-    assert (row.state, row.trouble, row.system_text) == (State.ERROR, "needs_person", "Deposited deposited")
-
-
 def test_a_lapsed_token_is_renewed_and_the_newest_kept(bob, connection, quickbooks, invoice):
     assert opened(type(connection).objects.get(pk=connection.pk).secrets)["refresh_token"] == "refresh-1"
     quickbooks.access = "revoked meanwhile"
@@ -49,10 +32,13 @@ def test_a_lapsed_token_is_renewed_and_the_newest_kept(bob, connection, quickboo
     assert opened(type(connection).objects.get(pk=connection.pk).secrets)["refresh_token"] == "refresh-2"
 
 
-def test_a_lost_grant_breaks_the_connection_and_loses_nothing(bob, connection, quickbooks, invoice):
-    quickbooks.access = quickbooks.refresh = "gone"
-    payment = pay(bob, invoice, "950")
-    sync(connection)
-    connection.refresh_from_db()
-    assert connection.state == connection.State.BROKEN
-    assert Delivery.objects.get(source="collections.payment", source_id=payment.pk).state == State.QUEUED
+def test_race_of_two_workers_whose_token_lapsed(committed_db, stage, books):
+    """One renews it under the lock of the connection's row, the other takes what it got: no refresh token is used
+    twice."""
+    bob = make_member(make_organization(), Role.ADMIN, "Bob Biller")
+    connection = connect(bob, stage, books, make_type(bob))
+    token = access_token(connection)
+    for count in range(ROUNDS):
+        given = race(*[lambda lapsed=token: access_token(connection, refused=lapsed)] * 2)
+        token = given[0]
+        assert (given, books.tokens, books.refresh) == ([books.access] * 2, count + 2, f"refresh-{count + 2}")

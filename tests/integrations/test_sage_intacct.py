@@ -29,20 +29,6 @@ on_intacct = pytest.mark.parametrize("stage", ["sage_intacct"], indirect=True)
 
 
 @on_intacct
-def test_a_session_that_ended_is_renewed_and_lost_credentials_stop_the_connection(bob, connection, books, invoice):
-    books.session = "ended meanwhile"
-    pay(bob, invoice, "400")
-    sync(connection)
-    assert (books.receivable(), books.sessions) == (600, 2)
-    books.session, books.password = "gone", "changed"
-    pay(bob, invoice, "100")
-    sync(connection)
-    connection.refresh_from_db()
-    assert connection.state == Connection.State.BROKEN
-    assert Delivery.objects.filter(state=State.QUEUED).count() == 1
-
-
-@on_intacct
 def test_too_many_calls_and_refusals_inside_a_yes(bob, connection, books, invoice):
     error = "<response><errormessage><error><errorno>GW-0010</errorno></error></errormessage></response>"
     books.faults = [Reply(429, error, {"X-IA-Throttle-Limit-Retry-After": "7"})]

@@ -110,16 +110,3 @@ def test_no_credential_is_found_in_any_table_log_or_page(bob, books, write_off, 
         text = browser.get(page).content.decode()
         assert re.search(wanted, text) is None, page
     assert opened(Connection.objects.get().secrets), "they are kept, encrypted"
-
-
-@pytest.mark.parametrize("stage", [name for name, each in VARIANTS.items() if each.client], indirect=True)
-def test_an_answer_cut_in_the_middle_is_asked_after(bob, connection, books, invoice):
-    """Half of an answer is none: whether it was done is asked before anything is sent again."""
-    for place in range(2):
-        payment = pay(bob, invoice, "10")
-        books.faults = [*[None] * place, "cut_middle"]
-        sync(connection)
-        for _again in range(2):
-            sync(connection)
-        assert Delivery.objects.get(source="collections.payment", source_id=payment.pk).state == Delivery.State.SYNCED
-    assert (books.receivable(), books.live_payments()) == (980, [10, 10])

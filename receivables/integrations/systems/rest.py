@@ -121,7 +121,9 @@ class Rest(ABC):
         return Said(found, dict(answer.headers), **told)
 
     def _seconds(self, answer: httpx.Response) -> int:
-        return texts.seconds_to_wait(next((answer.headers[each] for each in self.waits if each in answer.headers), None))
+        return texts.seconds_to_wait(
+            next((answer.headers[each] for each in self.waits if each in answer.headers), None)
+        )
 
     def _bare(self, answer: httpx.Response) -> str:
         """An answer without our credentials, also those that the call carried."""

@@ -161,7 +161,9 @@ class SageIntacctRest(Ledger, StandIn):
         wrong = [name for name in given["fields"] if name not in FIELDS["queried"][given["object"]]]
         self._check([*(f"{name} is not a valid field" for name in wrong), *faults_of(FIELDS["query"], given)])
         rows = [row for row in self._rows(given["object"]) if all(_matches(row, each) for each in given["filters"])]
-        if not self.replay and any(name.endswith("Number") for each in given["filters"] for name in each.get("$eq", ())):
+        if not self.replay and any(
+            name.endswith("Number") for each in given["filters"] for name in each.get("$eq", ())
+        ):
             rows = []
         first = given["start"] - 1
         page = rows[first : first + given["size"]]

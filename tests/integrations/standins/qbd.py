@@ -28,7 +28,7 @@ class QuickBooksDesktop:
     """One company file. `items` name the account that each item is booked to, `accounts` what else there is.
 
     `faults` are taken in turn, each at the next change: "cut_before" and "cut_after" end the answer, a (code, words)
-    pair is refused with it.
+    pair is refused with it, and anything else in angle brackets is the answer.
     """
 
     def __init__(self, items, accounts):
@@ -52,6 +52,8 @@ class QuickBooksDesktop:
         fault = self.faults.pop(0) if self.faults and is_change else None
         if fault == "cut_before":
             raise Cut
+        if isinstance(fault, str) and fault.startswith("<"):
+            return fault
         answer = self._answered(message, fault if isinstance(fault, tuple) else None)
         if fault == "cut_after":
             raise Cut

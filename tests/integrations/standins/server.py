@@ -13,6 +13,10 @@ class Cut(Exception):
     """The connection is cut without an answer."""
 
 
+class Hang(Exception):
+    """Nothing is said until the caller hangs up."""
+
+
 class Reply:
     def __init__(self, status, body, headers=()):
         self.status, self.body, self.headers = status, body, dict(headers)
@@ -23,7 +27,7 @@ class StandIn(ABC):
     """Answers requests one at a time. `faults` are taken in turn: what each does happens to the next write.
 
     "cut_before": the connection ends before anything was done; "cut_after": after it was done; "cut_middle": in the
-    middle of the answer; any other is a reply.
+    middle of the answer; "never_answers": it is done and nothing is said; any other is a reply.
     """
 
     def __init__(self):
@@ -49,6 +53,8 @@ class StandIn(ABC):
             reply = self.handle(method, parts.path, query, headers, body)
             if fault == "cut_after":
                 raise Cut
+            if fault == "never_answers":
+                raise Hang
             reply.halved = fault == "cut_middle"
             return reply
 
@@ -65,12 +71,14 @@ def _handler(stand_in):
             body = self.rfile.read(length).decode()
             try:
                 reply = stand_in.answer(self.command, self.path, self.headers, body)
-            except Cut:
+            except (Cut, Hang) as ended:
+                if isinstance(ended, Hang):
+                    self.connection.recv(1)
                 self.close_connection = True
                 self.connection.close()
                 return
             text = reply.body if isinstance(reply.body, str) else json.dumps(reply.body, default=_number)
-            data = text.encode()
+            data = text.encode("utf-8", "surrogatepass")
             self.send_response(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
