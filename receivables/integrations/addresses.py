@@ -9,6 +9,7 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Iterable
+from time import monotonic
 from typing import Any
 
 import httpcore
@@ -58,33 +59,64 @@ def checked(host: str, port: int) -> list[str]:
     return found[:MOST_TRIED]
 
 
+class Patience(httpcore.NetworkStream):
+    """A connection on which an answer, its head included, has to be there as a whole so many seconds after the last of
+    the request was sent: nobody is kept waiting by one that comes in drops."""
+
+    def __init__(self, stream: httpcore.NetworkStream, longest: float) -> None:
+        self.stream, self.longest, self.until = stream, longest, monotonic() + longest
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        left = self.until - monotonic()
+        if left <= 0:
+            raise httpcore.ReadTimeout("The answer came too slowly.")
+        return self.stream.read(max_bytes, left if timeout is None else min(timeout, left))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.stream.write(buffer, timeout)
+        self.until = monotonic() + self.longest
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        return Patience(self.stream.start_tls(ssl_context, server_hostname, timeout), self.longest)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.stream.get_extra_info(info)
+
+
 class PublicOnly(httpcore.NetworkBackend):
     """Opens connections to public addresses alone."""
 
-    def __init__(self) -> None:
-        self.plain = httpcore.SyncBackend()
+    def __init__(self, longest: float) -> None:
+        self.plain, self.longest = httpcore.SyncBackend(), longest
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:  # fmt: skip
         *others, last = checked(host, port)
+        more = (timeout, local_address, socket_options)
         for address in others:
             try:
-                return self.plain.connect_tcp(address, port, timeout, local_address, socket_options)
+                return Patience(self.plain.connect_tcp(address, port, *more), self.longest)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        return self.plain.connect_tcp(last, port, timeout, local_address, socket_options)
+        return Patience(self.plain.connect_tcp(last, port, *more), self.longest)
 
     def sleep(self, seconds: float) -> None:
         self.plain.sleep(seconds)
 
 
 class Transport(httpx.HTTPTransport):
-    """httpx's own, but for where its connections go, which httpx has no setting for."""
+    """httpx's own, but for where its connections go and how long an answer may take in all (seconds), which httpx has
+    no setting for."""
 
-    def __init__(self, trusted: ssl.SSLContext) -> None:
+    def __init__(self, trusted: ssl.SSLContext, longest: float) -> None:
         super().__init__(verify=trusted, trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=trusted, max_keepalive_connections=20, keepalive_expiry=5.0, network_backend=PublicOnly()
+            ssl_context=trusted, max_keepalive_connections=20, keepalive_expiry=5.0, network_backend=PublicOnly(longest)
         )

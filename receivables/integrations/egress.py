@@ -4,7 +4,6 @@ import ipaddress
 import ssl
 from collections.abc import Callable
 from functools import cache
-from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,7 +12,7 @@ import httpx
 from receivables.integrations.addresses import Transport, is_loopback
 
 TIMEOUT = httpx.Timeout(30.0, connect=10.0)
-LONGEST = 60.0  # seconds until an answer is there as a whole
+LONGEST = 60.0  # seconds until an answer is there as a whole, its head included
 MOST_BYTES = 5_000_000
 READ_AWAY = ("content-encoding", "content-length", "transfer-encoding")
 
@@ -52,10 +51,6 @@ class TooLong(httpx.TransportError):
     """The answer is longer than anything that an accounting system says."""
 
 
-class TooSlow(httpx.TransportError):
-    """An answer that comes in drops, and has not ended by now."""
-
-
 @cache
 def trusted() -> ssl.SSLContext:
     """The certificates that servers are held to; reading them takes longer than a call."""
@@ -64,32 +59,30 @@ def trusted() -> ssl.SSLContext:
 
 def client(hosts: tuple[str, ...]) -> httpx.Client:
     """An HTTP client that refuses every address but those of a system, and follows no redirect."""
-    return guarded(lambda url: check(url, hosts), TIMEOUT)
+    return guarded(lambda url: check(url, hosts), TIMEOUT, LONGEST)
 
 
-def guarded(guard: Callable[[str], None], timeout: httpx.Timeout) -> httpx.Client:
-    """An HTTP client that calls no address for which `guard` raises, nothing private, and follows no redirect."""
+def guarded(guard: Callable[[str], None], timeout: httpx.Timeout, longest: float) -> httpx.Client:
+    """An HTTP client that calls no address for which `guard` raises, nothing private, follows no redirect, and waits
+    `longest` seconds for an answer as a whole."""
     return httpx.Client(
         timeout=timeout,
         follow_redirects=False,
         trust_env=False,
-        transport=Transport(trusted()),
+        transport=Transport(trusted(), longest),
         event_hooks={"request": [lambda request: guard(str(request.url))]},
     )
 
 
 def fetch(http: httpx.Client, method: str, url: str, **options: Any) -> httpx.Response:
-    """Make a call and read its answer, no further and no longer than anything that an accounting system says. Raises
+    """Make a call and read its answer, no further than anything that an accounting system says. Raises
     `httpx.HTTPError`."""
-    until = monotonic() + LONGEST
     with http.stream(method, url, **options) as response:
         read = b""
         for chunk in response.iter_bytes():
             read += chunk
             if len(read) > MOST_BYTES:
                 raise TooLong("answer too long")
-            if monotonic() > until:
-                raise TooSlow("answer too slow")
     headers = {
         name: value for name, value in response.headers.items() if name not in ("content-encoding", "content-length")
     }

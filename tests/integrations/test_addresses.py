@@ -5,6 +5,7 @@ import ssl
 import threading
 from datetime import UTC, datetime, timedelta
 
+import httpcore
 import httpx
 import pytest
 from cryptography import x509
@@ -106,6 +107,30 @@ def test_a_name_is_resolved_once_and_the_call_goes_there(leads_to):
     assert len(dialled) == 2
 
 
+def test_an_answer_in_drops_is_waited_for_as_a_whole(monkeypatch):
+    """Each drop comes in time, the head and the body never end: once the time for all is over, so is the call."""
+
+    class Drops:
+        def read(self, most, timeout):
+            waited.append(timeout)
+            now[0] += 4
+            return b"H"
+
+        def write(self, buffer, timeout):
+            now[0] += 1
+
+    now, waited = [100.0], []
+    monkeypatch.setattr(addresses, "monotonic", lambda: now[0])
+    stream = addresses.Patience(Drops(), 10)
+    for _request in range(2):  # the next one on the same connection has its own time
+        waited.clear()
+        stream.write(b"GET")
+        with pytest.raises(httpcore.ReadTimeout):
+            while stream.read(1, 5):
+                pass
+        assert waited == [5, 5, 2]
+
+
 def test_the_certificate_and_host_are_those_of_the_name(leads_to, monkeypatch, tmp_path):
     """The address that is dialled is nobody's name: a server there has to prove that it is whom we asked for."""
     key, certificate = _certificate(tmp_path)
@@ -116,7 +141,7 @@ def test_the_certificate_and_host_are_those_of_the_name(leads_to, monkeypatch, t
         monkeypatch.setattr(addresses, "resolve", lambda host, port: ["127.0.0.1"])
         monkeypatch.setattr(addresses, "is_public", lambda address: True)
         trusted = ssl.create_default_context(cafile=certificate)
-        with httpx.Client(transport=addresses.Transport(trusted), trust_env=False) as http:
+        with httpx.Client(transport=addresses.Transport(trusted, 30), trust_env=False) as http:
             assert http.get(f"https://{NAME}:{port}/").text == "ok"
             with pytest.raises(httpx.ConnectError, match="certificate"):
                 http.get(f"https://other.example.com:{port}/")

@@ -1,7 +1,6 @@
 """The way out to an organization's own addresses: https, public, resolved once and held to that, no redirects."""
 
 from dataclasses import dataclass
-from time import monotonic
 from urllib.parse import urlsplit
 
 import httpx
@@ -12,7 +11,7 @@ from receivables.integrations.addresses import is_loopback
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)
 MOST_BYTES = 2_000  # of an answer; nobody needs more of it
-LONGEST = 15.0  # seconds until an answer that comes in drops has been read
+LONGEST = 20.0  # seconds until an answer is there as a whole, its head included
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def post(url: str, body: str, headers: dict[str, str]) -> Answered:
     sent = {**headers, "Content-Type": "application/json", "User-Agent": "Receivables"}
     try:
         with (
-            egress.guarded(_guard, TIMEOUT) as http,
+            egress.guarded(_guard, TIMEOUT, LONGEST) as http,
             http.stream("POST", url, content=body.encode(), headers=sent) as response,
         ):
             return Answered(response.status_code, _beginning(response))
@@ -75,10 +74,9 @@ def post(url: str, body: str, headers: dict[str, str]) -> Answered:
 
 
 def _beginning(response: httpx.Response) -> str:
-    """As much of an answer as is kept, and no more than comes soon: its status is what counts."""
-    read, until = b"", monotonic() + LONGEST
+    read = b""
     for chunk in response.iter_raw():
         read += chunk
-        if len(read) >= MOST_BYTES or monotonic() > until:
+        if len(read) >= MOST_BYTES:
             break
     return read[:MOST_BYTES].decode("utf-8", "replace").replace("\x00", "")
