@@ -10,7 +10,6 @@ Works in a database of its own; the table goes to docs/benchmark-write-offs.md, 
 import argparse
 import gc
 import os
-import resource
 import sys
 import time
 from collections.abc import Sequence
@@ -68,7 +67,7 @@ class Run:
     ceiling: Cost
     undo: Cost
     progress: int
-    megabytes: float
+    memory: Any
     hand: int
     killed_at: int = 0
     pages: list[Any] = field(default_factory=list)
@@ -167,9 +166,8 @@ def measure(world: Any, count: int, hand: int, *, killed: bool) -> Run:
     from django.db import connection
 
     from bench import scratch
-    from bench.killed import first_half
+    from bench.own_process import work
     from bench.written_off_rows import BALANCES, SAME, must_be_sound
-    from receivables.core import jobs
     from receivables.writeoffs.bulk.operations import undo_write_offs, write_off_debts
 
     ours, theirs, begun = debts(world, count, "ours"), debts(world, hand, "theirs"), os.getloadavg()[0]
@@ -183,31 +181,28 @@ def measure(world: Any, count: int, hand: int, *, killed: bool) -> Run:
         write_off_debts(actor=world.actor, batch=batch)
     scratch.settle()
     ceiling = by_hand(world, theirs, other)
-    before, written = ask(BALANCES, ours), []
-    half = first_half(made[0], count) if killed else None
+    before = ask(BALANCES, ours)
+    half = work(made[0], until=count // 2) if killed else None
     if half is not None:
         must_be_sound(connection.cursor())
         say(f"  killed at {half.done:,}: {half.cost.wall:.1f} s, {half.cost.cpu:.1f} s of CPU; all is whole so far")
-    seen = jobs.Progress._write
-    jobs.Progress._write = lambda self, done, total: written.append(done) or seen(self, done, total)  # type: ignore[method-assign,func-returns-value]
-    operation = timed(pid, lambda: work_off(made[0]))
-    jobs.Progress._write = seen  # type: ignore[method-assign]
+    whole = work(made[0])
+    operation, memory = whole.cost, whole.memory
     if half is not None:
-        operation += half.cost
+        operation, memory = operation + half.cost, memory.or_more(half.memory)
     if ask(SAME, ours.first(hand)) != ask(SAME, theirs):
         raise AssertionError(f"the rows differ:\n{ask(SAME, ours.first(hand))}\n{ask(SAME, theirs)}")
     must_be_sound(connection.cursor())
-    say(f"  as a batch {operation.wall:.1f} s, {operation.cpu:.1f} s of CPU")
+    say(f"  as a batch {operation.wall:.1f} s, {operation.cpu:.1f} s of CPU; {memory}")
     pages = measured_pages(world, made[0])
     undo_write_offs(actor=world.actor, batch=made[0], reason="Benchmark")
     undo = timed(pid, lambda: work_off(made[0]))
     if ask(BALANCES, ours) != before:
         raise AssertionError("a balance is not as it was before")
     must_be_sound(connection.cursor())
-    memory = max(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, half.megabytes if half else 0)
-    say(f"  taken back in {undo.wall:.1f} s, every balance as before; {memory:.0f} MB at most")
+    say(f"  taken back in {undo.wall:.1f} s, every balance as before")
     return Run(
-        count, plan, operation, ceiling, undo, len(written), memory, hand, half.done if half else 0, pages,
+        count, plan, operation, ceiling, undo, whole.progress, memory, hand, half.done if half else 0, pages,
         (begun, os.getloadavg()[0]),
     )  # fmt: skip
 
@@ -250,9 +245,18 @@ def exported(client: Any, name: str, url: str) -> Any:
 
     from bench.pages import PageResult
 
+    Path("/proc/self/clear_refs").write_text("5")  # the most that was resident is counted anew
+    before = _resident("VmRSS")
     with CaptureQueriesContext(connection) as seen:
         cost = timed(connection.connection.info.backend_pid, lambda: client.get(url).getvalue())
+    name = f"{name}, {_resident('VmHWM') - before:.0f} MB of memory"
     return PageResult(name, (cost.wall,), (cost.cpu,), len(seen.captured_queries))
+
+
+def _resident(what: str) -> float:
+    """Megabytes of this process: VmRSS now, VmHWM at most."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(f"{what}:")) / 1024
 
 
 def say(sentence: str) -> None:
@@ -264,15 +268,16 @@ def render(runs: Sequence[Run], facts: dict[str, str]) -> str:
     from bench.written_off_by_hand import SET
 
     head = ["debts", "worked out s", "written off s", "by hand", "s", "× by hand", "CPU s, client + server",
-            "by hand's CPU", "× by CPU", "CPU ms a debt", "taken back s", "CPU s", "MB",
-            "progress"]  # fmt: skip
+            "by hand's CPU", "× by CPU", "CPU ms a debt", "taken back s", "CPU s", "MB resident", "proportional",
+            "of its server", "progress"]  # fmt: skip
     body = [
         [f"{run.debts:,}", f"{run.plan.wall:.1f}", f"{run.operation.wall:.1f}",
          f"{run.hand:,}", f"{run.ceiling.wall:.1f}",
          f"{run.ratio:.2f}", f"{run.operation.client:.1f} + {run.operation.server:.1f}",
          f"{run.ceiling.client:.1f} + {run.ceiling.server:.1f}", f"{run.by_cpu:.2f}",
          f"{run.operation.cpu / run.debts * 1000:.2f}", f"{run.undo.wall:.1f}",
-         f"{run.undo.client:.1f} + {run.undo.server:.1f}", f"{run.megabytes:.0f}", f"{run.progress} times"]
+         f"{run.undo.client:.1f} + {run.undo.server:.1f}", f"{run.memory.resident:.0f}",
+         f"{run.memory.proportional:.0f}", f"{run.memory.server:.0f}", f"{run.progress} times"]
         for run in runs
     ]  # fmt: skip
     loads = ", ".join(f"{run.debts:,}: {run.load[0]:.1f} and {run.load[1]:.1f}" for run in runs)
@@ -286,7 +291,9 @@ Each debt is an invoice of an account of its own whose service is stopped, every
 *Worked out* is the preview, which posts nothing; *written off* the confirmed job as the worker runs it, in sets of 500,
 each a transaction: lock, read and plan anew, post, record, mark. *By hand* is the same rows by INSERT … SELECT, in sets
 of {SET:,}, every key and share given, through the same guards; that the rows are the same is checked in the run. × is a
-debt's share. Goal ≤ {GOAL} × by hand, and below {MEMORY} MB. *Progress* is how often it was written.{killed}
+debt's share. Goal ≤ {GOAL} × by hand, and below {MEMORY} MB: the most
+that was seen of the worker's process, which does nothing else; of its server process what is its own. *Progress* is how
+often it was written.{killed}
 
 After each step all is added up again: each row of a batch has exactly one write-off of its amount, no account two, each
 one event; entries balance, open items and agreements are what their lines say, nothing is left on the transfer account.

@@ -112,7 +112,7 @@ def test_campaign_write_off_debts_killed_resumed_and_undo_write_offs(committed_d
         for _round in range(ROUNDS):
             really_killed(chance)
             whole()
-        work_here("jobs")
+        work_here("jobs", patience=SIZE)
     else:
         batch = batches.work_off(batch, attempts=1)
     assert batches.job_of(batch).state == Job.State.DONE

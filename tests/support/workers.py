@@ -45,8 +45,8 @@ def wait_for(condition, process):
     raise AssertionError(f"nothing happened within {SECONDS} seconds")
 
 
-def work_here(queue, defer=""):
-    """Work off a queue in a thread of this process."""
+def work_here(queue, defer="", patience=SECONDS):
+    """Work off a queue in a thread of this process, which may take so many seconds."""
 
     def run():
         if defer:
@@ -58,7 +58,7 @@ def work_here(queue, defer=""):
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join(SECONDS)
+    thread.join(patience)
     assert not thread.is_alive()
 
 
