@@ -7,13 +7,18 @@ from typing import Any
 
 from receivables.collections.distribution.own_money import OwnMoney, own_money, use_own_money
 from receivables.collections.distribution.paying import filled
+from receivables.ledger.models import OpenItem
 from receivables.writeoffs.planning import Debt
 
 Money = OwnMoney
 
 
 def money_of(actor: Any, account_id: int, currency: str) -> Money:
-    """What an account has in a currency: overpayments, money on account, deposits of stopped service."""
+    """What an account has in a currency: overpayments, money on account, deposits of stopped service. Most have
+    nothing, which one look at the open items tells: all of it stands there in credit."""
+    items = OpenItem.objects.of(actor).filter(account_id=account_id, currency=currency, balance__lt=0)
+    if not items.exists():
+        return OwnMoney()
     return own_money(actor, account_id, currency)
 
 

@@ -51,12 +51,13 @@ logger = logging.getLogger("receivables.jobs")
 
 @dataclass
 class Monitor:
-    """A run with what it reads once: controls and accounts of the ledger."""
+    """A run with what it reads once: controls, accounts of the ledger, and which accounts have a residue."""
 
     actor: Any
     run: AutomatedRun
     controls: dict[ControlKey, WriteOffControl]
     accounts: dict[int, GLAccount]
+    with_residue: frozenset[int]
     results: list[RunResult] = field(default_factory=list)
 
     @property
@@ -82,11 +83,13 @@ def run_monitor(actor: Any, job: Job, progress: Progress) -> dict[str, Any]:
     run = AutomatedRun.objects.of(actor).get(pk=job.parameters["run"])
     controls = controls_of(actor)
     keys = accounts_to_review(actor, controls, run.day)
+    left = frozenset(residues(actor, controls).values_list("account_id", flat=True))
+    monitor = Monitor(actor, run, controls, gl_accounts(actor), left)
     done = int(job.result.get("last", 0))
     for number, key in enumerate(keys):
         progress(number, len(keys))
         if key > done:
-            _one(Monitor(actor, run, controls, gl_accounts(actor)), key, progress)
+            _one(monitor, key, progress)
     progress(len(keys), len(keys))
     return {"run": run.pk, "last": keys[-1] if keys else 0}
 
@@ -140,7 +143,8 @@ def _account(monitor: Monitor, key: int) -> None:
         owing = _closed_first(monitor, account, control, agreements)
         if owing:
             _process(monitor, account, control, owing)
-    _residues(monitor, account)
+    if key in monitor.with_residue:
+        _residues(monitor, account)
     _refund(monitor, account)
 
 

@@ -64,7 +64,7 @@ def days_after(actor: Any, day: date, days: int) -> date:
 
 def record_about(actor: Any, name: str, process: WriteOffProcess, *, about: Sequence[Any] = (), **data: Any) -> None:
     """Record an event of a process in the histories of its account and customer as well."""
-    account = Account.objects.select_related("customer").get(pk=process.account_id)
+    account = process.account
     record(actor, name, process, about=[account, account.customer, *about], **data)
 
 
