@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import InterfaceError, OperationalError
@@ -27,7 +28,7 @@ from receivables.writeoffs.automated.closing import (
     write_down_small,
 )
 from receivables.writeoffs.automated.criteria import Owed, first_met
-from receivables.writeoffs.automated.models import AutomatedRun, RunResult, WriteOffControl
+from receivables.writeoffs.automated.models import AutomatedRun, RunResult, WriteDown, WriteOffControl
 from receivables.writeoffs.automated.processes import start_process
 from receivables.writeoffs.automated.reading import (
     ControlKey,
@@ -159,10 +160,11 @@ def _closed_first(
     moved = move_to_service(actor, fresh(actor, agreements)) if control.move_debt else {}
     for agreement in fresh(actor, agreements):
         before = next(each.payoff_balance for each in agreements if each.pk == agreement.pk)
-        write_down_small(actor, account, agreement, control, monitor.accounts, monitor.day)
+        small = write_down_small(actor, account, agreement, control, monitor.accounts, monitor.day)
         agreement.refresh_from_db(fields=["state", "payoff_balance", "current_balance"])
         if agreement.payoff_balance == 0:
-            monitor.found(account, agreement, Outcome.CLOSED, amount=before, message=_how(moved.get(agreement.pk)))
+            how = _how(before, moved.get(agreement.pk), small)
+            monitor.found(account, agreement, Outcome.CLOSED, amount=before, message=how)
             continue
         eligible = agreement.type.write_off_debt_class.eligible_for_write_off
         code = still_owing(agreement.payoff_balance, eligible=eligible, small=small_of(control))
@@ -173,11 +175,14 @@ def _closed_first(
     return owing
 
 
-def _how(moved: DebtTransfer | None) -> str:
-    """How an agreement was closed, where that is not plain from its own page."""
-    if moved is None:
-        return ""
-    return _("Moved to agreement %(target)s with %(number)s.") % {"target": moved.target.number, "number": moved.number}
+def _how(before: Decimal, moved: DebtTransfer | None, small: WriteDown | None) -> str:
+    """How an agreement over so much was closed."""
+    if small is not None:
+        return _("Closed as a small difference.")
+    if moved is not None:
+        words = {"target": moved.target.number, "number": moved.number}
+        return _("Moved to agreement %(target)s with %(number)s.") % words
+    return _("Paid by what the customer had with us.") if before else _("Nothing was owed any more.")
 
 
 def _process(monitor: Monitor, account: Account, control: WriteOffControl, owing: Sequence[Agreement]) -> None:
@@ -190,8 +195,9 @@ def _process(monitor: Monitor, account: Account, control: WriteOffControl, owing
             monitor.found(account, agreement, Outcome.SKIPPED, code="no_criteria")
         return
     process = start_process(actor, account, owing, control, met.template, monitor.day)
+    by_template = _("By the template “%(template)s”.") % {"template": met.template.name}
     for agreement in owing:
-        monitor.found(account, agreement, Outcome.STARTED, process=process, message=met.template.name)
+        monitor.found(account, agreement, Outcome.STARTED, process=process, message=by_template)
 
 
 def _residues(monitor: Monitor, account: Account) -> None:
@@ -205,7 +211,7 @@ def _residues(monitor: Monitor, account: Account) -> None:
         sync(monitor.actor, [agreement], monitor.day)
         if write_down_small(monitor.actor, account, agreement, control, monitor.accounts, monitor.day):
             agreement.refresh_from_db(fields=["state", "payoff_balance"])
-            monitor.found(account, agreement, Outcome.CLOSED, amount=before)
+            monitor.found(account, agreement, Outcome.CLOSED, amount=before, message=_("Closed as a small difference."))
 
 
 def _refund(monitor: Monitor, account: Account) -> None:

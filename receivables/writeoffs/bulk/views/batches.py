@@ -105,7 +105,7 @@ class ItemTable(ItemColumns):
     debts = tables.Column(verbose_name=gettext_lazy("Debts"), attrs={"td": {"class": "num"}})
     owed = MoneyColumn(verbose_name=gettext_lazy("Owed"), accessor="amount")
     money = MoneyColumn(verbose_name=gettext_lazy("Paid by own money"))
-    planned = MoneyColumn(verbose_name=gettext_lazy("To be written off"))
+    planned = MoneyColumn(verbose_name=gettext_lazy("Amount of the write-off"))
     write_off = tables.Column(
         verbose_name=gettext_lazy("Write-off"), accessor="write_off__number", default="–", attrs=WHOLE,
         linkify=lambda record: record.write_off.get_absolute_url() if record.write_off else None,
