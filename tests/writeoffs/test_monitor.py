@@ -58,6 +58,11 @@ def alice(clock):
     return make_member(make_organization())
 
 
+def said():
+    """What the runs say happened."""
+    return list(RunResult.objects.order_by("pk").values_list("message", flat=True))
+
+
 def test_a_stopped_agreement_gets_a_process_with_the_dated_events_of_its_template(alice):
     account = owing(alice, "Gone", "100")
     assert found(monitored(alice)) == [("Gone", "started", "", D(100))]
@@ -130,6 +135,7 @@ def test_money_on_account_pays_first(alice):
     for each in (account, part):
         stop(alice, each)
     assert found(monitored(alice)) == [("Covered", "closed", "", 100), ("Part", "started", "", 70)]
+    assert said() == ["Paid by what the customer had with us.", "By the template “Standard”."]
     assert state_of(account) == (0, "closed")
 
 
@@ -186,6 +192,7 @@ def test_a_residue_of_recovered_debt_is_written_down_and_a_fresh_write_off_is_no
     )  # fmt: skip
     distribute_payment(actor=alice, payment=payment, amounts={item.pk: D("95")})
     assert found(monitored(alice)) == [("Recovered", "closed", "", 5)]
+    assert said() == ["Closed as a small difference."]
     assert state_of(recovered, "WO-STD") == (0, "active")
     assert balances(alice)["6300"] == 5
 
