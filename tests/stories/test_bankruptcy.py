@@ -7,6 +7,7 @@ import pytest
 
 from receivables.billing.operations import create_load, generate_invoice
 from receivables.collections.distribution.operations import distribute_payment
+from receivables.collections.held.operations import apply_deposit, record_deposit
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import bounce_payment, record_payment
 from receivables.core.dates import today
@@ -97,6 +98,24 @@ def test_what_came_after_the_petition_moves_to_the_new_account_and_money_is_not_
     assert (owed(invoice.account), owed(found.new_account)) == ({"FREIGHT": (0, "closed")}, {"FREIGHT": (70, "active")})
     assert reads(admin, invoice) == ["moved_owed", "moved_owed"]
     assert balances(admin) == {"1000": 130, "1200": 70, "2100": -100, "4000": -100}
+    assert broken() == {}
+
+
+def test_what_the_customer_has_with_us_is_not_set_off(admin):
+    """Of 100.00 nothing is paid by the 30.00 that are a deposit and the 20.00 that are on account: 100.00 are written
+    off, and the money is held for whoever the court says. A deposit that is applied afterwards finds nothing to pay."""
+    account = make_invoice(admin, line_haul="100").account
+    bank = BankAccount.objects.of(admin).get()
+    made = {"date": today(admin.organization), "method": "wire", "bank_account": bank}
+    held = record_deposit(actor=admin, account=account, amount=D(30), **made).agreement
+    received(admin, account, "20")
+    bankruptcy(admin, account)
+    after = {"1000": 50, "2100": -20, "2300": -30, "4000": -100, "6150": 100}
+    assert balances(admin) == after
+    assert owed(account)["WO-BKR"] == (100, "active")
+    with pytest.raises(Refused):
+        apply_deposit(actor=admin, agreement=Agreement.objects.get(pk=held.pk))
+    assert balances(admin) == after
     assert broken() == {}
 
 

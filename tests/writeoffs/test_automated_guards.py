@@ -5,9 +5,11 @@ from decimal import Decimal as D
 
 import pytest
 
+from receivables.billing.operations import create_load, generate_invoice
 from receivables.collections.operations import delete_payment
 from receivables.core import dates
 from receivables.core.events import history
+from receivables.customers.operations import stop_agreement
 from receivables.writeoffs.automated.models import (
     ProcessAgreement,
     ProcessEvent,
@@ -20,7 +22,7 @@ from tests.billing.credit_notes import credit
 from tests.builders import make_account, make_member, make_organization, pay
 from tests.support.attack import refused, sql
 from tests.writeoffs.automation import activated, automate_something, monitored, owing
-from tests.writeoffs.cast import write_off
+from tests.writeoffs.cast import second, write_off
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +32,11 @@ def alice():
     return make_member(make_organization())
 
 
+BILLED = dates.timezone.now().date() - timedelta(days=62)
+
+
 def gone(alice, name="Gone", amount="100"):
-    account = owing(alice, name, amount, dates.today(alice.organization) - timedelta(days=61))
+    account = owing(alice, name, amount, BILLED)
     monitored(alice)
     return account
 
@@ -61,6 +66,26 @@ def test_whatever_closes_an_agreement_ends_its_process_in_the_same_transaction(a
     assert not Referral.objects.filter(active=True).exists()
     assert not ProcessEvent.objects.filter(state="pending").exists()
     assert "write_off_process_ended" in [row.name for row in history(alice, account)]
+
+
+def test_the_last_agreement_that_closes_ends_the_process(alice):
+    """Two agreements of an account owe 100.00 and 50.00 and share a process: the one that is paid leaves it alone."""
+    account = owing(alice, "Gone", "100", BILLED)
+    other = second(alice, account)
+    load = create_load(actor=alice, account=account, agreement=other, line_haul=D(50))
+    last = generate_invoice(actor=alice, load=load, issue_date=BILLED)
+    stop_agreement(actor=alice, agreement=other)
+    monitored(alice)
+    process = WriteOffProcess.objects.get()
+    assert process.agreements.filter(active=True).count() == 2
+    pay(alice, account.invoices.exclude(pk=last.pk).get(), "100")
+    process.refresh_from_db()
+    assert (process.state, list(process.agreements.filter(active=True).values_list("agreement", flat=True))) == (
+        "active", [other.pk],
+    )  # fmt: skip
+    pay(alice, last, "50")
+    assert ended(account) == "closed"
+    assert not ProcessEvent.objects.filter(state="pending").exists()
 
 
 def test_a_returned_payment_comes_to_the_monitor_again(alice):
