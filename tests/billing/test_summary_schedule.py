@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Organization
 from receivables.billing.models import Invoice, Load, SummarySchedule
 from receivables.billing.operations import create_load
-from receivables.billing.summary import schedule
+from receivables.billing.summary import schedule, tasks
 from receivables.billing.summary.schedule import Turns, schedule_summary_invoices
 from receivables.billing.summary.tasks import run_due_schedules
 from receivables.core.dates import today
@@ -91,6 +92,25 @@ def test_one_customer_that_cannot_be_billed_stops_nobody(office):
     account.agreements.update(state="closed")
     assert run_due_schedules() == 1
     assert Invoice.objects.of(actor).get().account == zebra
+
+
+def test_one_customer_with_a_fault_stops_nobody_and_a_closed_house_bills_nothing(office, monkeypatch, caplog):
+    actor, account, day = office
+    zebra, other = make_account(actor, "Zebra"), make_member(make_organization("Closed"))
+    for by, each in ((actor, account), (actor, zebra), (other, make_account(other))):
+        make_load(by, each, "100", delivery_date=day - timedelta(days=1))
+        schedule_summary_invoices(actor=by, customer=each.customer, frequency="weekly", next_date=day)
+    Organization.objects.filter(pk=other.organization_id).update(active=False)
+
+    def faulty(by, kept, on):
+        if kept.customer_id == account.customer_id:
+            raise ValueError("a fault of ours")
+        return schedule.run_schedule(by, kept, on)
+
+    monkeypatch.setattr(tasks, "run_schedule", faulty)
+    assert run_due_schedules() == 1
+    assert Invoice.objects.get().account == zebra
+    assert "a fault of ours" in caplog.text
 
 
 def test_turns_that_were_missed_are_made_up_for(office):
