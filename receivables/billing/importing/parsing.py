@@ -56,7 +56,15 @@ class Row:
 
 
 class Wrong(Exception):
-    """A cell that cannot be understood; the message says why."""
+    """A cell that cannot be understood; the sentence says why, and names what stands there as `value`."""
+
+    def __init__(self, sentence: str, **words: Any) -> None:
+        super().__init__(sentence)
+        self.words = words
+
+    def said(self, value: str) -> str:
+        """The sentence about this very cell."""
+        return str(self) % {"value": value[:SHOWN], **self.words}
 
 
 DATE = re.compile(r"(\d{1,4})[-/. ](\d{1,2})[-/. ](\d{1,4})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?Z?)?", re.ASCII)
@@ -68,15 +76,15 @@ def read_date(text: str, order: str) -> date:
     """The day that `text` means in an order of year, month and day. Raises `Wrong`; years have four digits."""
     match = DATE.fullmatch(text.strip())
     if match is None:
-        raise Wrong(_("is no date that can be read"))
+        raise Wrong(_("“%(value)s” is no date that can be read."))
     parts = match.groups()
     year, month, day = (parts[position] for position in POSITIONS[order])
     if len(year) != 4:
-        raise Wrong(_("does not have its year, with four digits, where this file's dates have it"))
+        raise Wrong(_("“%(value)s” does not have its year, with four digits, where this file's dates have it."))
     try:
         return date(int(year), int(month), int(day))
     except ValueError:
-        raise Wrong(_("is a day that does not exist in the chosen order of day and month")) from None
+        raise Wrong(_("“%(value)s” is a day that does not exist in the chosen order of day and month.")) from None
 
 
 class Reader:
@@ -134,9 +142,7 @@ class Reader:
         try:
             return understand(cell, name)
         except Wrong as wrong:
-            shown = str(cell)[:SHOWN]
-            sentence = _("“%(value)s” %(reason)s.") % {"value": shown, "reason": str(wrong)}
-            self._wrong(heading, str(cell), sentence)
+            self._wrong(heading, str(cell), wrong.said(str(cell)))
         except ValidationError as error:
             self._wrong(heading, str(cell), " ".join(error.messages))
         return None
@@ -150,22 +156,22 @@ class Reader:
             text = f"{cell.normalize():f}"  # a number in a workbook: 7900770.0 is the customer's 7900770
         text = " ".join(text.split())
         if len(text) > BY_NAME[name].limit:
-            raise Wrong(_("is longer than %(n)s characters") % {"n": BY_NAME[name].limit})
+            raise Wrong(_("“%(value)s” is longer than %(n)s characters."), n=BY_NAME[name].limit)
         if any(ord(character) < 32 or 126 < ord(character) < 160 for character in text):
-            raise Wrong(_("holds characters that cannot be shown"))
+            raise Wrong(_("“%(value)s” holds characters that cannot be shown."))
         return text
 
     def _date(self, cell: Cell, name: str) -> date:
         day = self._any_date(cell, name)
         if not EARLIEST <= day <= self.latest:
-            raise Wrong(_("is too far from today to be believed"))
+            raise Wrong(_("“%(value)s” is too far from today to be believed."))
         return day
 
     def _any_date(self, cell: Cell, name: str) -> date:
         if isinstance(cell, date):
             return cell
         if isinstance(cell, Decimal):
-            raise Wrong(_("is a number, not a date"))
+            raise Wrong(_("“%(value)s” is a number, not a date."))
         return read_date(cell, self.choices.date_order)
 
     def _due(self, issued: date | None) -> date | None:
@@ -177,32 +183,32 @@ class Reader:
             return issued + timedelta(days=terms)
         if due is not None and not issued <= due <= issued + timedelta(days=LONGEST_TERMS):
             heading = self.choices.columns["due"]
-            reason = _("is before the invoice date") if due < issued else _("is more than ten years after the invoice")
-            sentence = _("“%(value)s” %(reason)s.") % {"value": due.isoformat(), "reason": reason}
-            self._wrong(heading, due.isoformat(), sentence)
+            early = _("“%(value)s” is before the invoice date.")
+            sentence = early if due < issued else _("“%(value)s” is more than ten years after the invoice.")
+            self._wrong(heading, due.isoformat(), Wrong(sentence).said(due.isoformat()))
         return due
 
     def _terms(self, cell: Cell, name: str) -> int:
         text = f"{cell.normalize():f}" if isinstance(cell, Decimal) else str(cell)
         if not re.fullmatch("[0-9]{1,4}", text) or int(text) > LONGEST_TERMS:
-            raise Wrong(_("is no number of days"))
+            raise Wrong(_("“%(value)s” is no number of days."))
         return int(text)
 
     def _currency(self, cell: Cell, name: str) -> str:
         code = str(cell).upper()
         if code not in currencies():
-            raise Wrong(_("is no currency code like USD or SAR"))
+            raise Wrong(_("“%(value)s” is no currency code like USD or SAR."))
         return code
 
     def _amount(self, cell: Cell, currency: str) -> Decimal:
         if isinstance(cell, date):
-            raise Wrong(_("is a date, not an amount"))
+            raise Wrong(_("“%(value)s” is a date, not an amount."))
         if isinstance(cell, Decimal):
             amount = parse_money(f"{cell:f}", currency, FORMATS["point"])
         else:
             amount = parse_money(cell, currency, self.format)
         if amount <= 0:
-            raise Wrong(_("is not above zero; only what is still owed is imported"))
+            raise Wrong(_("“%(value)s” is not above zero; only what is still owed is imported."))
         return amount
 
     def _mail(self, cell: Cell, name: str) -> str:
@@ -214,11 +220,11 @@ class Reader:
             except ValidationError:
                 self.mails[text] = False
         if not self.mails[text]:
-            raise Wrong(_("is no e-mail address"))
+            raise Wrong(_("“%(value)s” is no e-mail address."))
         return text
 
     def _country(self, cell: Cell, name: str) -> str:
         code = country_code(str(cell))
         if not code:
-            raise Wrong(_("is no country code of two letters, like US"))
+            raise Wrong(_("“%(value)s” is no country code of two letters, like US."))
         return code
