@@ -6,7 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from receivables.billing import operations
 from receivables.billing.charges import price
@@ -88,7 +88,10 @@ def _confirm_generate(load: Load, actor: Any) -> dict[str, Any]:
         ],
         "effects": [
             _("The load gets an invoice with the next number, revision 1."),
-            _("It is due %(days)s days after the issue date.") % {"days": days},
+            ngettext(
+                "It is due %(days)s day after the issue date.", "It is due %(days)s days after the issue date.", days
+            )
+            % {"days": days},
             _what_is_sent(load),
         ],
         "journal": journal_effect(actor, state, state.priced),

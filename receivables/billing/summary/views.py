@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from receivables.billing.models import Invoice, Load, Revision
 from receivables.billing.pages import amount_text
@@ -84,8 +85,11 @@ class GenerateSummaryView(FormView):
             actor=self.request.actor, loads=loads, issue_date=data["issue_date"], posting_date=data["posting_date"],
             reference=data["reference"], seen={pk: version[0] for pk, version in seen.items() if version},
         )  # fmt: skip
-        words = {"number": invoice.number, "n": len(loads)}
-        return invoice.get_absolute_url(), _("Invoice %(number)s over %(n)s loads was generated.") % words
+        said = ngettext(
+            "Invoice %(number)s over %(n)s load was generated.", "Invoice %(number)s over %(n)s loads was generated.",
+            len(loads),
+        )  # fmt: skip
+        return invoice.get_absolute_url(), said % {"number": invoice.number, "n": len(loads)}
 
 
 class SplitView(FormView):
