@@ -72,7 +72,7 @@ def receivable_figures(actor: Any) -> list[dict[str, Any]]:
             "label": _("Short payments waiting"),
             "value": format_number(sums["short"], 0, fmt),
             "note": _("Paid in part, still open"),
-            "url": _list("loads", "status=short_paid"),
+            "url": _list("short_payments"),
             "tone": "warning" if sums["short"] else "",
         },
     ]
