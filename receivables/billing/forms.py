@@ -14,11 +14,11 @@ from receivables.core.dates import today
 from receivables.core.forms import DayField, FormWithFormat, MoneyFormField, RateFormField
 from receivables.core.money import decimals, format_number
 from receivables.core.views import ActionForm
+from receivables.customers.behaviour import OVER
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.rates.forms import OverrideFields
 
 REASON_LENGTH = 500
-NOT_BILLED = (Agreement.State.CLOSED, Agreement.State.REACTIVATED, Agreement.State.CANCELLED)
 
 
 def reason_field(*, required: bool) -> forms.CharField:
@@ -252,7 +252,7 @@ def billable_agreements(account: Account) -> list[Agreement]:
     """The agreements that a load may be billed on; the freight agreement comes first, then the oldest."""
     rows = (
         account.agreements.filter(type__eligible_for_billing=True)
-        .exclude(state__in=NOT_BILLED)
+        .exclude(state__in=OVER)
         .select_related("type")
         .order_by("pk")[:50]
     )

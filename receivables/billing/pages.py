@@ -14,7 +14,7 @@ from accounts.roles import Role
 from receivables.billing.charges import Priced
 from receivables.billing.models import Accessorial, AccessorialType, ChargeKind, Entity, Invoice, Load, RevisionLine
 from receivables.billing.operations.revisions import accounts_of
-from receivables.billing.queries import LoadState, load_state, with_documents
+from receivables.billing.queries import LoadState, load_state, revenue_account, with_documents
 from receivables.billing.rules import InvoiceFacts
 from receivables.billing.status import Status, invoice_status, load_status
 from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_of
@@ -45,8 +45,7 @@ def state_of(load: Load, actor: Any) -> LoadState:
         if "_with_documents" not in load.__dict__:
             current = with_documents(Load.objects.of(actor)).get(pk=load.pk)
         current.organization = actor.organization
-        revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
-        kept = load_state(current, revenue)
+        kept = load_state(current, revenue_account(actor))
         load.__dict__["_billing_state"] = kept
     return kept
 
@@ -246,15 +245,11 @@ def _add_type_url() -> str:
         return ""
 
 
-def live_accessorials(load: Load) -> list[Accessorial]:
-    """Accessorials that count or wait for approval, oldest first; each knows this very load object."""
-    rows = list(
-        Accessorial.objects.filter(load_id=load.pk, state__in=[Accessorial.State.ACTIVE, Accessorial.State.WAITING])
-        .select_related("type__tax_code")
-        .order_by("pk")
-    )
+def live_accessorials(state: LoadState) -> list[Accessorial]:
+    """Accessorials that count or wait for approval, oldest first; each knows the load that the page is about."""
+    rows = sorted([*state.accessorials, *state.waiting], key=lambda row: int(row.pk))
     for row in rows:
-        row.load = load
+        row.load = state.load
     return rows
 
 
@@ -262,8 +257,5 @@ def billed_lines(state: LoadState) -> list[RevisionLine]:
     """The lines of the current revision that belong to this load."""
     if state.revision is None:
         return []
-    return list(RevisionLine.objects.filter(revision=state.revision).filter(_own_lines(state.load)).order_by("line_no"))
-
-
-def _own_lines(load: Load) -> Q:
-    return Q(load_id=load.pk) | Q(load__isnull=True)
+    own = Q(load_id=state.load.pk) | Q(load__isnull=True)
+    return list(RevisionLine.objects.filter(own, revision=state.revision).order_by("line_no"))

@@ -28,7 +28,8 @@ from receivables.billing.summary.parts import settled_by_load
 from receivables.core.compiled import Arg, Compiled
 from receivables.core.events import ref
 from receivables.core.money import NumberFormat
-from receivables.ledger.models import Allocation, OpenItem
+from receivables.ledger.models import Allocation, GLAccount, OpenItem
+from receivables.ledger.queries import role_accounts
 
 
 def as_tax(code: TaxCode | None) -> Tax | None:
@@ -75,6 +76,11 @@ def types_with_authority(actor: Any) -> list[AuthorityReason]:
     """The accessorial types that give something away, which may have limits of their own."""
     rows = AccessorialType.objects.of(actor).filter(kind__in=list(GIVEN_KINDS)).order_by("name")
     return [AuthorityReason(ref(row), str(row.kind), row.name) for row in rows]
+
+
+def revenue_account(actor: Any) -> int:
+    """The account that line hauls are booked to."""
+    return role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
 
 
 def charges_of(load: Load, accessorials: Sequence[Accessorial], revenue_account_id: int) -> list[Charge]:
@@ -338,20 +344,6 @@ def other_members(loads: Sequence[Load], revenue_account_id: int) -> dict[int, l
         ]
         for load in on_summary
     }
-
-
-def with_figures(invoices: QuerySet[Invoice]) -> QuerySet[Invoice]:
-    """Invoices with their customer, open item and the figures of their current revision."""
-    current = Q(revisions__number=F("current_revision"))
-    return (
-        invoices.select_related("account__customer", "open_item")
-        .filter(current)
-        .annotate(
-            total=F("revisions__total"),
-            bad_debt=F("revisions__bad_debt"),
-            price_concession=F("revisions__price_concession"),
-        )
-    )
 
 
 OUT_OF_DATE = Q(invoice__isnull=False, invoice__voided_at__isnull=True) & ~Q(charges_total=F("billed_charges"))

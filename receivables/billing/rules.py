@@ -12,6 +12,7 @@ from receivables.billing.models import ChargeKind, Entity, TaxTreatment
 from receivables.core.dates import day_words
 from receivables.core.errors import Blocker, Check
 from receivables.core.money import LIMIT, NumberFormat, format_money
+from receivables.customers.behaviour import OVER
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,7 @@ def generate_invoice_blocker(facts: InvoiceFacts) -> Blocker | None:
     if facts.has_invoice and not facts.voided:
         message = _("Invoice %(number)s was already generated; regenerate it instead.")
         return Blocker("already_invoiced", message % {"number": facts.invoice_number})
-    if facts.agreement_state in ("closed", "reactivated", "cancelled"):
+    if facts.agreement_state in OVER:
         return Blocker("agreement_closed", _("The service agreement is closed: start a new agreement to bill again."))
     if not facts.has_charges:
         return Blocker("no_charges", _("There is nothing to bill: enter a line haul or add an accessorial."))

@@ -17,7 +17,6 @@ def code(blocker):
 SENDING = [
     # changed facts, may it be sent, may it be sent again
     ({}, None, "not_sent"),
-    ({"has_invoice": False}, "draft", "draft"),
     ({"voided": True, "sent_revision": 2}, "void", "void"),
     ({"sent_revision": 1}, None, "not_sent"),
     ({"sent_revision": 2}, "already_sent", None),

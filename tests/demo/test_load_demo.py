@@ -13,8 +13,9 @@ from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest
 from receivables.billing.delivery.models import Dispatch
 from receivables.billing.einvoice.models import EInvoice
+from receivables.billing.filters import listed_invoices
 from receivables.billing.models import Accessorial, Invoice, Load, Revision
-from receivables.billing.queries import out_of_date, with_figures
+from receivables.billing.queries import out_of_date
 from receivables.billing.status import invoice_status, load_status
 from receivables.collections.models import Payment, PaymentReversal, PayOff, Recovery
 from receivables.core.dates import today
@@ -45,13 +46,13 @@ def admin(demo, request):
 def status_of(invoice):
     item = invoice.open_item
     return invoice_status(
-        total=invoice.total, balance=item.balance, paid=item.paid, bad_debt=invoice.bad_debt,
+        total=item.amount, balance=item.balance, paid=item.paid, bad_debt=invoice.bad_debt,
         voided=invoice.voided_at is not None, due_date=invoice.due_date, today=AS_OF,
     ).code  # fmt: skip
 
 
 def invoices(admin):
-    return list(with_figures(Invoice.objects.of(admin)).order_by("pk"))
+    return list(listed_invoices(admin).order_by("pk"))
 
 
 def live_payments(admin):

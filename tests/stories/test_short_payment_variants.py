@@ -18,7 +18,7 @@ from receivables.billing.operations import (
     reissue_invoice,
     void_invoice,
 )
-from receivables.billing.queries import load_state, with_documents, with_figures
+from receivables.billing.queries import current_revision, load_state, with_documents
 from receivables.billing.status import invoice_status
 from receivables.collections.operations import delete_payment
 from receivables.core.access import fetch
@@ -47,10 +47,10 @@ def biller():
 
 
 def status_of(invoice):
-    row = with_figures(Invoice.objects.filter(pk=invoice.pk)).get()
+    row = Invoice.objects.select_related("open_item").get(pk=invoice.pk)
     item = row.open_item
     return invoice_status(
-        total=row.total, balance=item.balance, paid=item.paid, bad_debt=row.bad_debt,
+        total=item.amount, balance=item.balance, paid=item.paid, bad_debt=current_revision(row).bad_debt,
         voided=row.voided_at is not None, due_date=row.due_date, today=TODAY,
     ).code  # fmt: skip
 

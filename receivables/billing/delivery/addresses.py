@@ -1,7 +1,6 @@
 """Typed e-mail addresses: several in one field, each checked, none able to bring a header of its own."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -66,8 +65,3 @@ class OneLineField(forms.CharField):
         if not str(text).isprintable():
             raise ValidationError(_("Write this in one line, without special characters."), code="one_line")
         return text
-
-
-def same_addresses(left: Sequence[str], right: Sequence[str]) -> bool:
-    """Whether two lists name the same people, in whatever order and case."""
-    return {each.lower() for each in left} == {each.lower() for each in right}

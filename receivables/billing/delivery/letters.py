@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from typing import Any
-from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -35,12 +34,6 @@ class Letter:
     body: str
     pdf: Callable[[], tuple[str, bytes]]
     note: Callable[[str, str], None]
-
-
-def new_message_id() -> str:
-    """An id of our own, so that a mail is known again wherever it turns up."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{uuid4().hex}@{domain}>"
 
 
 def deliver_letter(letter: Letter, *, last: bool) -> None:

@@ -19,7 +19,6 @@ class SendFacts:
     """What the rules about sending look at. `latest` is the state of the newest sending of the current revision, ""
     if there is none; `internal` is a revision that differs by bad debt only."""
 
-    has_invoice: bool = True
     number: str = ""
     voided: bool = False
     revision: int = 1
@@ -29,8 +28,6 @@ class SendFacts:
 
 
 def _issued_blocker(facts: SendFacts) -> Blocker | None:
-    if not facts.has_invoice:
-        return Blocker("draft", _("Generate the invoice first."))
     if facts.voided:
         return Blocker("void", _("Invoice %(number)s is void.") % {"number": facts.number})
     return None

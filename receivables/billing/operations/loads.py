@@ -7,15 +7,14 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.models import Load
 from receivables.billing.operations.locking import locked_load, number_format, touch
-from receivables.billing.queries import price_load
+from receivables.billing.queries import price_load, revenue_account
 from receivables.billing.rules import edit_load_blocker
 from receivables.core.errors import Blocker, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 from receivables.core.sequences import is_to_come, sequences_of, take_numbers
+from receivables.customers.behaviour import OVER
 from receivables.customers.models import Account, Agreement
-from receivables.ledger.models import GLAccount
-from receivables.ledger.queries import role_accounts
 
 EDITABLE = (
     "reference", "origin", "destination", "pickup_date", "delivery_date", "line_haul", "tax_code", "weight", "distance",
@@ -35,7 +34,7 @@ def create_load_blocker(
         return Blocker("number_to_come", message % {"value": to_come}, field="number")
     if not same_account:
         return Blocker("other_account", _("The service agreement belongs to another account."), field="agreement")
-    if agreement_state in ("closed", "reactivated", "cancelled"):
+    if agreement_state in OVER:
         message = _("The service agreement is closed: start a new agreement to bill again.")
         return Blocker("agreement_closed", message, field="agreement")
     if not billable:
@@ -70,8 +69,7 @@ def create_load(
         organization=actor.organization, number=number, account=account, agreement=agreement,
         currency=agreement.currency, reference=reference, line_haul=line_haul, **_known(details),
     )  # fmt: skip
-    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
-    priced = price_load(load, [], revenue)
+    priced = price_load(load, [], revenue_account(actor))
     load.charges_total, load.charges_digest = priced.total, priced.digest
     load.save(force_insert=True)
     record(actor, "create_load", load, about=[account], line_haul=line_haul, currency=load.currency)

@@ -7,14 +7,13 @@ from django.db.models import F
 
 from receivables.billing.charges import Priced
 from receivables.billing.models import Load
-from receivables.billing.queries import LoadState, load_states
+from receivables.billing.queries import LoadState, load_states, revenue_account
 from receivables.core.compiled import Arg, Compiled
 from receivables.core.errors import refuse, stale_blocker
 from receivables.core.money import NumberFormat
 from receivables.core.rows import update
 from receivables.customers.models import Account
-from receivables.ledger.models import Allocation, GLAccount
-from receivables.ledger.queries import role_accounts
+from receivables.ledger.models import Allocation
 
 
 def number_format(actor: Any) -> NumberFormat:
@@ -62,8 +61,7 @@ def read_loads(
     locked = {account.pk: account for account in accounts}
     for load in found.values():
         load.organization, load.account = actor.organization, locked[load.account_id]
-    revenue = role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
-    return load_states([found[load.pk] for load in loads], revenue, payments)
+    return load_states([found[load.pk] for load in loads], revenue_account(actor), payments)
 
 
 def touch(state: LoadState, own: Priced, *fields: str) -> None:

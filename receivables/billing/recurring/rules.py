@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from receivables.billing.models import ChargeKind, Entity
 from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
+from receivables.customers.behaviour import OVER
 from receivables.customers.models import Agreement
 
 State = Agreement.State
@@ -21,7 +22,7 @@ def not_billable_blocker(*, eligible: bool, state: str, stop_date: date | None =
     (documented), and none that is over (ours: start a new one)."""
     if not eligible:
         return Blocker("not_billable", _("Agreements of this type are not billed."))
-    if state in (State.CLOSED, State.REACTIVATED, State.CANCELLED):
+    if state in OVER:
         return Blocker("agreement_closed", _("The service agreement is closed: start a new agreement to bill again."))
     if state == State.PENDING_START:
         return Blocker("pending_start", _("The service agreement has not started yet."))

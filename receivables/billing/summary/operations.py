@@ -18,7 +18,7 @@ from receivables.billing.operations.revisions import (
     issue_invoice,
     next_revision,
 )
-from receivables.billing.queries import LoadState, Member, members_of, price_document
+from receivables.billing.queries import LoadState, Member, members_of, price_document, revenue_account
 from receivables.billing.summary.parts import Part, parts_of, share_out, shares_of
 from receivables.billing.summary.rules import (
     Candidate,
@@ -34,12 +34,7 @@ from receivables.core.events import record
 from receivables.core.money import format_money
 from receivables.core.operations import operation
 from receivables.customers.models import Account
-from receivables.ledger.models import Allocation, GLAccount
-from receivables.ledger.queries import role_accounts
-
-
-def revenue_account(actor: Any) -> int:
-    return role_accounts(actor.organization_id, GLAccount.Role.REVENUE)[GLAccount.Role.REVENUE]
+from receivables.ledger.models import Allocation
 
 
 def candidate(member: Member) -> Candidate:

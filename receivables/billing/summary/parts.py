@@ -30,7 +30,6 @@ class Part:
     load_id: int
     billed: Decimal
     bad_debt: Decimal = ZERO
-    price_concession: Decimal = ZERO
     settled: Decimal = ZERO
     whole_settled: bool = False
     lost: Decimal = ZERO
@@ -76,7 +75,7 @@ def part_of(load: Load) -> Part:
         if "part_billed" in load.__dict__:
             listed = load.__dict__
             kept = Part(
-                load.pk, listed["part_billed"], -listed["part_bad_debt"], ZERO, listed["part_settled"],
+                load.pk, listed["part_billed"], -listed["part_bad_debt"], listed["part_settled"],
                 invoice.open_item.balance == 0 and invoice.voided_at is None, listed["part_lost"],
                 listed["part_lost_unsaid"], listed["part_moved"],
             )  # fmt: skip
@@ -188,9 +187,8 @@ def parts_of(invoice: Invoice, revision: Revision) -> dict[int, Part]:
         billed.setdefault(load, {})[kind] = amount
     return {
         load: Part(
-            load, sum(kinds.values(), ZERO), -kinds.get(ChargeKind.BAD_DEBT, ZERO),
-            -kinds.get(ChargeKind.PRICE_CONCESSION, ZERO), settled.get(load, ZERO), whole_settled,
-            lost.get(load, ZERO), unsaid, moved,
+            load, sum(kinds.values(), ZERO), -kinds.get(ChargeKind.BAD_DEBT, ZERO), settled.get(load, ZERO),
+            whole_settled, lost.get(load, ZERO), unsaid, moved,
         )
         for load, kinds in billed.items()
     }  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from receivables.billing.rules import InvoiceFacts, regenerate_invoice_blocker
 from receivables.core.errors import Blocker
+from receivables.customers.behaviour import OVER
 
 MOST_LOADS = 500  # beyond that a document is no summary, and a page of it no page
 
@@ -31,7 +32,7 @@ def candidate_blocker(load: Candidate, first: Candidate) -> Blocker | None:
     words = {"load": load.number, "other": first.number, "invoice": load.invoice_number}
     if load.invoice_number:
         return Blocker("already_invoiced", _("Load %(load)s is already on invoice %(invoice)s.") % words)
-    if load.agreement_state in ("closed", "reactivated", "cancelled"):
+    if load.agreement_state in OVER:
         message = _("The service agreement of load %(load)s is closed: start a new agreement to bill again.")
         return Blocker("agreement_closed", message % words)
     if not load.has_charges:

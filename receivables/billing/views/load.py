@@ -43,7 +43,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
     found = fetch(actor, with_documents(Load.objects.all()), pk)
     found.__dict__["_with_documents"] = True
     state, facts = state_of(found, actor), facts_of(found, actor)
-    lines, rows = billed_lines(state), live_accessorials(found)
+    lines, rows = billed_lines(state), live_accessorials(state)
     context = {
         "title": _("Load %(number)s") % {"number": found.number},
         "section": _("Loads"),
@@ -64,7 +64,7 @@ def load(request: HttpRequest, pk: int) -> HttpResponse:
         "history": timeline(actor, *[each for each in (found, state.invoice) if each is not None]),
     }
     if state.invoice is not None:
-        context.update(_invoice_context(state, actor))
+        context.update(_invoice_context(state, lines, actor))
     if not actor.can("add_accessorial"):
         context["ask_accessorials"] = ask_for(_("Accessorials"), administrator(actor))
     return render(request, "billing/load.html", context)
@@ -75,7 +75,7 @@ def ask_for(permission: str, name: str) -> str:
     return _("You need the “%(permission)s” permission. Ask %(name)s.") % {"permission": permission, "name": name}
 
 
-def _invoice_context(state: LoadState, actor: Any) -> dict[str, Any]:
+def _invoice_context(state: LoadState, lines: list[RevisionLine], actor: Any) -> dict[str, Any]:
     if state.invoice is None or state.revision is None or state.item is None:
         return {}
     invoice, revision = state.invoice, state.revision
@@ -86,7 +86,7 @@ def _invoice_context(state: LoadState, actor: Any) -> dict[str, Any]:
         "revisions": invoice.revisions.order_by("-number")[:20],
         "split": split,
         "invoice_status": status_of(invoice, split, actor),
-        "billed": sum((line.total for line in billed_lines(state)), ZERO),
+        "billed": sum((line.total for line in lines), ZERO),
         "sent": sent_state(invoice, revision),
     }
 
@@ -139,12 +139,16 @@ def _part_figures(state: LoadState, text: Callable[[Decimal], str]) -> list[dict
     part, currency, item = part_of(state.load), state.load.currency, state.item
     lost = [{"label": _("Written off"), "value": text(part.written_off), "unit": currency}] if part.written_off else []
     whole = {"n": len(state.loads), "total": text(item.amount if item else ZERO)}
+    of_whole = ngettext(
+        "of %(total)s on a summary invoice over %(n)s load", "of %(total)s on a summary invoice over %(n)s loads",
+        len(state.loads),
+    )  # fmt: skip
     return [
         {
             "label": _("This load's part"),
             "value": text(part.billed),
             "unit": currency,
-            "note": _("of %(total)s on a summary invoice over %(n)s loads") % whole,
+            "note": of_whole % whole,
         },
         {"label": _("Paid"), "value": text(part.paid), "unit": currency},
         *lost,
@@ -228,25 +232,6 @@ def notices(state: LoadState, facts: InvoiceFacts) -> list[dict[str, Any]]:
     """What a person must know about this invoice now, and what to do about it."""
     if state.revision is None or facts.voided:
         return []
-    return _total_notices(state, facts)
-
-
-def waiting_notices(rows: list[Accessorial], actor: Any) -> list[dict[str, Any]]:
-    """Reductions that exceed somebody's authority are no charge until they are approved."""
-    said = _("%(type)s %(amount)s waits for approval. It is no charge until it is approved.")
-    return [
-        {
-            "tone": "info",
-            "text": said % {"type": row.type.name, "amount": amount_text(actor, row.amount, row.currency)},
-        }
-        for row in rows
-        if row.state == Accessorial.State.WAITING
-    ]
-
-
-def _total_notices(state: LoadState, facts: InvoiceFacts) -> list[dict[str, Any]]:
-    if state.revision is None:
-        return []
     words: dict[str, Any] = {
         "number": facts.invoice_number,
         "old": facts.text(facts.current_total),
@@ -265,3 +250,16 @@ def _total_notices(state: LoadState, facts: InvoiceFacts) -> list[dict[str, Any]
     steps += [_("Regenerate the invoice."), _("Record the payment again.")]
     held = _("A payment stands on it, so it can't be regenerated yet; nothing is sent to accounting meanwhile.")
     return [{"tone": "warning", "text": f"{said} {held}", "steps": steps}]
+
+
+def waiting_notices(rows: list[Accessorial], actor: Any) -> list[dict[str, Any]]:
+    """Reductions that exceed somebody's authority are no charge until they are approved."""
+    said = _("%(type)s %(amount)s waits for approval. It is no charge until it is approved.")
+    return [
+        {
+            "tone": "info",
+            "text": said % {"type": row.type.name, "amount": amount_text(actor, row.amount, row.currency)},
+        }
+        for row in rows
+        if row.state == Accessorial.State.WAITING
+    ]

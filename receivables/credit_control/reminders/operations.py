@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from receivables.billing.delivery.letters import new_message_id
+from receivables.billing.delivery.operations import new_message_id
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, Refused, refuse, stale_blocker

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from receivables.billing.delivery.letters import Letter, deliver_letter, new_message_id
+from receivables.billing.delivery.letters import Letter, deliver_letter
 from receivables.billing.delivery.models import SUBJECT_LENGTH, InvoiceMailText
+from receivables.billing.delivery.operations import new_message_id
 from receivables.billing.delivery.queries import delivery_of
 from receivables.billing.delivery.texts import one_line
 from receivables.billing.documents import languages, plain_name
