@@ -37,6 +37,7 @@ KINDS = [
     (ChargeKind.OTHER, gettext_lazy("Other: anything else on the invoice, for example a cost that is passed on.")),
 ]  # fmt: skip
 GIVEN_UP = (ChargeKind.BAD_DEBT, ChargeKind.PRICE_CONCESSION)
+AS_USUAL = gettext_lazy("As usual: a price concession includes the tax, everything else has none")
 
 
 class AccessorialTypeForm(OrganizationForm):
@@ -59,6 +60,10 @@ class AccessorialTypeForm(OrganizationForm):
             self.fields["tax_treatment"].help_text = _(
                 "A reduction (bad debt or price concession) is never “added on top”: what is typed is the whole of it."
             )
+            if self.instance._state.adding:
+                treatment: Any = self.fields["tax_treatment"]
+                treatment.choices, treatment.required = [("", AS_USUAL), *TaxTreatment.choices], False
+                self.initial["tax_treatment"] = ""
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
@@ -66,6 +71,9 @@ class AccessorialTypeForm(OrganizationForm):
             return data
         if self.came_into_use():
             self.add_error("kind", _("A load has just got a charge of this type: its kind can't change any more."))
+        if "tax_treatment" in data and not data["tax_treatment"]:
+            conceded = data.get("kind") == ChargeKind.PRICE_CONCESSION
+            data["tax_treatment"] = TaxTreatment.INCLUDED if conceded else TaxTreatment.NONE
         treatment = data.get("tax_treatment")
         if treatment == TaxTreatment.ADDED and data.get("kind") in GIVEN_UP:
             self.add_error("tax_treatment", _("Choose “No tax” or “included”: a reduction never adds tax on top."))

@@ -43,3 +43,6 @@ def test_from_an_empty_drop_down_to_the_first_write_off(people):
     offered = signed_in(bob).get(page)
     assert offered.context["form"].fields["type"].queryset.get() == made
     assert "Write-Off" in offered.content.decode()
+    conceded = {**form, "name": "Balance Adjustment", "kind": "price_concession", "tax_treatment": ""}
+    assert signed_in(alice).post(SETTINGS, conceded).status_code == 302
+    assert AccessorialType.objects.of(alice).get(name="Balance Adjustment").tax_treatment == "included"
