@@ -4,17 +4,21 @@ from typing import Any
 
 from django import forms
 from django.db import models
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organization, User
+from receivables.core.access import lock_rows
 from receivables.core.forms import FormWithFormat
+
+STALE = _("Somebody saved this meanwhile. Look at “What changed”, then save again if yours is to count.")
 
 
 class OrganizationForm(FormWithFormat, forms.ModelForm):
     """Checks a row as one of the active organization, so that "unique in the organization" is a message.
 
     `unique` names the field that no two rows share, whatever the case of its letters. Choices leave out what is no
-    longer active, except what the row has.
+    longer active, except what the row has. A page that was shown before somebody else's change never overwrites it.
     """
 
     actor: Any = None
@@ -29,11 +33,28 @@ class OrganizationForm(FormWithFormat, forms.ModelForm):
             if isinstance(field, forms.ModelChoiceField):
                 field.queryset = still_active(field.queryset, getattr(self.instance, f"{name}_id", None))
 
+        self.seen = "" if self.instance._state.adding else self.state_of(self.instance)
+
+    def state_of(self, row: models.Model) -> str:
+        """What the fields of this form are in a row, as its page carries it. Some are secrets."""
+        columns = [field for field in row._meta.concrete_fields if field.name in self.base_fields]
+        return salted_hmac("accounts.seen", repr([getattr(row, field.attname) for field in columns])).hexdigest()
+
+    def is_stale(self) -> bool:
+        """Whether somebody saved the row after its page was shown; looked at under the lock of the row (X3)."""
+        carried = self.data.get("_seen")
+        if not carried or self.instance._state.adding:
+            return False
+        rows: models.QuerySet[Any] = self.instance._meta.model._base_manager.all()
+        return carried != self.state_of(lock_rows(rows, [self.instance.pk])[0])
+
     def _get_validation_exclusions(self) -> set[str]:
         return super()._get_validation_exclusions() - {"organization"}  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.is_stale():
+            self.add_error(None, STALE)
         value = data.get(self.unique)
         if value and self.same(value).exclude(pk=self.instance.pk).exists():
             self.add_error(self.unique, self.taken % {"value": value})

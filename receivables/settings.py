@@ -1,8 +1,8 @@
 """The settings of every process, from the environment. A bad value stops the start with a sentence.
 
 Variables: DEBUG, SECRET_KEY, SECRET_KEY_FALLBACKS, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS, DATABASE_URL,
-DATABASE_APP_URL, DATABASE_POOL, TRUST_PROXY, EMAIL_URL, EMAIL_TIMEOUT, DEFAULT_FROM_EMAIL, LOG_LEVEL,
-RECEIVABLES_DATA.
+DATABASE_APP_URL, DATABASE_POOL, TRUST_PROXY, TRUSTED_PROXY_COUNT, REQUIRE_SECOND_FACTOR, WEBHOOK_HOSTS, EMAIL_URL,
+EMAIL_TIMEOUT, DEFAULT_FROM_EMAIL, LOG_LEVEL, RECEIVABLES_DATA.
 """
 
 import secrets
@@ -29,6 +29,14 @@ def boolean(name: str, default: bool) -> bool:
     if text and text not in words:
         raise ImproperlyConfigured(f"{name} is {text!r}; write true or false.")
     return words.get(text, default)
+
+
+def whole_number(name: str) -> int:
+    """A small number of the environment, 0 if it is not there. Raises `ImproperlyConfigured` on anything else."""
+    text = env.str(name, "0").strip()
+    if not (text.isascii() and text.isdigit() and len(text) < 3):
+        raise ImproperlyConfigured(f"{name} is {text!r}; write a number from 0 to 99.")
+    return int(text)
 
 
 def secret_key(local: bool) -> str:
@@ -201,7 +209,7 @@ AXES_VERBOSE = False
 
 PASSWORD_RESET_TIMEOUT = 3600
 OTP_TOTP_ISSUER = "Receivables"
-TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)  # proxies of ours that add to X-Forwarded-For
+TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT")  # proxies of ours that add to X-Forwarded-For
 
 # Sessions live in the database, so that one can be ended at once.
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

@@ -92,7 +92,16 @@ def entry(event: Event, fmt: NumberFormat = DEFAULT_FORMAT) -> dict[str, Any]:
     }
 
 
-def timeline(actor: Any, *objects: models.Model) -> list[dict[str, Any]]:
-    """The newest events of these objects for a page's Activity."""
+class Timeline(list[dict[str, Any]]):
+    """Events for a page's Activity; `more`: there are older ones."""
+
+    more = False
+
+
+def timeline(actor: Any, *objects: models.Model) -> Timeline:
+    """The newest events of these objects."""
     fmt = NumberFormat.of(actor.organization, actor.user)
-    return [entry(event, fmt) for event in history(actor, *objects)[:PAGE]]
+    found = list(history(actor, *objects)[: PAGE + 1])
+    shown = Timeline(entry(event, fmt) for event in found[:PAGE])
+    shown.more = len(found) > PAGE
+    return shown

@@ -9,10 +9,11 @@ from uuid import uuid4
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from receivables.core.errors import NotPermitted, Refused
+from receivables.core.errors import Blocker, NotPermitted, Refused
 from receivables.core.events import record
 from receivables.core.logs import request_id
-from receivables.core.transactions import run_atomic
+from receivables.core.money import OutOfRange
+from receivables.core.transactions import TOO_BIG, run_atomic
 
 denied = logging.getLogger("receivables.denied")
 GIVEN_ID = re.compile(r"\A[A-Za-z0-9._-]{8,64}\Z")
@@ -73,6 +74,8 @@ class RefusalMiddleware:
         if isinstance(exception, NotPermitted):
             log_denied(request, exception)
             return render(request, "403.html", {"verb": exception.verb}, status=403)
+        if isinstance(exception, OutOfRange):
+            exception = Refused(Blocker(*TOO_BIG))
         if isinstance(exception, Refused):
             return render(request, "422.html", {"blocker": exception.blocker}, status=422)
         if isinstance(exception, Http404) and getattr(request, "actor", None) is not None:

@@ -17,6 +17,7 @@ from receivables.customers.models import AgreementType, DebtClass
 from receivables.ledger.models import GLAccount
 from tests.accounts.conftest import signed_in
 from tests.builders import make_load, make_member, make_organization, make_type
+from tests.support.forms import own_fields
 
 TYPES = "/settings/billing/accessorialtype/"
 TAXES = "/settings/billing/taxcode/"
@@ -252,6 +253,17 @@ def test_somebody_granted_the_page_cannot_lift_the_default_of_their_role(alice):
     form = limit_form(role="biller", kind="write_off", maximum="10")
     assert errors(signed_in(bob.user).post(f"{LIMITS}add/", form)) == ["maximum"]
     assert signed_in(alice.user).post(f"{LIMITS}add/", form).status_code == 302
+
+
+def test_a_stale_page_never_overwrites(alice, client):
+    page = f"{ACCOUNTS}{gl(alice, '4100')}/change/"
+    shown = own_fields(client.get(page).content.decode())
+    assert client.post(page, {**shown, "name": "Extras"}).status_code == 302
+    late = client.post(page, {**shown, "code": "4101"})
+    assert errors(late) == ["__all__"]
+    assert GLAccount.objects.of(alice).get(code="4100").name == "Extras"
+    assert client.post(page, own_fields(late.content.decode())).status_code == 302, "knowing what changed"
+    assert GLAccount.objects.of(alice).get(code="4101").name == "Accessorial revenue"
 
 
 def test_a_limit_below_ones_own_is_ones_own_as_well(alice):

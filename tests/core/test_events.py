@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.template.loader import render_to_string
 
 from receivables.core.events import history, record
 from receivables.core.history import timeline
@@ -65,3 +66,13 @@ def test_a_timeline_says_what_changed_from_what_to_what(alice):
     assert [(str(change["label"]), change["before"], change["after"]) for change in shown["changes"]] == [
         ("Name", "A", "B")
     ]
+
+
+def test_activity_that_is_cut_says_so(alice, monkeypatch):
+    account = make_account(alice)
+    for _each in range(2):
+        record(alice, "tried", account)
+    assert not timeline(alice, account).more
+    monkeypatch.setattr("receivables.core.history.PAGE", len(timeline(alice, account)) - 1)
+    assert timeline(alice, account).more
+    assert "Only the newest are shown" in render_to_string("core/history.html", {"history": timeline(alice, account)})

@@ -48,6 +48,7 @@ def test_production_starts_with_its_three_values():
         ({"EMAIL_URL": "pigeon://u:secret@h"}, "EMAIL_URL must begin with smtp, smtp+tls"),
         ({"EMAIL_URL": "smtp://u:secret@h:port"}, "EMAIL_URL must begin with smtp, smtp+tls"),
         ({"EMAIL_URL": "smtp+tls://"}, "EMAIL_URL must name the host of the mail server"),
+        ({"TRUSTED_PROXY_COUNT": "-1"}, "TRUSTED_PROXY_COUNT is '-1'; write a number from 0 to 99."),
         ({"EMAIL_TIMEOUT": "soon"}, "EMAIL_TIMEOUT is 'soon'; write seconds from 1 to 600."),
         ({"DEFAULT_FROM_EMAIL": "nobody"}, "DEFAULT_FROM_EMAIL is 'nobody'; write an e-mail address."),
     ],
