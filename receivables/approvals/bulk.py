@@ -64,8 +64,10 @@ def waiting_among(actor: Any, keys: Sequence[int]) -> list[ApprovalRequest]:
 def single_blocker(actor: Any, request: ApprovalRequest) -> Blocker | None:
     """Why one of them can't be approved, with its name: each is judged by itself, by the limit for one."""
     found = approve_request_blocker(decision_facts(actor, request))
-    if found is None:
-        return None
+    return found and _named(request, found)
+
+
+def _named(request: ApprovalRequest, found: Blocker) -> Blocker:
     words = {"title": request.title, "why": found.message}
     return Blocker(found.code, _("%(title)s: %(why)s") % words, link=request.get_absolute_url())
 
@@ -85,12 +87,10 @@ def approve_requests(
         raise Refused(Blocker("stale", _("One of these requests was decided meanwhile. Check them again.")))
     done = []
     for each in current:
-        refuse(single_blocker(actor, each))
         try:
             done.append(approve_request(actor=actor, request=each, note=note))
         except Refused as refused:
-            words = {"title": each.title, "why": refused.blocker.message}
-            raise Refused(Blocker(refused.code, _("%(title)s: %(why)s") % words)) from refused
+            raise Refused(_named(each, refused.blocker)) from refused
     record(
         actor, "approve_requests", done[0], about=done[1:], reason=note, amount=bulk_facts(current).total,
         currency=done[0].currency, requests=len(done),

@@ -9,13 +9,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from receivables.approvals.models import Delegation
+from receivables.approvals.standing_in import APPROVE
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Blocker, refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
 
-APPROVE = "approve_request"
 MOST_DAYS = 366
 SET_FOR_OTHERS = "manage_authority"
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.core.compiled import Arg, Compiled
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.ledger.models import GLAccount, JournalEntry, JournalLine, Period
+from receivables.ledger.rules import month_text
 
 
 @lru_cache(maxsize=10_000)
@@ -76,7 +77,7 @@ class PostingDays:
             return None
         return Blocker(
             "period_closed",
-            _("%(month)s is closed. Choose a date in an open month.") % {"month": f"{chosen:%Y-%m}"},
+            _("%(month)s is closed. Choose a date in an open month.") % {"month": month_text(chosen)},
             field="posting_date",
         )
 

@@ -21,6 +21,7 @@ from receivables.core.dates import today
 from receivables.core.listing import COUNT_LIMIT, ListPage
 from receivables.core.views import member_view
 from receivables.customers.models import Customer
+from receivables.ledger.queries import next_month
 from receivables.reports.bad_debt import register
 from receivables.reports.excesses import excesses
 from receivables.reports.grouping import By, Group, grouped
@@ -37,6 +38,7 @@ from receivables.reports.tables import (
 )
 
 VERB = "view_reports"
+ZERO = Decimal(0)
 
 
 @member_view(VERB)
@@ -104,15 +106,14 @@ class Report(ListPage):
         self.shown_groups = self.groups(rows)
         found: Any = rows.order_by().aggregate(n=Count("pk"), sum=Sum(self.amount))
         own = self.request.organization.currency
-        total = amount_text(self.request.actor, round_own(found["sum"]), own)
+        total = amount_text(self.request.actor, found["sum"] or ZERO, own)
         return [{"label": _("Rows"), "value": f"{found['n']:,}"}, {"label": _("In own currency"), "value": total}]
 
     def extra_context(self) -> dict[str, Any]:
         actor, known = self.request.actor, self.choices()
         own = self.request.organization.currency
         groups = [
-            {"group": each, "total": amount_text(actor, round_own(each.total), own)}
-            for each in getattr(self, "shown_groups", [])
+            {"group": each, "total": amount_text(actor, each.total, own)} for each in getattr(self, "shown_groups", [])
         ]
         words = {"name": actor.name, "day": day_text(actor, today(actor.organization))}
         return {
@@ -126,10 +127,6 @@ class Report(ListPage):
             "notes": [*self.notes(), _("Prepared by %(name)s on %(day)s, with the filters above.") % words],
             "more_than": COUNT_LIMIT,
         }  # fmt: skip
-
-
-def round_own(value: Any) -> Decimal:
-    return Decimal(value or 0)
 
 
 class PayOffReport(Report):
@@ -179,7 +176,7 @@ def ledger_side(rows: QuerySet) -> list[tuple[str, str, Decimal]]:
     )
     said = _("%(name)s (credited)")
     return [
-        (code, said % {"name": name}, round_own(total)) for code, name, total in accounts.annotate(sum=Sum("own_value"))
+        (code, said % {"name": name}, total or ZERO) for code, name, total in accounts.annotate(sum=Sum("own_value"))
     ]
 
 
@@ -210,7 +207,7 @@ class ExcessReport(Report):
         actor, own = self.request.actor, self.request.organization.currency
         by_account = rows.order_by().values_list("gl_account__code", "gl_account__name").annotate(sum=Sum("own_value"))
         return super().totals(rows) + [
-            {"label": f"{code} {name}", "value": amount_text(actor, round_own(total), own)}
+            {"label": f"{code} {name}", "value": amount_text(actor, total or ZERO, own)}
             for code, name, total in by_account.order_by("gl_account__code")
         ]
 
@@ -275,7 +272,7 @@ class BadDebtReport(Report):
             return {value: dateformat.format(value, "F Y") for value in values}
 
         def of_month(value: Any) -> dict[str, str]:
-            last = (value.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+            last = next_month(value) - timedelta(days=1)
             return {"since": value.isoformat(), "until": last.isoformat()}
 
         return {
@@ -294,7 +291,7 @@ class BadDebtReport(Report):
             rows.order_by().values_list("gl_account__code", "gl_account__name").annotate(sum=Sum("organization_amount"))
         )
         return super().totals(rows) + [
-            {"label": f"{code} {name}", "value": amount_text(actor, round_own(total), own)}
+            {"label": f"{code} {name}", "value": amount_text(actor, total or ZERO, own)}
             for code, name, total in by_account.order_by("gl_account__code")
         ]  # fmt: skip
 

@@ -2,10 +2,13 @@
 
 import pytest
 from django.core.handlers.exception import response_for_exception
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from receivables.core import health
 from receivables.core.logs import request_id
+from receivables.core.middleware import RefusalMiddleware
+from receivables.core.money import OutOfRange
 
 
 def test_a_fault_shows_the_reference_that_the_logs_have(monkeypatch):
@@ -46,3 +49,10 @@ def test_a_page_that_does_not_exist_is_ours():
     assert response.status_code == 404
     assert "traceback" not in response.content.decode().lower()
     assert 'lang="en"' in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_an_amount_that_a_page_works_out_beyond_all_books_is_refused_and_no_fault():
+    shown = RefusalMiddleware(HttpResponse).process_exception(RequestFactory().get("/"), OutOfRange("10¹⁵"))
+    assert shown.status_code == 422
+    assert "a bigger amount than the books can hold" in shown.content.decode()

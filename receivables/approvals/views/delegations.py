@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Membership
-from receivables.approvals.delegating import APPROVE, SET_FOR_OTHERS, delegate_approvals
+from receivables.approvals.delegating import SET_FOR_OTHERS, delegate_approvals
 from receivables.approvals.models import Delegation
+from receivables.approvals.standing_in import APPROVE
 from receivables.core.columns import DayColumn
 from receivables.core.context import day_text
 from receivables.core.dates import today
