@@ -141,4 +141,4 @@ def signed_in(world: World) -> Client:
 def measure_pages(world: World, requests: int = REQUESTS) -> list[PageResult]:
     """Every page, asked for by the world's Admin, signed in as a browser is."""
     client = signed_in(world)
-    return [measure_page(client, name, urls, requests) for name, urls in addresses(world)]
+    return [measure_page(client, name, urls[:requests], requests) for name, urls in addresses(world)]
