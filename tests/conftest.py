@@ -67,7 +67,6 @@ def in_good_order(items: list[pytest.Item]) -> list[pytest.Item]:
     for item in items:
         (busy if needs_database(item) else quick).append(item)
     busy.sort(key=lambda item: not OWN_DATABASE & set(getattr(item, "fixturenames", ())))
-    quick.sort(key=lambda item: "test_serve.py" not in item.nodeid)  # servers of its own: the longest of these
     half = len(items) // 2
     return busy[:half] + quick + busy[half:]
 

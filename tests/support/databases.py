@@ -16,10 +16,10 @@ import psycopg
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connections
 from psycopg import sql
 
-from receivables.core import plans, privileges, provision
+from receivables.core import privileges, provision
 from tests.support import stock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -35,6 +35,7 @@ def fingerprint() -> str:
     files = [
         ROOT / "requirements.txt",
         *(core / f"{name}.py" for name in ("guards", "fields", "plans", "privileges", "provision")),
+        core / "management" / "commands" / "prepare_database.py",
     ]
     for config in apps.get_app_configs():
         if config.name in settings.OWN_APPS:
@@ -78,20 +79,14 @@ def ensure_stocked(template: str) -> str:
 
 
 def make_template(connection: psycopg.Connection, name: str) -> None:
-    owner, app = settings.DATABASES["owner"], settings.DATABASES["default"]
+    """As a person makes a database, from nothing; and so the proof that it can be made."""
     if settings.EMBEDDED:
         connection.execute("ALTER SYSTEM SET fsync = off")  # a crash may cost the tests' cluster, never a test's truth
         connection.execute("SELECT pg_reload_conf()")
-        provision.ensure_login(connection, owner["USER"], "", "CREATEDB")
-    provision.ensure_login(connection, app["USER"], app["PASSWORD"])
     draft = f"{name}_draft"
     drop(connection, draft)
-    connection.execute(provision.create_database(connection, draft, owner["USER"]))
     with pointed_at(draft):
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
-        with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-            plans.settle(cursor)
-            privileges.apply(cursor, app["USER"])
+        call_command("prepare_database", verbosity=0)
     rename(connection, draft, name)
 
 
