@@ -10,16 +10,7 @@ from tests.builders import balances, make_account, make_invoice, make_member, ma
 from tests.collections.support import rate
 from tests.collections.test_small_excess import over_limited
 from tests.stories.test_payment_in_another_currency import ISSUED, PAID, invoice_in
-from tests.support.accessibility import scrolls_sideways, violations
-
-WIDTHS = (1440, 390)
-
-
-def looks_right(page):
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        assert not violations(page)
-        assert not scrolls_sideways(page)
+from tests.support.accessibility import looks_right
 
 
 def test_two_currencies_too_much_and_a_file(visitor):

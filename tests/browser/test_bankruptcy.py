@@ -1,22 +1,21 @@
 """A bankruptcy is started from an account's page, on a desk and on a phone; the trustee's dividend is recorded."""
 
-import pytest
 from playwright.sync_api import expect
 
 from receivables.core.dates import today
 from receivables.customers.models import Account
-from tests.browser.test_write_off import SIZES, looks_right, somebody_who_may
+from tests.browser.test_write_off import somebody_who_may
 from tests.builders import pay
+from tests.support.accessibility import PHONE, looks_right
 from tests.writeoffs.cast import bill
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_started_from_an_account_and_a_dividend_recorded(visitor, size):
+def test_started_from_an_account_and_a_dividend_recorded(visitor):
     alice = somebody_who_may()
     invoice = bill(alice)
     pay(alice, invoice, "150", "50")
     account = Account.objects.get(pk=invoice.account_id)
-    page = visitor.open(alice.user, viewport=SIZES[size])
+    page = visitor.open(alice.user, viewport=PHONE)
     page.goto(account.get_absolute_url())
     page.get_by_role("link", name="Start bankruptcy").click()
     page.get_by_label("Filing date").fill(today(alice.organization).isoformat())

@@ -1,29 +1,20 @@
 """A payment distributed over the agreements of an account, and a deposit, on a desk and on a phone."""
 
-import pytest
 from playwright.sync_api import expect
 
 from accounts.roles import Role
 from receivables.customers.operations import stop_agreement
 from tests.builders import make_member, make_organization
-from tests.support.accessibility import scrolls_sideways, violations
+from tests.support.accessibility import PHONE, looks_right
 from tests.support.barred import Barred
 from tests.support.written_off import written_off
 
-SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 
-
-def looks_right(page):
-    assert not violations(page)
-    assert not scrolls_sideways(page)
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_distributed_recovered_and_held(visitor, size):
+def test_distributed_recovered_and_held(visitor):
     house = Barred(make_member(make_organization(), Role.BILLER))
     item = written_off(house.actor, house.freight("200"))
     payment = house.received("450")
-    page = visitor.open(house.actor.user, viewport=SIZES[size])
+    page = visitor.open(house.actor.user, viewport=PHONE)
     page.goto(payment.get_absolute_url())
     page.get_by_role("link", name="Distribute payment").click()
     expect(page.get_by_label(f"Amount on {item.number} on agreement")).to_have_value("200.00")
@@ -43,10 +34,9 @@ def test_distributed_recovered_and_held(visitor, size):
     looks_right(page)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_a_deposit_is_taken_and_pays_the_final_bill(visitor, size):
+def test_a_deposit_is_taken_and_pays_the_final_bill(visitor):
     house = Barred(make_member(make_organization(), Role.BILLER), barred=False)
-    page = visitor.open(house.actor.user, viewport=SIZES[size])
+    page = visitor.open(house.actor.user, viewport=PHONE)
     page.goto(house.account.get_absolute_url())
     page.get_by_role("link", name="Record deposit").click()
     page.get_by_label("Amount received").fill("130")

@@ -7,8 +7,8 @@ from playwright.sync_api import expect
 
 from receivables.core.dates import today
 from receivables.writeoffs.automated.models import WriteDown
-from tests.browser.test_write_off import SIZES, looks_right
 from tests.builders import make_member, make_organization
+from tests.support.accessibility import PHONE, looks_right
 from tests.writeoffs.automation import monitored, owing
 from tests.writeoffs.cast import bankruptcy, bill, second
 
@@ -21,13 +21,7 @@ def alice(visitor, settings):
 
 @pytest.fixture
 def page(visitor, alice):
-    return visitor.open(alice.user, viewport=SIZES["phone"])
-
-
-def looks_right_in_all(page):
-    for size in SIZES.values():
-        page.set_viewport_size(size)
-        looks_right(page)
+    return visitor.open(alice.user, viewport=PHONE)
 
 
 def test_debt_is_moved_and_taken_back(page, alice):
@@ -38,50 +32,50 @@ def test_debt_is_moved_and_taken_back(page, alice):
     page.get_by_label("To agreement").select_option(str(target.pk))
     page.get_by_label(f"Amount of {invoice.number}").fill("400")
     page.get_by_label("Reason").fill("Same service")
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("button", name="Check").click()
     expect(page.locator("main")).to_contain_text("600.00")
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("button", name="Transfer debt").click()
     expect(page.locator("main")).to_contain_text("Same service")
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("link", name="Reverse transfer").click()
     page.get_by_label("Reason").fill("A mistake")
     page.get_by_role("button", name="Check").click()
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("button", name="Reverse transfer").click()
     expect(page.locator("main")).to_contain_text("A mistake")
-    looks_right_in_all(page)
+    looks_right(page)
 
 
 def test_a_small_difference_is_taken_back(page, alice):
     account = owing(alice, "Small Rest", "5", today(alice.organization) - timedelta(days=61))
     monitored(alice)
     page.goto(WriteDown.objects.get().get_absolute_url())
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("link", name="Reverse small difference").click()
     page.get_by_label("Reason").fill("They pay after all")
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("button", name="Reverse small difference").click()
     expect(page.locator("#write-downs")).to_contain_text("They pay after all")
     assert account.agreements.get().payoff_balance == 5
-    looks_right_in_all(page)
+    looks_right(page)
 
 
 def test_a_bankruptcy_is_withdrawn(page, alice):
     invoice = bill(alice)
     found = bankruptcy(alice, invoice.account)
     page.goto(found.get_absolute_url())
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("link", name="Withdraw bankruptcy").click()
     page.get_by_label("Reason").fill("Another customer of that name")
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("button", name="Check").click()
     expect(page.locator("main")).to_contain_text("Nothing has been changed yet.")
-    looks_right_in_all(page)
+    looks_right(page)
     page.get_by_role("button", name="Withdraw bankruptcy").click()
     expect(page.locator("main")).to_contain_text("This bankruptcy was withdrawn.")
-    looks_right_in_all(page)
+    looks_right(page)
     page.goto(invoice.account.get_absolute_url())
     expect(page.locator("main")).to_contain_text("Withdrawn")
-    looks_right_in_all(page)
+    looks_right(page)

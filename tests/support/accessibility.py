@@ -8,6 +8,8 @@ from playwright.sync_api import Error, Page
 AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
+DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+
 # A control that happens to be half under a bar at the edge of the window is no smaller for it: bars are let go of while
 # sizes are measured. And a colour on its way to another is neither of them: what moves and will rest is brought there.
 CHECKED = """async rules => {
@@ -49,3 +51,13 @@ def _checked(page: Page, rules: list[str]) -> list[dict[str, Any]]:
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than its window, which nobody wants on a phone."""
     return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+
+
+def looks_right(page: Page) -> None:
+    """Nothing for axe and nothing sideways on a desk or on a phone; the page is left in the window that it had."""
+    window = page.viewport_size
+    for size in (DESK, PHONE):
+        page.set_viewport_size(size)
+        assert not violations(page), size["width"]
+        assert not scrolls_sideways(page), size["width"]
+    page.set_viewport_size(window)
