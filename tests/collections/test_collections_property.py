@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.roles import Role
@@ -24,6 +24,7 @@ from receivables.ledger.models import Allocation, OpenItem
 from tests.billing.credit_notes import reason_of
 from tests.builders import balances, make_account, make_load, make_member, make_organization, make_type
 from tests.collections.pay_offs import limited
+from tests.support.examples import examples
 from tests.support.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -142,7 +143,7 @@ class Office:
 
 
 @given(steps=STEPS)
-@settings(max_examples=15)
+@examples(10)
 def test_the_books_hold_and_the_same_acts_lead_to_the_same_books(steps):
     with transaction.atomic():
         office, twin = Office("Blue Freight"), Office("Red Freight")

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 from django.db.models import F, Sum
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.billing.operations import create_load, generate_invoice
@@ -22,6 +22,7 @@ from receivables.core.transactions import GUARD_MESSAGES
 from receivables.ledger.models import Allocation, JournalLine, OpenItem
 from tests.builders import balances, make_account, make_member, make_organization
 from tests.collections.support import bank_in, rate
+from tests.support.examples import examples
 from tests.support.invariants import broken
 
 DAYS = (date(2026, 10, 1), date(2026, 11, 3), date(2026, 11, 10))
@@ -133,7 +134,7 @@ def differences():
 
 @pytest.mark.django_db
 @given(steps=STEPS)
-@settings(max_examples=20)
+@examples(10)
 def test_both_currencies_come_out_even_after_any_sequence(steps):
     with transaction.atomic():
         office, codes = Office(), set()

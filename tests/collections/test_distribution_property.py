@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.collections.distribution.operations import distribute_payment
@@ -20,6 +20,7 @@ from receivables.customers.models import Agreement
 from receivables.ledger.models import Allocation, JournalLine, OpenItem
 from tests.builders import balances, make_member, make_organization
 from tests.support.barred import Barred
+from tests.support.examples import examples
 from tests.support.invariants import broken
 from tests.support.written_off import written_off
 
@@ -93,7 +94,7 @@ class Office(Barred):
 
 
 @given(steps=STEPS)
-@settings(max_examples=20)
+@examples(10)
 def test_bankrupt_debt_is_never_paid_and_every_agreement_is_its_lines(steps):
     with transaction.atomic():
         office, codes = Office(), set()

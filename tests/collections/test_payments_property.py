@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.billing.models import Accessorial
@@ -16,6 +16,7 @@ from receivables.core.errors import Refused
 from receivables.core.transactions import GUARD_MESSAGES
 from receivables.ledger.models import Allocation, JournalLine, OpenItem
 from tests.builders import balances, make_account, make_load, make_member, make_organization, make_type
+from tests.support.examples import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -88,7 +89,7 @@ def check_books(actor):
 
 
 @given(steps=STEPS)
-@settings(max_examples=60)
+@examples(20)
 def test_the_books_hold_after_any_sequence(steps):
     with transaction.atomic():
         office, codes = Office(), set()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from receivables.billing.operations import generate_invoice
@@ -18,6 +18,7 @@ from receivables.core.transactions import GUARD_MESSAGES
 from receivables.ledger.models import Allocation
 from tests.builders import balances, make_account, make_load, make_member, make_organization
 from tests.collections.support import bank_in, rate
+from tests.support.examples import examples
 from tests.support.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +99,7 @@ def pick(rows, which):
 
 
 @given(steps=STEPS)
-@settings(max_examples=40)
+@examples(15)
 def test_the_books_hold_after_any_sequence(steps):
     with transaction.atomic():
         office, codes = Office(), set()
