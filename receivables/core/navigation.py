@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 IDLE_SECONDS = getattr(settings, "SESSION_IDLE_MINUTES", 30) * 60
@@ -166,8 +167,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "session_seconds": IDLE_SECONDS if signed_in else 0,
     }
     if actor is not None:
-        frame["nav_items"] = sections(actor, request.path)
-        frame["notices"] = notices(actor)
+        # A part of a page has no menu, and asks for none.
+        frame["nav_items"] = SimpleLazyObject(lambda: sections(actor, request.path))
+        frame["notices"] = SimpleLazyObject(lambda: notices(actor))
         frame["new_items"] = [
             {"label": item.label, "url": url, "icon": item.icon, "shortcut": item.shortcut}
             for item, url in _shown(NEW, actor)
