@@ -4,10 +4,14 @@ PORT ?= 8000
 PYTHON ?= $(firstword $(foreach name,python3.11 python3.12 python3.13 python3,$(shell command -v $(name) 2>/dev/null)))
 BIN := .venv/bin
 CORES := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# One more than cores: tests wait a good part of their time, for locks, for a browser, for a server that starts.
+WORKERS ?= $(shell expr $(CORES) + 1)
 RUN_STAMP := .venv/run-$(shell cat requirements.txt | cksum | cut -d' ' -f1)
 DEV_STAMP := .venv/dev-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 CHROMIUM ?= $(firstword $(foreach name,chromium chromium-browser google-chrome google-chrome-stable,$(shell command -v $(name) 2>/dev/null)))
 export CHROMIUM
+# Where it is set, each of many processes would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo stop test prove bench lint
 
@@ -20,7 +24,7 @@ stop: ## Web server, worker and embedded database
 	@$(if $(wildcard $(BIN)/python),$(BIN)/python -m receivables.core.processes,echo "Nothing was running.")
 
 test: $(DEV_STAMP) chromium ## The whole suite
-	$(BIN)/python -m pytest -n $(CORES) $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 prove: $(DEV_STAMP) ## The full campaign against the promises of the database, in parts that can be resumed
 	$(BIN)/python -m bench.prove $(PARTS)

@@ -61,8 +61,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
 
 
 def in_good_order(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Of two workers one begins at the head, the other in the middle, and whoever is done takes from the other's end.
-    At the head is what takes long, in the middle what needs no database: the first makes the template meanwhile."""
+    """The first worker begins at the head, the others further on, and whoever is done takes from another's end. At the
+    head is what takes long, from the middle on what needs no database: the first makes the template meanwhile."""
     quick, busy = [], []
     for item in items:
         (busy if needs_database(item) else quick).append(item)

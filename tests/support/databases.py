@@ -81,7 +81,8 @@ def ensure_stocked(template: str) -> str:
 def make_template(connection: psycopg.Connection, name: str) -> None:
     """As a person makes a database, from nothing; and so the proof that it can be made."""
     if settings.EMBEDDED:
-        connection.execute("ALTER SYSTEM SET fsync = off")  # a crash may cost the tests' cluster, never a test's truth
+        for setting in ("fsync", "full_page_writes"):  # a crash may cost the tests' cluster, never a test's truth
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
     draft = f"{name}_draft"
     drop(connection, draft)
