@@ -37,6 +37,7 @@ KINDS = [
     (ChargeKind.OTHER, gettext_lazy("Other: anything else on the invoice, for example a cost that is passed on.")),
 ]  # fmt: skip
 GIVEN_UP = (ChargeKind.BAD_DEBT, ChargeKind.PRICE_CONCESSION)
+CHARGED = (ChargeKind.CHARGE, ChargeKind.OTHER)
 AS_USUAL = gettext_lazy("As usual: a price concession includes the tax, everything else has none")
 
 
@@ -79,6 +80,8 @@ class AccessorialTypeForm(OrganizationForm):
             self.add_error("tax_treatment", _("Choose “No tax” or “included”: a reduction never adds tax on top."))
         elif treatment == TaxTreatment.ADDED and not data.get("tax_code") and "tax_code" not in self.errors:
             self.add_error("tax_code", _("Choose the tax that is added."))
+        elif treatment == TaxTreatment.INCLUDED and data.get("kind") in CHARGED and not data.get("tax_code"):
+            self.add_error("tax_code", _("Choose the tax that is included, or “No tax”: it would be billed without."))
         return data
 
     def came_into_use(self) -> bool:

@@ -46,3 +46,6 @@ def test_from_an_empty_drop_down_to_the_first_write_off(people):
     conceded = {**form, "name": "Balance Adjustment", "kind": "price_concession", "tax_treatment": ""}
     assert signed_in(alice).post(SETTINGS, conceded).status_code == 302
     assert AccessorialType.objects.of(alice).get(name="Balance Adjustment").tax_treatment == "included"
+    charge = {**form, "name": "Detention", "kind": "charge", "tax_treatment": "included"}
+    told = signed_in(alice).post(SETTINGS, charge)
+    assert list(told.context["adminform"].form.errors) == ["tax_code"], "else it would be billed without tax"
