@@ -161,7 +161,7 @@ def _one(actor: Any, key: int) -> list[Any]:
 
 
 def job_context(actor: Any, job: Job) -> dict[str, Any]:
-    """The log of a job for its page: what was queued, what was refused and why; as the invoices stand now."""
+    """The log of a job for its page: what was queued, what was refused and why."""
     rows = [dict(zip(("key", "number", "to", "reason"), each, strict=True)) for each in job.result.get("log", [])]
     return {
         "queued": [row for row in rows if not row["reason"]],
