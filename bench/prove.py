@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT = ROOT / ".data" / "prove"
 REPORT = ROOT / "docs" / "prove.md"
 ROUNDS, EXAMPLES, CAMPAIGN, QUEUE, SEEDS, SEED = 200, 500, 500, 300, 5, 20261122
-AUTOMATED, STORM = 1000, 480
+AUTOMATED, RENEWALS = 1000, 20
+STORMS, ATTACKS, KILLS = 20, 5000, 10  # parts of the storm, and of each: forms sent, processes killed
 CORES = os.cpu_count() or 2
 EINVOICES, SHORT = "campaign and einvoice", "campaign and short_payments"
 WRITE_OFFS = "campaign and write_off"
@@ -66,18 +68,20 @@ PARTS = [
             ("netsuite", "NetSuite"),
         )
     ),
-    Part(
-        "storm",
-        f"12 clients do everything for {STORM} s while web, workers and PostgreSQL are killed",
-        ("tests/storm",),
+    *(
+        Part(
+            f"storm-{number}",
+            f"{ATTACKS:,} forms sent without courtesy while web, workers and PostgreSQL are killed {KILLS} times",
+            ("tests/storm", "-k", "with_kills"),
+        )
+        for number in range(1, STORMS + 1)
     ),
+    Part("faults", "locks, statements and clients that hang; a full disk", ("tests", "-k", "stuck_and_full")),
+    Part("restarts", f"{RENEWALS} renewals and restarts under load lose no request", ("tests/core/test_serve.py",)),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
 # Parts that leave a table of their own, and what stands above it.
-TABLES = {
-    "automated": f"The automated write-off of {AUTOMATED:,} accounts, after 76 days",
-    "storm": "The storm",
-}
+TABLES = {"automated": f"The automated write-off of {AUTOMATED:,} accounts, after 76 days"}
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,9 @@ def run(part: Part, at: str) -> Outcome:
         "HYPOTHESIS_EXAMPLES": EXAMPLES,
         "CAMPAIGN_SIZE": CAMPAIGN,
         "AUTOMATED_ACCOUNTS": AUTOMATED if part.name == "automated" else 0,
-        "STORM_SECONDS": STORM if part.name == "storm" else 0,
+        **storm_sizes(part, at),
+        "SMALL_DISK": "1" if part.name == "faults" else "",
+        "RENEWALS": RENEWALS if part.name == "restarts" else 0,
         "DELIVERY_KILLS": CAMPAIGN // SEEDS,
         "DELIVERY_SEEDS": SEEDS,
         "DELIVERY_QUEUE": QUEUE,
@@ -132,6 +138,42 @@ def run(part: Part, at: str) -> Outcome:
     outcome = Outcome(part.name, at, _count(done.stdout, "passed"), _failures(done), round(time.monotonic() - started))
     (KEPT / f"{part.name}.json").write_text(json.dumps(asdict(outcome)))
     return outcome
+
+
+def storm_sizes(part: Part, at: str) -> dict[str, object]:
+    """What a part of the storm is told; it begins from a copy of what the first part at this commit prepared."""
+    if not part.name.startswith("storm-"):
+        return {"STORM_ATTACKS": 0}
+    return {
+        "STORM_ATTACKS": ATTACKS,
+        "STORM_KILLS": KILLS,
+        "STORM_SEED": SEED + 1000 * int(part.name.removeprefix("storm-")),
+        "STORM_MODEL": KEPT / f"storm-site-{at}",
+        "STORM_LOG": KEPT / f"{part.name}.jsonl",
+        "STORM_TABLE": KEPT / f"{part.name}.figures.json",
+    }
+
+
+def storm_table() -> list[str]:
+    """What all parts of the storm that were run came to together."""
+    files = [KEPT / f"{part.name}.figures.json" for part in PARTS if part.name.startswith("storm-")]
+    told = [json.loads(file.read_text()) for file in files if file.exists()]
+    if not told:
+        return []
+    figures, kills, ways, verbs = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    for each in told:
+        figures.update(each["figures"])
+        kills.update(each["kills"])
+        ways.update(each["ways"])
+        verbs.update(each["verbs"])
+    rows = [("parts", f"{len(told)}"), ("seeds", ", ".join(str(each["seed"]) for each in told))]
+    rows += [(name, f"{count:,}") for name, count in figures.items()]
+    rows += [("killed", _listed(kills)), ("sent", _listed(ways)), ("kinds that were done", str(len(verbs)))]
+    return ["", "## The storm", "", "| | |", "|---|---:|", *(f"| {name} | {value} |" for name, value in rows)]
+
+
+def _listed(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
 
 
 def _count(output: str, word: str) -> int:
@@ -167,6 +209,7 @@ def table(outcomes: list[tuple[Part, Outcome]]) -> str:
         kept_table = KEPT / f"{name}.md"
         if kept_table.exists():
             lines += ["", f"## {title}", "", kept_table.read_text().strip()]
+    lines += storm_table()
     return "\n".join(lines) + "\n"
 
 

@@ -1,84 +1,78 @@
 """People without any courtesy: they open whatever they are shown, send whatever they may type, twice, late, or wrong.
 
 A client keeps its own log of what was acknowledged: what the site answered with "done" must be found in it afterwards,
-whatever was killed meanwhile.
+whatever was killed meanwhile. It remembers the forms it was shown and sends them again and again, so that most of its
+requests are attacks and not pages; what takes the site long it does less often.
 """
 
+import contextlib
+import http.client
 import json
 import random
 import re
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import IO, Any
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 
-from tests.storm.pages import Field, Form, Page
+from tests.storm.log import Log, kind_of
+from tests.storm.pages import Form, Page
+from tests.storm.typist import Typist
 
-HOSTILE = [
-    "NaN", "1e2", "1_000", "１２", "-0", "-1", "9" * 30, "1.23456", "0.001", "Infinity", "0x10", "\x00", "a\x00b", "",
-    " ", "<script>alert(1)</script>", "' OR 1=1 --", "{{7*7}}", "../../etc/passwd", "=1+1", "\u202e", "x" * 10_000,
-    "9999-12-31", "0001-01-01", "2026-02-30", "-1,5", "1.000,50", "2147483648", "9223372036854775808", "[]", "null",
-]  # fmt: skip
-AMOUNTS = ["0.01", "1.00", "5", "10.00", "49.99", "50.00", "50.01", "100", "950.00", "1000.00", "0", "25"]
-# Ending one's own session, locking oneself out, or leaving for another language proves nothing about money.
+# Ending one's own session, locking oneself or others out, or leaving for another language proves nothing about money.
 LEFT_ALONE = re.compile(
-    r"^/(sign-out|sign-in|password|sessions|second-factor|i18n|organization|static|media|settings/password|healthz)"
+    r"^/(sign-out|sign-in|password|preferences|profile|sessions|second-factor|i18n|organization|static|media|settings/password|healthz"
+    r"|settings/accounts/(membership|user))"
 )
 REMEMBERED = 60  # instances kept of each kind of page
+FORMS = 12  # and of each kind of form
+LOOKING, AT_FIRST = 0.12, 0.5  # how often somebody opens a page rather than sends a form
+ENOUGH = 25  # kinds of forms that are known, for the first of these to hold
 FINE = {200, 201, 204, 301, 302, 303, 304, 400, 403, 404, 405, 409, 413, 415, 422, 429}
 
 
-@dataclass
-class Log:
-    """What all clients did, one JSON line a step, and what was acknowledged to them."""
+class Costs:
+    """How often each kind was chosen, and how long it took: what was rare is likely, what is dear is not."""
 
-    file: IO[str]
-    counts: Counter[str] = field(default_factory=Counter)
-    verbs: Counter[str] = field(default_factory=Counter)
-    acknowledged: set[str] = field(default_factory=set)
-    wrong: list[str] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self, pick: random.Random) -> None:
+        self.pick = pick
+        self.times: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
 
-    def step(self, **said: Any) -> None:
-        with self._lock:
-            self.file.write(json.dumps(said, default=str) + "\n")
+    def choose(self, kinds: Sequence[str]) -> str:
+        return self.pick.choices(kinds, [self.weight(kind) for kind in kinds])[0]
 
-    def count(self, outcome: str, *, path: str = "", key: str = "") -> None:
-        with self._lock:
-            self.counts[outcome] += 1
-            if outcome == "done":
-                self.verbs[kind_of(path)] += 1
-                self.acknowledged.add(key) if key else None
+    def weight(self, kind: str) -> float:
+        times = self.times[kind]
+        mean = self.seconds[kind] / times if times else 0
+        return float(1 / (1 + times) / (0.05 + mean))
 
-    def violation(self, what: str) -> None:
-        with self._lock:
-            self.wrong.append(what)
-
-
-def kind_of(path: str) -> str:
-    """A path without what tells its instances apart."""
-    return re.sub(r"\d+", "#", path.partition("?")[0])
+    def add(self, kind: str, seconds: float) -> None:
+        self.times[kind] += 1
+        self.seconds[kind] += seconds
 
 
 class Client:
     """One member at one browser. `calm()` says whether nothing is being killed just now."""
 
-    def __init__(self, address: str, log: Log, seed: int, calm: Callable[[], bool], foreign: list[int]) -> None:
+    def __init__(self, address: str, log: Log, seed: int, calm: Callable[[], bool], foreign: Sequence[int]) -> None:
         self.http = httpx.Client(base_url=address, timeout=60, follow_redirects=False)
+        self.place = urlsplit(address).netloc
         self.log, self.random, self.calm, self.foreign = log, random.Random(seed), calm, foreign
+        self.typist = Typist(self.random, foreign)
         self.known: dict[str, list[str]] = defaultdict(list)
-        self.visits: Counter[str] = Counter()
+        self.forms: dict[str, list[tuple[str, Form]]] = defaultdict(list)
+        self.costs = Costs(self.random)
         self.sent: list[tuple[str, dict[str, Any]]] = []
-        self.name = ""
+        self.name = self.password = ""
 
     def sign_in(self, email: str, password: str) -> None:
-        self.name = email
+        self.name, self.password = email, password
         page = Page("/sign-in/", self.http.get("/sign-in/").text)
         form = next(form for form in page.forms if any(each.name == "password" for each in form.fields))
         body = {each.name: each.value for each in form.fields} | {"email": email, "password": password}
@@ -95,74 +89,53 @@ class Client:
                     found.append(path)
                     del found[:-REMEMBERED]
 
-    def choose(self) -> str:
-        """A page, each kind about as often as the others."""
-        kinds = list(self.known)
-        weights = [1 / (1 + self.visits[kind]) ** 1.5 for kind in kinds]
-        kind = self.random.choices(kinds, weights)[0]
-        self.visits[kind] += 1
-        return self.random.choice(self.known[kind])
+    def learn_forms(self, forms: list[Form]) -> None:
+        for form in forms:
+            for action in form.actions:
+                if not LEFT_ALONE.match(action):
+                    known = self.forms[kind_of(action)]
+                    known.append((action, form))
+                    del known[:-FORMS]
 
     def step(self) -> None:
-        """Open a page, and send one of its forms if it has any; sometimes an old one once more."""
-        if self.sent and self.random.random() < 0.05:
+        """Open a page, or send a form that was shown at some time: anew, twice, once more, or without listening."""
+        looking = LOOKING if len(self.forms) >= ENOUGH else AT_FIRST
+        if not self.forms or self.random.random() < looking:
+            self.look()
+            return
+        chance = self.random.random()
+        if self.sent and chance < 0.06:
             self.send(*self.random.choice(self.sent[-20:]), how="late")
             return
-        path = self.choose()
-        if self.foreign and self.random.random() < 0.03:
-            path = re.sub(r"\d+", lambda _found: str(self.random.choice(self.foreign)), path)
+        action, form = self.random.choice(self.forms[self.costs.choose(list(self.forms))])
+        body = self.typist.fill(form)
+        if chance < 0.1:
+            self.send(self.elsewhere(action), body, how="foreign")
+        elif chance < 0.2:
+            self.twice(action, body)
+        elif chance < 0.25:
+            self.without_listening(action, body)
+        else:
+            self.send(action, body, how="once")
+
+    def look(self) -> None:
+        path = self.random.choice(self.known[self.costs.choose(list(self.known))])
+        if self.random.random() < 0.03:
+            path = self.elsewhere(path)
         answer = self.ask("GET", path)
-        if answer is None or "html" not in answer.headers.get("content-type", ""):
+        if answer is None or "html" not in answer.headers.get("content-type", "") or answer.status_code != 200:
             return
         page = Page(path, answer.text)
-        if answer.status_code == 200:
-            self.learn(page.links)
-        forms = [(action, form) for form in page.forms for action in form.actions if not LEFT_ALONE.match(action)]
-        if not forms:
-            return
-        action, form = self.random.choice(forms)
-        body = self.fill(form)
-        if self.random.random() < 0.1:
-            self.twice(action, body)
-        else:
-            self.send(action, body)
+        self.learn(page.links)
+        self.learn_forms(page.forms)
+        fresh = [(action, form) for form in page.forms for action in form.actions if not LEFT_ALONE.match(action)]
+        if fresh:  # before anybody else changes what it says
+            action, form = self.random.choice(fresh)
+            self.send(action, self.typist.fill(form), how="once")
 
-    def fill(self, form: Form) -> dict[str, Any]:
-        body: dict[str, Any] = {}
-        for each in form.fields:
-            value = self.typed(each)
-            if value is not None:
-                body[each.name] = value
-        if self.random.random() < 0.15 and (names := [name for name in body if name not in ("csrfmiddlewaretoken",)]):
-            name = self.random.choice(names)
-            choice = self.random.random()
-            if choice < 0.15:
-                del body[name]
-            elif choice < 0.3 and self.foreign:
-                body[name] = str(self.random.choice(self.foreign))
-            else:
-                body[name] = self.random.choice(HOSTILE)
-        return body
-
-    def typed(self, each: Field) -> Any:
-        """What somebody enters here; None for what is left out."""
-        pick = self.random
-        if each.kind in ("hidden", "button", "submit"):
-            return each.value if each.kind == "hidden" else None
-        if each.kind == "checkbox":
-            chosen = [option for option in each.options if pick.random() < 0.4]
-            return chosen or None
-        if each.kind in ("select", "radio"):
-            filled = [option for option in each.options if option] or each.options
-            return pick.choice(filled) if filled and pick.random() < 0.9 else each.value
-        if each.kind == "date":
-            day = date.today() - timedelta(days=pick.randrange(-3, 60))
-            return each.value if each.value and pick.random() < 0.5 else day.isoformat()
-        if each.kind == "file":
-            return None
-        if each.decimal or each.kind == "number":
-            return each.value if each.value and pick.random() < 0.6 else pick.choice(AMOUNTS)
-        return each.value if each.value and pick.random() < 0.7 else f"Storm {pick.randrange(1000)}"
+    def elsewhere(self, path: str) -> str:
+        """The same page of something else, likely another organization's."""
+        return re.sub(r"\d+", lambda _found: str(self.random.choice(self.foreign)), path)
 
     def twice(self, path: str, body: dict[str, Any]) -> None:
         """The same form from two tabs at the same instant: one effect, and the same answer."""
@@ -172,17 +145,42 @@ class Client:
         if body.get("_key") and len(places) > 1:
             self.log.violation(f"{path}: two answers to one form: {places}")
 
-    def send(self, path: str, body: dict[str, Any], how: str = "once") -> httpx.Response | None:
+    def without_listening(self, path: str, body: dict[str, Any]) -> None:
+        """The connection goes before the answer comes, or halfway through what is sent; then the form is sent again."""
+        content = urlencode(body, doseq=True).encode()
+        self.log.attack("no listening")
+        self.log.step(who=self.name, method="POST", path=path, how="no listening", key=body.get("_key", ""))
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            line = http.client.HTTPConnection(self.place, timeout=10)
+            line.putrequest("POST", path)
+            cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
+            for name, value in (
+                ("Content-Type", "application/x-www-form-urlencoded"), ("Content-Length", str(len(content))),
+                ("Cookie", cookies), ("Referer", str(self.http.base_url)),
+            ):  # fmt: skip
+                line.putheader(name, value)
+            line.endheaders(content if self.random.random() < 0.7 else content[: len(content) // 2])
+            threading.Event().wait(self.random.uniform(0, 0.05))
+            line.close()
+        self.send(path, body, how="again")
+
+    def send(self, path: str, body: dict[str, Any], how: str) -> httpx.Response | None:
+        self.log.attack(how)
         answer = self.ask("POST", path, body, how)
-        if answer is not None and moved(answer):
+        if answer is not None and leads_on(answer, path):
+            self.log.count("led on", path=path)
+        elif answer is not None and moved(answer):
             self.sent.append((path, body))
             self.log.count("done", path=path, key=str(body.get("_key", "")))
             self.learn([answer.headers.get("location", "")])
         elif answer is not None:
-            self.log.count("refused" if answer.status_code >= 400 else "shown again", path=path)
+            shown = "at the door" if answer.status_code in (302, 303) else "shown again"
+            self.log.count("refused" if answer.status_code >= 400 else shown, path=path)
         return answer
 
-    def ask(self, method: str, path: str, body: dict[str, Any] | None = None, how: str = "") -> httpx.Response | None:
+    def ask(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, how: str = ""
+    ) -> httpx.Response | None:
         """One request; None where something that was killed did not answer."""
         started, quiet = time.monotonic(), self.calm()
         try:
@@ -196,6 +194,7 @@ class Client:
             threading.Event().wait(self.random.uniform(0.2, 1))  # as somebody does who sees an error
             return None
         seconds = round(time.monotonic() - started, 3)
+        self.costs.add(kind_of(path), seconds)
         self.log.count(method)
         self.log.step(
             who=self.name, method=method, path=path, how=how, status=answer.status_code, seconds=seconds,
@@ -211,12 +210,18 @@ class Client:
                 self.log.violation(f"{method} {path} {json.dumps(body, default=str)[:600]}: {answer.status_code}")
         elif answer.status_code not in FINE:
             self.log.violation(f"{method} {path}: {answer.status_code}")
-        elif (
-            method == "POST"
-            and answer.status_code in (400, 409, 422)
-            and len(re.sub(r"<[^>]*>|\s+", " ", answer.text)) < 20
-        ):
+        elif method == "POST" and answer.status_code in (400, 409, 422) and not says_something(answer.text):
             self.log.violation(f"{method} {path}: refused with {answer.status_code} and no sentence")
+
+
+def says_something(html: str) -> bool:
+    """Whether a refusal has a sentence; the first of it is enough, and pages are long."""
+    return len(re.sub(r"<[^>]*>|\s+", " ", html[-20_000:]).strip()) >= 20
+
+
+def leads_on(answer: httpx.Response, path: str) -> bool:
+    """Whether a form was only its page's first step: it leads to the same page with what was chosen."""
+    return answer.headers.get("location", "").startswith(path.partition("?")[0] + "?")
 
 
 def moved(answer: httpx.Response) -> bool:

@@ -28,13 +28,19 @@ from receivables.core.processes import Processes
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
 PASSWORD = "demo demo demo demo"
-KILLED = ("web server", "web worker", "worker", "postgres")
+KILLED = ("web worker", "worker", "postgres", "web server", "worker")
+
+
+def copy(folder: Path, into: Path) -> None:
+    """All of a folder with its owners, as PostgreSQL wants it."""
+    subprocess.run(["cp", "-a", f"{folder}/.", str(into)], check=True)
 
 
 class Site:
     """Prepared with demo data, served on a port, watched; `calm` while nothing was killed and all answers."""
 
-    def __init__(self, scale: float) -> None:
+    def __init__(self, scale: float, model: Path | None = None) -> None:
+        """`model` is a folder to keep the prepared data in: what is there is copied, not prepared again."""
         self.folder = Path(tempfile.mkdtemp(prefix="rv-storm-"))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -42,9 +48,22 @@ class Site:
         self.address = f"http://127.0.0.1:{self.port}"
         self.kills: Counter[str] = Counter()
         self._restless = threading.Event()
+        if model is None or not model.exists():
+            self._prepare(scale, model)
+        else:
+            copy(model, self.folder)
+        self.server = self._serve()
+
+    def _prepare(self, scale: float, model: Path | None) -> None:
         self._manage("prepare_database", "--verbosity", "0")
         self._manage("load_demo", "--scale", str(scale))
-        self.server = self._serve()
+        if model is not None:
+            embedded.stop(self.folder / "postgres")
+            half = model.with_name(f"{model.name}.half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir(parents=True)
+            copy(self.folder, half)
+            half.rename(model)
 
     def _environment(self) -> dict[str, str]:
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -83,12 +102,15 @@ class Site:
         """The e-mail addresses of the demo's people, of both organizations."""
         return sorted(set(re.findall(r"\S+@\S+\.example", (self.folder / "sign-ins.txt").read_text())))
 
-    def kill_one(self, pick: random.Random) -> None:
-        """SIGKILL to one of ours at random, and wait until the site answers again."""
-        what = pick.choice(KILLED)
+    def kill_next(self, pick: random.Random) -> None:
+        """SIGKILL to one of ours, each kind in turn, and wait until the site answers again."""
+        what = KILLED[self.kills.total() % len(KILLED)]
+        deadline = time.monotonic() + PATIENCE
         victim = self._victim(what, pick)
-        if victim is None:
-            return
+        while victim is None and time.monotonic() < deadline:  # the one of the last round is not back yet
+            time.sleep(0.2)
+            victim = self._victim(what, pick)
+        assert victim is not None, f"there is no {what} to kill"
         self._restless.set()
         with contextlib.suppress(psutil.Error):
             victim.kill()
@@ -110,7 +132,7 @@ class Site:
                 command = process.cmdline()
                 if what == "worker" and "worker" in command:
                     found.append(process)
-                if what.startswith("web") and "granian" in command:
+                if what.startswith("web") and "receivables.core.web" in command:
                     found += [process] if what == "web server" else process.children(recursive=True)
         return pick.choice(found) if found else None
 
