@@ -61,8 +61,7 @@ def usable_rate(actor: Any, currency: str, day: date) -> KnownRate:
     if known is None:
         raise LookupError(currency)
     oldest = actor.organization.exchange_refuse_days
-    if oldest is not None and known.age > oldest:
-        refuse(rate_too_old_blocker(known, oldest=oldest, link=_add_url(actor, currency, day), **words))
+    refuse(rate_too_old_blocker(known, oldest=oldest, link=_add_url(actor, currency, day), **words))
     return known
 
 
