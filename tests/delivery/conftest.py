@@ -1,5 +1,6 @@
 """An organization with all roles, a customer who has an address, and a worker without a worker."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -43,13 +44,22 @@ def with_address(actor, email="ap@acme.example", **details):
     return account
 
 
-@pytest.fixture
-def cast(db):
-    """Alice is Admin, Bob Biller, Cora Collector, Audrey Auditor; `invoice` is not sent yet."""
+def make_invoiced():
     cast = make_cast()
     cast.account = with_address(cast.bob)
     cast.invoice = make_invoice(cast.bob, cast.account)
     return cast
+
+
+@pytest.fixture(scope="module")
+def kept_cast(keep):
+    return keep(make_invoiced)
+
+
+@pytest.fixture
+def cast(kept_cast, db):
+    """Alice is Admin, Bob Biller, Cora Collector, Audrey Auditor; `invoice` is not sent yet."""
+    return deepcopy(kept_cast)
 
 
 def letter(**changed):
