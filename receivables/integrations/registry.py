@@ -21,6 +21,7 @@ from receivables.integrations.systems.netsuite import connection as netsuite
 from receivables.integrations.systems.netsuite import directory as netsuite_directory
 from receivables.integrations.systems.netsuite.adapter import NetSuite
 from receivables.integrations.systems.netsuite.client import Client as NetSuiteClient
+from receivables.integrations.systems.qbd import changes as qbd_changes
 from receivables.integrations.systems.qbd import connection as qbd
 from receivables.integrations.systems.qbd import directory as qbd_directory
 from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
@@ -82,7 +83,12 @@ ADAPTERS: dict[str, Registered] = {
         NetSuite(), NetSuiteClient, netsuite.SETTINGS, netsuite_directory.LISTING, watching=netsuite_changes.WATCHING
     ),
     str(System.QUICKBOOKS_DESKTOP): Registered(
-        QuickBooksDesktop(), lambda connection: Messages(), qbd.SETTINGS, qbd_directory.LISTING, fetched=True
+        QuickBooksDesktop(),
+        lambda connection: Messages(),
+        qbd.SETTINGS,
+        qbd_directory.LISTING,
+        fetched=True,
+        watching=qbd_changes.WATCHING,
     ),
 }
 PUSHED = [system for system, registered in ADAPTERS.items() if not registered.fetched]

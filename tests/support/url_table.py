@@ -73,7 +73,7 @@ from tests.writeoffs.cast import bankruptcy, move_something, write_off
 # a browser tells by itself.
 OPEN = {
     "healthz", "readyz", "content_violation", "set_language", "sign_in", "password_reset", "password_reset_done",
-    "password_reset_confirm", "password_reset_complete", "web_connector",
+    "password_reset_confirm", "password_reset_complete", "web_connector", "quickbooks_online_changes",
 }  # fmt: skip
 # About the person who is signed in, whatever their role.
 PERSONAL = {

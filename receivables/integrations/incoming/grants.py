@@ -3,7 +3,7 @@
 from receivables.core.grants import Grant
 
 GRANTS = {
-    "incoming_watch": Grant("how far was looked moves on", update=("since", "looked_at", "problem")),
+    "incoming_watch": Grant("how far was looked moves on", update=("since", "looked_at", "problem", "position")),
     "incoming_incomingchange": Grant(
         "a row follows what is seen over there and what a person decides",
         update=(

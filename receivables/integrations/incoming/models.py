@@ -11,12 +11,14 @@ from receivables.integrations.models import Connection, Delivery
 
 
 class Watch(OrganizationModel):
-    """How far the changes of a connection were looked through. `problem` says why not further."""
+    """How far the changes of a connection were looked through. `problem` says why not further; `position` is where a
+    look stands that a program over there brings page by page."""
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="watches", db_index=False)
     since = models.DateTimeField()
     looked_at = models.DateTimeField(null=True)
     problem = models.TextField(blank=True, default="")
+    position = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("watch over a connection")

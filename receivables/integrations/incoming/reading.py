@@ -39,9 +39,10 @@ class Changes:
 class Watching:
     """How a system is asked what changed.
 
-    `read(link, since)` gives the changes and raises `Fault` or `Silence`. `adopted(change, wanted)` is what a delivery
+    `read(link, since)` gives the changes and raises `Fault` or `Silence`; None where a program over there brings them.
+    `adopted(change, wanted)` is what a delivery
     remembers of a payment of theirs that was recorded here as `wanted` says, so that it is never sent.
     """
 
-    read: Callable[[Any, datetime], Changes]
+    read: Callable[[Any, datetime], Changes] | None
     adopted: Callable[[Any, dict[str, Any]], dict[str, Any]]

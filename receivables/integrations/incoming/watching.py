@@ -23,7 +23,7 @@ OVERLAP = timedelta(minutes=2)  # looked through twice, so that nothing falls be
 FURTHEST = timedelta(days=29)  # QuickBooks Online tells of 30 days
 UNDER_WAY = [Delivery.State.SENDING, Delivery.State.UNCERTAIN]
 KINDS = {"payment": Kind.PAYMENT, "invoice": Kind.INVOICE, "settled": Kind.INVOICE}
-KEYS = ("Id", "Key", "ApplicationId", "Application")  # what the systems call the keys of a document
+KEYS = ("Id", "Key", "TxnID", "ApplicationId", "Application")  # what the systems call the keys of a document
 
 
 class Later(Exception):
@@ -111,7 +111,7 @@ def _differs(ours: Delivery, seen: Seen) -> dict[str, Any] | None:
     }  # fmt: skip
     if seen.entity == "settled" and not seen.deleted:
         return _settled(ours, seen)
-    keys = [ours.remote.get("Id"), ours.remote.get("Key"), *(each["Id"] for each in ours.remote.get("Documents", []))]
+    keys = [*map(ours.remote.get, ("Id", "Key", "TxnID")), *(each["Id"] for each in ours.remote.get("Documents", []))]
     if ours.state in UNDER_WAY or seen.key not in keys:
         return None
     if seen.deleted:
@@ -158,13 +158,13 @@ def _proposal(connection: Connection, seen: Seen) -> dict[str, Any] | None:
     if seen.entity != "payment" or seen.deleted or seen.amount <= 0:
         return None
     rows = Delivery.objects.filter(connection=connection).select_related("customer")
-    named = Q(remote__Id=seen.customer) | Q(remote__Key=seen.customer)
+    named = Q(remote__Id=seen.customer) | Q(remote__Key=seen.customer) | Q(remote__ListID=seen.customer)
     customer = rows.filter(named, kind=Kind.CUSTOMER).first()
     if customer is None:
         return None
     keys = [key for key, _amount in seen.applied]
-    billed = rows.filter(Q(remote__Id__in=keys) | Q(remote__Key__in=keys), source="billing.invoice")
-    invoices = {row.remote.get("Id") or row.remote.get("Key"): row.source_id for row in billed}
+    theirs = Q(remote__Id__in=keys) | Q(remote__Key__in=keys) | Q(remote__TxnID__in=keys)
+    invoices = {_key(row): row.source_id for row in rows.filter(theirs, source="billing.invoice")}
     applied = [
         {"invoice": invoices[key], "amount": f"{amount:f}"} for key, amount in seen.applied if key in invoices
     ]  # fmt: skip
@@ -173,3 +173,8 @@ def _proposal(connection: Connection, seen: Seen) -> dict[str, Any] | None:
         "currency": seen.currency or customer.customer.currency, "amount": seen.amount, "applied": applied,
         "message": _("A payment was recorded over there that is not here."),
     }  # fmt: skip
+
+
+def _key(row: Delivery) -> str:
+    """What a system calls an invoice of ours."""
+    return str(row.remote.get("Id") or row.remote.get("Key") or row.remote.get("TxnID"))

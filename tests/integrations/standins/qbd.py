@@ -5,26 +5,21 @@ from decimal import Decimal
 
 from lxml import etree
 
+from tests.integrations.standins.qbd_reading import Reading, Refusal, now
 from tests.integrations.standins.qbxml import faults_of
 from tests.integrations.standins.server import Cut
 
 RECEIVABLE = "Accounts Receivable"
 CURRENCIES = {"Euro": "Accounts Receivable - EUR"}  # beside home's, each with its receivables account
-LISTS = {"Customer": "CustomerRet", "Item": "ItemServiceRet", "Account": "AccountRet"}
 KINDS = ("Customer", "Invoice", "CreditMemo", "ReceivePayment", "JournalEntry")
 ZERO = Decimal(0)
-
-
-class Refusal(Exception):
-    def __init__(self, code, words):
-        self.code, self.words = code, words
 
 
 def amount(text):
     return Decimal(text or "0")
 
 
-class QuickBooksDesktop:
+class QuickBooksDesktop(Reading):
     """One company file. `items` name the account that each item is booked to, `accounts` what else there is.
 
     `faults` are taken in turn, each at the next change: "cut_before" and "cut_after" end the answer, a (code, words)
@@ -35,6 +30,7 @@ class QuickBooksDesktop:
         self.items, self.accounts = items, {*accounts, RECEIVABLE, *CURRENCIES.values()}
         self.objects = {kind: {} for kind in KINDS}
         self.credits = []  # (credit memo, invoice, amount)
+        self.deleted = []  # (kind, key, when)
         self.faults, self.requests = [], []
         self.closed_before = ""
         self.replay = True  # False: it tells no external GUIDs
@@ -59,22 +55,20 @@ class QuickBooksDesktop:
             raise Cut
         return answer
 
-    def _listed(self, kind, message, response):
-        """A page of a list; items come all at once."""
-        rows = {
-            "Customer": [(row["key"], row["name"], row.get("number", "")) for row in self.objects["Customer"].values()],
-            "Item": [(name, name, "") for name in self.items],
-            "Account": [(name, name, "") for name in sorted(self.accounts)],
-        }[kind]
-        start = int(message.get("iteratorID", "{0}")[1:-1])
-        page = rows[start:][: int(message.findtext("MaxReturned") or len(rows))]
-        if message.get("iterator"):
-            response.set("iteratorRemainingCount", str(len(rows) - start - len(page)))
-            response.set("iteratorID", f"{{{start + len(page)}}}")
-        for key, name, number in page:
-            shown = etree.SubElement(response, LISTS[kind])
-            for field, text in (("ListID", key), ("Name", name), ("FullName", name), ("AccountNumber", number)):
-                etree.SubElement(shown, field).text = text
+    @staticmethod
+    def _touch(row):
+        row["version"] += 1
+        row["modified"] = now()
+
+    def record_payment(self, customer, total, invoices, reference="EFT 7"):
+        """Somebody over there records a payment by hand; its key."""
+        row = {
+            "key": self._next(), "version": 1, "modified": now(), "customer": customer, "day": "2026-11-05",
+            "total": Decimal(total), "applied": [(key, Decimal(each)) for key, each in invoices.items()],
+            "number": reference, "rate": Decimal(1), "memo": "",
+        }  # fmt: skip
+        self.objects["ReceivePayment"][row["key"]] = row
+        return row["key"]
 
     def add_customer(self, name, number=""):
         """Somebody over there enters a customer by hand; its key."""
@@ -92,6 +86,10 @@ class QuickBooksDesktop:
                 raise Refusal("3040", "; ".join(wrong))
             if message.find("ActiveStatus") is not None:
                 self._listed(message.tag[:-7], message, response)
+            elif message.find("ModifiedDateRangeFilter") is not None:
+                self._modified(message.tag[:-7], message, response)
+            elif message.tag == "TxnDeletedQueryRq":
+                self._told_deleted(message, response)
             else:
                 response.extend(self._do(message))
             status = ("0", "Info", "Status OK")
@@ -124,6 +122,7 @@ class QuickBooksDesktop:
         if row.pop("nothing", False):
             return []
         row["version"] += 1
+        row["modified"] = now()
         rows[row["key"]] = row
         return [self._shown(kind, row)]
 
@@ -172,9 +171,10 @@ class QuickBooksDesktop:
         if message.tag == "TxnVoidRq":
             if self.applied_to(key):
                 raise Refusal("3210", "The invoice is paid.")
-            row.update(lines=[], version=row["version"] + 1)
+            row.update(lines=[], version=row["version"] + 1, modified=now())
         else:
             del self.objects[kind][key]
+            self.deleted.append((kind, key, now()))
             self.credits = [each for each in self.credits if key not in each[:2]]
         return []
 
@@ -242,13 +242,14 @@ class QuickBooksDesktop:
             raise Refusal("3210", "More is applied than was received.")
         self.credits += credits
         for invoice in {each[0] for each in applied}:
-            self.objects["Invoice"][invoice]["version"] += 1
+            self._touch(self.objects["Invoice"][invoice])
         if not total:  # only credits were set: no payment is kept
             return {"nothing": True}
         bank = self._named(given, "DepositToAccountRef", self.accounts, "Account")
         return {
             "customer": customer, "day": self._open_day(given), "total": total, "applied": applied, "bank": bank,
-            "number": given.findtext("RefNumber"), "guid": given.findtext("ExternalGUID"), **self._money(given),
+            "number": given.findtext("RefNumber"), "guid": given.findtext("ExternalGUID"),
+            "memo": given.findtext("Memo"), **self._money(given),
         }  # fmt: skip
 
     def _read_journalentry(self, given, row, verb):
@@ -331,7 +332,7 @@ class QuickBooksDesktop:
     def change_the_invoice(self):
         (row,) = self.objects["Invoice"].values()
         row["lines"] = [(row["lines"][0][0], Decimal(1)), *row["lines"][1:]]
-        row["version"] += 1
+        self._touch(row)
 
 
 @contextmanager

@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 
 from receivables.integrations.delivering import Deliverer
 from receivables.integrations.due import ready
+from receivables.integrations.incoming.models import Watch
 from receivables.integrations.models import Connection, ConnectorSession, Delivery
 from receivables.integrations.systems.base import Handed
-from receivables.integrations.systems.qbd import directory
+from receivables.integrations.systems.qbd import changes, directory
 from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
 from receivables.integrations.systems.qbd.client import VERSION, Messages
 
@@ -30,13 +31,20 @@ def digest(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
 
 
+def in_use(connection: Connection) -> bool:
+    paused = connection.paused_until and connection.paused_until > timezone.now()
+    return connection.state == Connection.State.LIVE and not paused
+
+
 def waiting(connection: Connection) -> Any:
     """What is due on a connection that is in use."""
-    in_use = connection.state == Connection.State.LIVE and not (
-        connection.paused_until and connection.paused_until > timezone.now()
-    )
     rows = Delivery.objects.filter(ready(), connection=connection)
-    return rows if in_use else rows.none()
+    return rows if in_use(connection) else rows.none()
+
+
+def looking(connection: Connection) -> Watch | None:
+    """Whose changes are to be asked for on a connection that is in use."""
+    return changes.due(connection) if in_use(connection) else None
 
 
 @transaction.atomic
@@ -46,9 +54,10 @@ def begin(connection: Connection) -> str | None:
     now = timezone.now()
     ConnectorSession.objects.filter(connection=current, ended_at__isnull=True).update(ended_at=now)
     look = directory.asked(current)
+    changes.begin_again(current)
     if look is not None:
         directory.begin_again(look)
-    elif not waiting(current).exists():
+    elif not waiting(current).exists() and looking(current) is None:
         return None
     ticket = str(uuid4())
     ConnectorSession.objects.create(organization_id=current.organization_id, connection=current, ticket=digest(ticket))
@@ -85,7 +94,8 @@ class Visit:
         return Deliverer(connection, QuickBooksDesktop(), lambda: Messages(answer), at_once=1, lease=None)
 
     def look_for_work(self) -> None:
-        """Work off what is due, up to the next message. A look through what is there comes before."""
+        """Work off what is due, up to the next message. A look through what is there comes before, one at what changed
+        there after it: what is ours is known by then."""
         connection = self.deliverer().connection
         look = directory.asked(connection)
         if look is not None:
@@ -95,7 +105,11 @@ class Visit:
                 self.deliverer().run(waiting(connection).filter(customer=customer))
             except Handed as handed:
                 return self.put_out(handed)
-        return self.keep(delivery=None, handed_at=None)
+        self.keep(delivery=None, handed_at=None)
+        watch = looking(connection)
+        if watch is not None:
+            self.keep(message=changes.next_message(watch))
+        return None
 
     def put_out(self, handed: Handed) -> None:
         """Have a message ready; whose answer it will be is known from now on."""
@@ -131,17 +145,21 @@ class Visit:
         return self.progress(deliverer.connection)
 
     def take_page(self, answer: str) -> int:
-        """Note a page of what is there; how far the visit is."""
+        """Note a page of what changed there or of what is there; how far the visit is."""
         connection = self.deliverer().connection
-        look = directory.asked(connection)
+        look, watch = directory.asked(connection), changes.handed(connection)
         self.keep(handed_at=None)
+        if watch is not None:
+            changes.take(watch, answer)
+            return self.progress(connection)
         if look is None:
             return FAILED
         directory.take(look, answer)
         return self.progress(connection)
 
     def progress(self, connection: Connection) -> int:
-        left = waiting(connection).count() + (directory.asked(connection) is not None)
+        looks = (directory.asked(connection), looking(connection))
+        left = waiting(connection).count() + sum(each is not None for each in looks)
         return DONE if not left else max(1, min(99, 100 * self.open.sent // (self.open.sent + left)))
 
 

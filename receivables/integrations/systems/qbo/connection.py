@@ -53,6 +53,15 @@ SETTINGS = (
     Setting("client_id", gettext_lazy("Client id"), secret=True),
     Setting("client_secret", gettext_lazy("Client secret"), secret=True),
     Setting("refresh_token", gettext_lazy("Refresh token"), secret=True, longest=2000),
+    Setting(
+        "verifier_token", gettext_lazy("Verifier token of notices"),
+        gettext_lazy(
+            "QuickBooks Online can tell us when something changes. Enter the address of this site with "
+            "/quickbooks-online/changes/ behind it as the webhook of the application there, and the verifier token "
+            "that it shows here; kept encrypted and never shown again. Empty: it is asked every five minutes only."
+        ),
+        secret=True, required=False,
+    ),
 )  # fmt: skip
 MARGIN = timedelta(minutes=5)  # a token that ends sooner is renewed before the call
 
