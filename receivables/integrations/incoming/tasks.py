@@ -1,5 +1,7 @@
 """What the worker runs: every few minutes, what changed over there."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone, translation
 from procrastinate.contrib.django import app
@@ -32,10 +34,10 @@ def ask_for_look(pk: int, *, soon: bool = False) -> None:
     if soon and pk not in watched():
         return
     lock = f"incoming:{pk}"
-    later = {"schedule_in": {"seconds": SOON}} if soon else {}
+    wait: Any = {"seconds": SOON} if soon else None
     try:
         with transaction.atomic():
-            look_at.configure(lock=lock, queueing_lock=lock, **later).defer(connection_id=pk)
+            look_at.configure(lock=lock, queueing_lock=lock, schedule_in=wait).defer(connection_id=pk)
     except AlreadyEnqueued:
         pass
 

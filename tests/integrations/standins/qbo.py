@@ -12,6 +12,11 @@ from tests.integrations.standins.server import Reply, StandIn
 TYPES = json.loads((Path(__file__).parents[1] / "oracles" / "qbo_v3_types.json").read_text())["types"]
 ENTITIES = {"customer": "Customer", "invoice": "Invoice", "creditmemo": "CreditMemo", "payment": "Payment",
             "journalentry": "JournalEntry"}  # fmt: skip
+ATTRIBUTES = {"sparse", "domain", "status"}  # of every object, beside its elements
+QUERY = re.compile(
+    r"select \* from (?P<entity>\w+)(?: where (?P<field>\w+) ?= ?'(?P<value>[^']*)')?"
+    r"(?: startposition (?P<start>\d+))?(?: maxresults (?P<most>\d+))?", re.IGNORECASE,
+)  # fmt: skip
 NUMBERED = {"Invoice", "CreditMemo", "JournalEntry"}
 RECEIVABLE = "84"
 HOME = "USD"
@@ -35,7 +40,7 @@ def faults_of(name, value, path=""):
         return
     known = fields_of(name)
     for key, inner in value.items():
-        if key == "sparse":
+        if key in ATTRIBUTES:
             continue
         if key not in known:
             yield f"{path}.{key}"
@@ -79,7 +84,7 @@ class QuickBooks(StandIn):
         self.replay = True  # False: it knows neither request ids nor numbers again
 
     def is_write(self, method, path, query, body):
-        return method == "POST" and path.startswith("/v3/")
+        return method == "POST" and path.startswith("/v3/") and not path.endswith("/query")
 
     def handle(self, method, path, query, headers, body):
         if path == "/token":
@@ -90,7 +95,8 @@ class QuickBooks(StandIn):
         if key and self.replay and key in self.replies:
             return Reply(200, self.replies[key])
         try:
-            reply = self._do(method, path.split("/")[4:], query, json.loads(body, parse_float=Decimal) if body else {})
+            given = {"query": body} if path.endswith("/query") else json.loads(body or "{}", parse_float=Decimal)
+            reply = self._do(method, path.split("/")[4:], query, given)
         except Refusal as refusal:
             error = {"Message": refusal.message, "Detail": refusal.message, "code": refusal.code}
             return Reply(400, {"Fault": {"Error": [error], "type": "ValidationFault"}})
@@ -111,6 +117,7 @@ class QuickBooks(StandIn):
     def _changed(self, query):
         """Change data capture: what changed since a moment, deleted ones by their key alone."""
         since = datetime.fromisoformat(query["changedSince"])
+        since = since if since.tzinfo else since.replace(tzinfo=UTC)
         groups = []
         for entity in query["entities"].split(","):
             rows = [self._shown(entity, row) for key, row in self.objects[entity].items() if self.touched[key] >= since]
@@ -123,14 +130,19 @@ class QuickBooks(StandIn):
         return {"CDCResponse": [{"QueryResponse": groups}], "time": datetime.now(UTC).isoformat()}
 
     def _queried(self, text):
-        """A page of all of one kind."""
-        entity, start, most = re.fullmatch(r"select \* from (\w+) startposition (\d+) maxresults (\d+)", text).groups()
+        """A page of all of one kind, or of those whose field has a value."""
+        found = QUERY.fullmatch(" ".join(text.split()))
+        if found is None:
+            raise Refusal("4000", f"Error parsing query: {text}")
         rows = {
-            "Customer": list(self.objects["Customer"].values()),
+            **{name: [self._shown(name, each) for each in rows.values()] for name, rows in self.objects.items()},
             "Item": [{"Id": key, "Name": f"Product {key}"} for key in self.items],
             "Account": [{"Id": RECEIVABLE, "Name": "Accounts Receivable", "FullyQualifiedName": "Accounts Receivable"}],
-        }[entity][int(start) - 1 :][: int(most)]
-        return {"QueryResponse": {entity: rows} if rows else {}}
+        }[found["entity"]]
+        if found["field"]:
+            rows = [each for each in rows if each.get(found["field"]) == found["value"]]
+        rows = rows[int(found["start"] or 1) - 1 :][: int(found["most"] or 100)]
+        return {"QueryResponse": {found["entity"]: rows} if rows else {}}
 
     def add_customer(self, name, **more):
         """Somebody over there enters a customer by hand; its key."""
@@ -155,7 +167,7 @@ class QuickBooks(StandIn):
         if parts[0] == "cdc":
             return self._changed(query)
         if parts[0] == "query":
-            return self._queried(query["query"])
+            return self._queried(query.get("query") or body["query"])
         entity = ENTITIES[parts[0]]
         rows = self.objects[entity]
         if method == "GET":
