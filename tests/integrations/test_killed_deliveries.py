@@ -30,6 +30,7 @@ from tests.integrations.standins.server import Cut
 
 KILLS = int(os.environ.get("DELIVERY_KILLS", "4"))
 QUEUE = int(os.environ.get("DELIVERY_QUEUE", "6"))
+CUSTOMERS = max(2, QUEUE // 20)
 SEEDS = range(20261122, 20261122 + int(os.environ.get("DELIVERY_SEEDS", "1")))
 CALLING = ["quickbooks_online", "business_central", "netsuite", "sage_intacct", "sage_intacct_rest"]
 # The control, of which the quick suite has one.
@@ -145,7 +146,9 @@ class WebKiller:
     def visit(self):
         tasks.look_for_changes()
         Delivery.objects.filter(connection=self.connection).update(next_attempt_at=None)
-        connector = FakeWebConnector(self.call, f"receivables-{self.connection.pk}", PASSWORD)
+        connector = FakeWebConnector(
+            self.call, f"receivables-{self.connection.pk}", PASSWORD, max_round_trips=10 * QUEUE + 200
+        )
         with suppress(Cut):
             connector.run_update(self.quickbooks)
 
@@ -176,17 +179,17 @@ def killed(status):
 
 
 class Campaign:
-    """A live connection, and a queue of invoices and payments of several customers."""
+    """A live connection, and a queue of invoices and payments of several customers, some of them there before."""
 
-    def __init__(self, stage, books, seed, killer=Killer):
+    def __init__(self, stage, books, seed, killer=Killer, *, known=1):
         self.bob = make_member(make_organization(), Role.ADMIN, "Bob Biller")
         self.connection = connect(self.bob, stage, books, make_type(self.bob))
         self.books, self.paid, self.invoices = books, 0, []
-        self.accounts = [make_account(self.bob, f"Customer {each}") for each in range(max(2, QUEUE // 20))]
-        self.add(1)
+        self.accounts = [make_account(self.bob, f"Customer {each}") for each in range(CUSTOMERS)]
+        self.add(known)
         sync(self.connection)  # a refresh token that is being renewed is lost with its worker: signed in before
         self.killer = killer(books, self.connection, random.Random(seed))
-        self.add(QUEUE // 2 - 1)
+        self.add(QUEUE // 2 - known)
 
     def add(self, invoices):
         """More invoices, and a part payment of each that there is."""
@@ -253,7 +256,7 @@ def test_killed_deliveries_without_their_keys_are_there_twice(committed_db, stag
     def killer(*given):
         return Killer(*given, moments=("done",)) if stage.client else WebKiller(*given)
 
-    campaign = Campaign(stage, books, SEEDS[0], killer)
+    campaign = Campaign(stage, books, SEEDS[0], killer, known=CUSTOMERS)  # no name of theirs is there twice
     books.replay = False
     campaign.run(CONTROL_KILLS)
     payments, _invoices, owed = campaign.there()
