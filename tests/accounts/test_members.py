@@ -184,9 +184,9 @@ ORGANIZATION = """
  decimal_mark, group_mark, grouping, digits, date_format, timezone, language, days_mode, work_days,
  pay_off_policy_granted, active, created_at, registration_number, bank_account, bic, bank_account_name, contact_name,
  contact_phone, contact_email, electronic_address, electronic_address_scheme, untaxed_category, untaxed_reason,
- payment_distribution)
+ payment_distribution, second_factor_required)
 VALUES ('A', 'a', '', '', '', '', '', '', '', '', 'SAR', '.', ',', '3', 'latn', 'Y-m-d', 'UTC', 'en', 'calendar',
- '{0}', false, true, now(), '', '', '', '', '', '', '', '', '', 'O', '', 'priority')"""
+ '{0}', false, true, now(), '', '', '', '', '', '', '', '', '', 'O', '', 'priority', false)"""
 USER = """
 (password, email, full_name, is_active, is_platform_staff, date_joined, language, timezone, number_style, date_format,
  page_size, theme, shortcuts)
