@@ -1,5 +1,6 @@
 """One cast: Alice is Admin and Bob is Biller of Acme; Charlie is Admin of Rival and must see nothing of Acme."""
 
+from copy import deepcopy
 from types import SimpleNamespace
 
 import pytest
@@ -32,8 +33,7 @@ def _no_second_factor_unless_asked(settings):
     settings.REQUIRE_SECOND_FACTOR = False
 
 
-@pytest.fixture
-def cast(db):
+def make_cast():
     acme = Organization.objects.create(name="Acme", slug="acme", currency="SAR")
     rival = Organization.objects.create(name="Rival", slug="rival", currency="USD")
     staff = User.objects.create_superuser("sue@platform.test", PASSWORD, full_name="Sue")
@@ -47,3 +47,13 @@ def cast(db):
         charlie=member(rival, "charlie@rival.test", Role.ADMIN),
         staff=staff,
     )
+
+
+@pytest.fixture(scope="module")
+def kept_cast(keep):
+    return keep(make_cast)
+
+
+@pytest.fixture
+def cast(kept_cast, db):
+    return deepcopy(kept_cast)
