@@ -8,11 +8,12 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from receivables.billing.filters import MANY, TypedFilter, accounts_like
+from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.customers.models import Agreement, AgreementType
 from receivables.writeoffs.register.models import RegisterTotal
 
 WRITE_OFF = AgreementType.SpecialRole.WRITE_OFF
+NAMED = 5_000  # totals; a batch makes some three of them, whatever its size
 
 
 def _day(lookup: str, label: Any) -> filters.DateFilter:
@@ -52,9 +53,9 @@ class RegisterFilter(filters.FilterSet):
         typed, given = self.form.cleaned_data.get("q"), self.form.cleaned_data
         self.totals = super().filter_queryset(RegisterTotal.objects.of(self.request.actor))
         if any(given.get(name) for name in ("what", "type", "person", "reason")):
-            # Named one by one where they are few: so the planner sees how many lines each has, or that there is none.
-            keys = list(self.totals.values_list("pk", flat=True)[: MANY + 1])
-            queryset = queryset.filter(total__in=keys if len(keys) <= MANY else self.totals.values("pk"))
+            # Named one by one, so that the planner sees how many lines they have: a condition it only guesses at.
+            keys = list(self.totals.values_list("pk", flat=True)[: NAMED + 1])
+            queryset = queryset.filter(total__in=keys if len(keys) <= NAMED else self.totals.values("pk"))
         days = {"date__gte": given.get("since"), "date__lte": given.get("until")}
         queryset = queryset.filter(**{lookup: day for lookup, day in days.items() if day})
         if typed:
