@@ -102,8 +102,8 @@ def serve(folder, port, held=None):
     raise AssertionError("it ended before it was ready")
 
 
-def get(port, path):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+def get(port, path, timeout=10):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=timeout) as answer:
         return answer.status
 
 
@@ -244,7 +244,7 @@ def asked(port):
     def ask():
         while not over.is_set():
             try:
-                answers.append(get(port, "/sign-in/"))
+                answers.append(get(port, "/sign-in/", PATIENCE))  # as long as a proxy waits
             except OSError as error:
                 answers.append(repr(error))
 

@@ -32,7 +32,7 @@ LEFT_ALONE = re.compile(
 REMEMBERED = 60  # instances kept of each kind of page
 FORMS = 12  # and of each kind of form
 LOOKING, AT_FIRST = 0.12, 0.5  # how often somebody opens a page rather than sends a form
-ENOUGH = 25  # kinds of forms that are known, for the first of these to hold
+ENOUGH = 30  # pages opened, for the first of these to hold
 FINE = {200, 201, 204, 301, 302, 303, 304, 400, 403, 404, 405, 409, 413, 415, 422, 429}
 
 
@@ -70,6 +70,7 @@ class Client:
         self.costs = Costs(self.random)
         self.sent: list[tuple[str, dict[str, Any]]] = []
         self.name = self.password = ""
+        self.looks = 0
 
     def sign_in(self, email: str, password: str) -> None:
         self.name, self.password = email, password
@@ -99,7 +100,7 @@ class Client:
 
     def step(self) -> None:
         """Open a page, or send a form that was shown at some time: anew, twice, once more, or without listening."""
-        looking = LOOKING if len(self.forms) >= ENOUGH else AT_FIRST
+        looking = LOOKING if self.looks >= ENOUGH else AT_FIRST
         if not self.forms or self.random.random() < looking:
             self.look()
             return
@@ -119,6 +120,7 @@ class Client:
             self.send(action, body, how="once")
 
     def look(self) -> None:
+        self.looks += 1
         path = self.random.choice(self.known[self.costs.choose(list(self.known))])
         if self.random.random() < 0.03:
             path = self.elsewhere(path)
