@@ -20,7 +20,8 @@ from tests.integrations.standins.server import Reply
 pytestmark = pytest.mark.django_db
 KNOWN = {
     "quickbooks_online": {
-        "client_id": "WATERMARK-ID", "client_secret": "WATERMARK-SECRET", "refresh_token": "WATERMARK-REFRESH"
+        "client_id": "WATERMARK-ID", "client_secret": "WATERMARK-SECRET", "refresh_token": "WATERMARK-REFRESH",
+        "verifier_token": "WATERMARK-VERIFIER",
     },
     "business_central": {"client_id": "WATERMARK-ID", "client_secret": "WATERMARK-SECRET"},
     "netsuite": {"client_id": "WATERMARK-ID", "certificate_id": "WATERMARK-CERTIFICATE"},
@@ -34,7 +35,8 @@ GIVEN = r"\b(access|refresh|session)-\d"  # the tokens of the stand-ins
 
 def prepared(stage, books):
     """The stage with credentials that are recognized wherever they turn up; its stand-in takes them."""
-    known = {name: value for name, value in KNOWN[stage.system].items() if name in stage.secrets}
+    taken = {*stage.secrets, "verifier_token"}
+    known = {name: value for name, value in KNOWN[stage.system].items() if name in taken}
     for name, value in (("refresh", "refresh_token"), ("secret", "client_secret"), ("password", "user_password"),
                         ("certificate", "certificate_id")):  # fmt: skip
         if hasattr(books, name) and value in known:

@@ -25,8 +25,16 @@ def written(value: Any, numbers: Set[str], name: str = "") -> str:
 
 
 def read(text: str) -> Any:
-    """What an answer says, numbers exact. Raises `ValueError` for anything that is no JSON."""
-    return json.loads(text, parse_float=Decimal)
+    """What an answer says, numbers exact and texts as they can be kept. Raises `ValueError` for what is no JSON."""
+    return _storable(json.loads(text, parse_float=Decimal))
+
+
+def _storable(found: Any) -> Any:
+    if isinstance(found, str):
+        return storable(found)
+    if isinstance(found, dict):
+        return {name: _storable(each) for name, each in found.items()}
+    return [_storable(each) for each in found] if isinstance(found, list) else found
 
 
 SHORTEST = 8  # what is shorter is no credential of theirs, and may well be part of a word
