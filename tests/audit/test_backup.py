@@ -6,13 +6,14 @@ from datetime import date
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from receivables.audit.backups import programs
+from receivables.audit.backups import programs, restoring
 from receivables.audit.backups.making import DUMP, MANIFEST, SUMS
 from receivables.audit.backups.restoring import is_empty
 from receivables.core import provision
@@ -147,3 +148,18 @@ def test_the_program_of_the_servers_version_is_taken(monkeypatch):
     assert [programs.find("pg_dump", version).name for version in (15, 16, 17, 18)] == ["15", "16", "18", "18"]
     with pytest.raises(ImproperlyConfigured, match="postgresql-client-19"):
         programs.find("pg_dump", 19)
+
+
+def test_a_database_that_autovacuum_looks_at_is_replaced_all_the_same():
+    """PostgreSQL lets no login but a superuser force autovacuum out; a DROP without force ends it."""
+    done = []
+
+    class Busy:
+        def execute(self, statement, values=()):
+            text = statement if isinstance(statement, str) else statement.as_string(None)
+            done.append((text, *values))
+            if "FORCE" in text:
+                raise psycopg.errors.InsufficientPrivilege
+
+    restoring._drop(Busy(), "books")
+    assert done[1:] == [(restoring.LEAVE, "books"), ('DROP DATABASE IF EXISTS "books"',)]

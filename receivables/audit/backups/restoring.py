@@ -15,6 +15,7 @@ from receivables.audit.backups.making import DUMP, FORM, HEADS, MANIFEST, SUMS, 
 from receivables.audit.backups.programs import run
 from receivables.core import provision
 
+LEAVE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usesysid IS NOT NULL"
 TABLES = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"
 
 
@@ -83,7 +84,14 @@ def _replace(folder: Path, name: str) -> None:
 
 
 def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    """With whoever is connected. Autovacuum at work there is nobody's, so that only a superuser may force it out: then
+    the connections are ended first, and a plain DROP ends autovacuum by itself."""
+    drop = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        connection.execute(drop + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        connection.execute(LEAVE, [name])
+        connection.execute(drop)
 
 
 def heads() -> list[str]:
