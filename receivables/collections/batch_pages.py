@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.status import Status
 from receivables.billing.tables import badge
 from receivables.core.access import fetch
+from receivables.core.columns import MomentColumn
 from receivables.core.forms import keys_of
 from receivables.core.history import timeline
 from receivables.core.job_views import progress_context
@@ -37,7 +38,7 @@ class BatchColumns(tables.Table):
     name = tables.Column(
         verbose_name=gettext_lazy("Batch"), accessor="pk", linkify=lambda record: record.get_absolute_url()
     )
-    created_at = tables.DateTimeColumn(verbose_name=gettext_lazy("Asked for"), short=True)
+    created_at = MomentColumn(verbose_name=gettext_lazy("Asked for"))
     created_by = tables.Column(verbose_name=gettext_lazy("By"))
     state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
 

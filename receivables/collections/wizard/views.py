@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import Load
@@ -105,7 +106,7 @@ class ShortPaymentView(MemberView):
     def leave(self) -> HttpResponse:
         """Keep what was typed, whatever it is, and go back to the load."""
         draft = self.keep(*self.typed())
-        day = day_text(self.request.actor, draft.kept_until.date())
+        day = day_text(self.request.actor, timezone.localtime(draft.kept_until).date())
         messages.info(self.request, _("Draft kept until %(day)s. Nothing was changed.") % {"day": day})
         return HttpResponseRedirect(self.load.get_absolute_url())
 
