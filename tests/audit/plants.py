@@ -176,6 +176,9 @@ PLANTS = [
           ("UPDATE writeoffs_debttransfer SET amount = amount + 1 WHERE id = %(id)s",)),
     Plant("tallies_of_batches_tie", "SELECT id FROM writeoffs_writeoffbatch LIMIT 1",
           ("UPDATE writeoffs_writeoffbatch SET tally = '{}' WHERE id = %(id)s",)),
+    Plant("register_is_the_ledger", "SELECT min(a.id) FROM customers_agreement a WHERE a.type_id ="
+          " (SELECT type_id FROM writeoffs_registertotal ORDER BY id LIMIT 1)",
+          (copy("writeoffs_registertotal", "SELECT min(id) FROM writeoffs_registertotal", reason="'of no line'"),)),
     Plant("register_is_the_ledger", "SELECT min(agreement_id) FROM writeoffs_registerline",
           ("UPDATE writeoffs_registertotal SET amount = amount + 1 WHERE id = (SELECT min(total_id)"
            " FROM writeoffs_registerline WHERE agreement_id = %(id)s)",)),

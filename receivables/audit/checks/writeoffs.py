@@ -127,7 +127,9 @@ CHECKS = (
             SELECT organization_id, agreement_id, entry_id, date, -amount FROM writeoffs_registerline) m
          GROUP BY organization_id, agreement_id, entry_id, date HAVING sum(amount) <> 0
         UNION
-        SELECT t.organization_id, min(l.agreement_id) FROM writeoffs_registertotal t
+        SELECT t.organization_id, coalesce(min(l.agreement_id),
+                                           (SELECT min(a.id) FROM customers_agreement a WHERE a.type_id = t.type_id))
+          FROM writeoffs_registertotal t
           LEFT JOIN writeoffs_registerline l ON (l.total_id, l.date, l.currency) = (t.id, t.date, t.currency)
          GROUP BY t.organization_id, t.id
         HAVING (t.line_count, t.amount) IS DISTINCT FROM (count(l.id), coalesce(sum(l.amount), 0))""",
