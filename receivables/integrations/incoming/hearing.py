@@ -28,7 +28,7 @@ NOBODY = secrets.token_urlsafe(32)  # compared with where nobody's token is know
 def quickbooks_online(request: HttpRequest) -> HttpResponse:
     """Look sooner at what changed in the companies that a signed notice names. Told twice, it is looked once."""
     given, length = request.headers.get(SIGNATURE, ""), request.headers.get("Content-Length", "")
-    if not given or not length.isdecimal() or int(length) > LONGEST:
+    if not given or not length.isdecimal() or len(length) > len(str(LONGEST)) or int(length) > LONGEST:
         return HttpResponse(status=404)
     body = request.body
     found = Connection.objects.filter(

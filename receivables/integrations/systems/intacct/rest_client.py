@@ -105,7 +105,8 @@ class RestLink(Rest):
         while start:
             found = self._page(record, fields, filters, start).found
             yield from found.get("ia::result") or []
-            start = (found.get("ia::meta") or {}).get("next")
+            following = (found.get("ia::meta") or {}).get("next")
+            start = following if isinstance(following, int) and following > start else None  # never in a circle
 
     def _page(self, record: str, fields: list[str], filters: list[Any], start: int) -> Any:
         query = {
