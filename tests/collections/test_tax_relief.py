@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.roles import Role
 from receivables.billing.models import Reason
@@ -13,18 +14,20 @@ from receivables.collections.models import TaxRelief, TaxReliefClaim
 from receivables.collections.tax_relief.operations import claim_tax_relief, reverse_tax_relief
 from receivables.collections.tax_relief.queries import worksheet
 from receivables.collections.tax_relief.rules import claim_tax_relief_blocker, reverse_tax_relief_blocker
+from receivables.core.dates import today
 from receivables.core.errors import NotPermitted
+from receivables.ledger.queries import next_month
 from tests.billing.credit_notes import tax_code
 from tests.builders import make_account, make_invoice, make_member
 from tests.collections.pay_offs import paid_off
 from tests.collections.recoveries import recover
 from tests.collections.support import close_month, refused
 
-TODAY = date(2026, 11, 22)
+DAY = date(2026, 11, 22)
 
 
 class TestRules:
-    ASK = {"wanted": 2, "eligible": 2, "as_of": TODAY, "today": TODAY}
+    ASK = {"wanted": 2, "eligible": 2, "as_of": DAY, "today": DAY}
 
     @pytest.mark.parametrize(
         ("change", "expected"),
@@ -33,8 +36,8 @@ class TestRules:
             ({"wanted": 0, "eligible": 0}, "nothing_chosen"),
             ({"as_of": date(2026, 11, 23)}, "future"),
             ({"eligible": 1}, "stale"),
-            ({"given": [TODAY], "posting_date": date(2026, 11, 21)}, "before_eligible"),
-            ({"given": [TODAY], "posting_date": TODAY}, None),
+            ({"given": [DAY], "posting_date": date(2026, 11, 21)}, "before_eligible"),
+            ({"given": [DAY], "posting_date": DAY}, None),
         ],
     )
     def test_claim_tax_relief_blocker(self, change, expected):
@@ -65,11 +68,11 @@ def given_up(manager):
 
 
 def keys(actor):
-    return [each.key for each in worksheet(actor, TODAY)]
+    return [each.key for each in worksheet(actor, today(actor.organization))]
 
 
 def claim(actor, chosen=None, **details):
-    return claim_tax_relief(actor=actor, settlements=chosen or keys(actor), as_of=TODAY, **details)
+    return claim_tax_relief(actor=actor, settlements=chosen or keys(actor), as_of=today(actor.organization), **details)
 
 
 class TestOperations:
@@ -77,18 +80,23 @@ class TestOperations:
         first, second = keys(manager)
         assert claim(manager, [first]).items.get().amount == D("10.43")
         assert keys(manager) == [second]
-        assert refused(claim_tax_relief, actor=manager, settlements=[first], as_of=TODAY).code == "stale"
+        assert (
+            refused(claim_tax_relief, actor=manager, settlements=[first], as_of=today(manager.organization)).code
+            == "stale"
+        )
 
     def test_of_another_organization(self, manager, stranger, given_up):
-        wanted = {"settlements": keys(manager), "as_of": TODAY}
+        wanted = {"settlements": keys(manager), "as_of": today(manager.organization)}
         assert refused(claim_tax_relief, actor=stranger, **wanted).code == "stale"
         assert keys(stranger) == []
         relief = claim(manager).items.first()
         assert refused(reverse_tax_relief, actor=stranger, relief=relief, reason="Mine").code == "not_found"
 
     def test_a_closed_day(self, manager, given_up):
-        close_month(manager, date(2026, 12, 1))
-        wanted = {"settlements": keys(manager), "as_of": TODAY, "posting_date": date(2026, 12, 3)}
+        day = today(manager.organization)
+        closed = next_month(day)
+        close_month(manager, closed)
+        wanted = {"settlements": keys(manager), "as_of": day, "posting_date": closed.replace(day=3)}
         assert refused(claim_tax_relief, actor=manager, **wanted).code == "period_closed"
         assert not TaxReliefClaim.objects.exists()
 
@@ -110,7 +118,8 @@ class TestPages:
     URL = "/tax-relief/"
 
     def sent(self, chosen, **more):
-        return {"_key": str(uuid4()), "as_of": TODAY.isoformat(), "posting_date": "", "selected": chosen, **more}
+        day = timezone.localdate()
+        return {"_key": str(uuid4()), "as_of": day.isoformat(), "posting_date": "", "selected": chosen, **more}
 
     def test_the_worksheet_lists_exports_and_claims(self, browser_of, manager, given_up):
         tab = browser_of(manager)

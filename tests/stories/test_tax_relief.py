@@ -17,6 +17,7 @@ from receivables.collections.operations import delete_payment
 from receivables.collections.recoveries.operations import reverse_recovery
 from receivables.collections.tax_relief.operations import claim_tax_relief, reverse_tax_relief
 from receivables.collections.tax_relief.queries import worksheet
+from receivables.core.dates import today
 from receivables.ledger.models import GLAccount, JournalEntry
 from tests.billing.credit_notes import tax_code
 from tests.builders import balances, make_account, make_load, make_member, make_organization, make_type
@@ -26,7 +27,6 @@ from tests.collections.support import bank_in, rate
 from tests.support.invariants import broken
 
 pytestmark = pytest.mark.django_db
-TODAY = date(2026, 11, 22)
 
 
 @pytest.fixture
@@ -48,7 +48,8 @@ def given_up(actor, paid="1070"):
     return invoice
 
 
-def claim(actor, as_of=TODAY, **details):
+def claim(actor, **details):
+    as_of = today(actor.organization)
     keys = [each.key for each in worksheet(actor, as_of)]
     return claim_tax_relief(actor=actor, settlements=keys, as_of=as_of, **details)
 
@@ -83,7 +84,7 @@ def test_relief_that_is_claimed_later(admin, document):
     assert made.number == "TR-000001"
     assert journal(made.items.get()) == [("2200", D("10.43")), ("6100", D("-10.43"))]
     assert balances(admin) == {"1000": 1070, "2200": D("-139.57"), "4000": -1000, "6100": D("69.57")}
-    assert worksheet(admin, TODAY) == [], "it is claimed once"
+    assert worksheet(admin, today(admin.organization)) == [], "it is claimed once"
 
     half = recover(admin, invoice, "40")
     assert balances(admin) == {"1000": 1110, "2200": D("-144.78"), "4000": -1000, "6100": D("34.78")}
