@@ -39,7 +39,7 @@ def run_check(cursor: Any, check: Check, organization: int | None = None) -> dic
         SELECT organization_id, id::text, total FROM (
             SELECT organization_id, id, count(*) OVER (PARTITION BY organization_id) AS total,
                    row_number() OVER (PARTITION BY organization_id ORDER BY id) AS position
-              FROM ({check.sql}) AS faults {only}) AS f
+              FROM ({check.statement}) AS faults {only}) AS f
          WHERE position <= {SHOWN} ORDER BY organization_id, position""")  # noqa: S608 - our own statements
     found: dict[int | None, Finding] = {}
     for owner, row, total in cursor.fetchall():

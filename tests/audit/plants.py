@@ -193,7 +193,40 @@ PLANTS = [
     Plant("deliveries_are_made_once",
           "SELECT 'integrations_delivery ' || nextval(pg_get_serial_sequence('integrations_delivery', 'id')) + 1",
           (copy("integrations_delivery", "SELECT min(id) FROM integrations_delivery", tries="7"),)),
-    Plant("the_application_owns_nothing", "SELECT 'core_event'", ("GRANT TRUNCATE ON core_event TO {application}",)),
-    Plant("guards_are_on", "SELECT 'core_event aa_append_only'",
-          ("ALTER TABLE core_event DISABLE TRIGGER aa_append_only",)),
+    Plant("the_application_owns_nothing", "SELECT 'core_event TRUNCATE'",
+          ("GRANT TRUNCATE ON core_event TO {application}",)),
+    Plant("the_application_owns_nothing", "SELECT 'ledger_journalline amount UPDATE'",
+          ("GRANT UPDATE (amount) ON ledger_journalline TO {application}",)),
+    Plant("the_application_owns_nothing", "SELECT 'ledger_journalline DELETE'",
+          ("GRANT DELETE ON ledger_journalline TO PUBLIC",)),
+    Plant("the_application_owns_nothing", "SELECT 'django_migrations INSERT'",
+          ("GRANT INSERT ON django_migrations TO {application}",)),
+    Plant("the_application_owns_nothing", "SELECT 'collections_payment_holds(bigint)'",
+          ("GRANT EXECUTE ON FUNCTION collections_payment_holds(bigint) TO {application}",)),
+]  # fmt: skip
+
+# What somebody could do to the guards themselves; planted while all of them are there.
+GUARDS = [
+    Plant("guards_are_on", f"SELECT '{found}'", (do,))
+    for found, do in (
+        ("core_event aa_append_only", "ALTER TABLE core_event DISABLE TRIGGER aa_append_only"),
+        ("core_sequence invoice_numbers_used", "ALTER TABLE core_sequence ENABLE TRIGGER invoice_numbers_used"),
+        ("customers_agreement zzz_awaits_final_bill", "ALTER TABLE customers_agreement ENABLE REPLICA TRIGGER zzz_awaits_final_bill"),
+        ("ledger_journalline zz_lines_posted", "DROP TRIGGER zz_lines_posted ON ledger_journalline"),
+        ("core_event aa_no_truncate",
+         "DROP TRIGGER aa_no_truncate ON core_event; CREATE TRIGGER aa_no_truncate BEFORE TRUNCATE ON core_event"
+         " EXECUTE FUNCTION procrastinate_notify_queue_job_inserted_v1();"
+         " ALTER TABLE core_event ENABLE ALWAYS TRIGGER aa_no_truncate"),
+        ("ledger_openitem open_item_balance_within_amount",
+         "ALTER TABLE ledger_openitem DROP CONSTRAINT open_item_balance_within_amount"),
+        ("ledger_journalline ledger_journalline_entry_id_org",
+         "ALTER TABLE ledger_journalline DROP CONSTRAINT ledger_journalline_entry_id_org"),
+        ("ledger_allocation ledger_allocation_taken_alone", "DROP INDEX ledger_allocation_taken_alone"),
+        ("ledger_journalentry ledger_journalentry_reverses_id_key",
+         "ALTER TABLE ledger_journalentry DROP CONSTRAINT ledger_journalentry_reverses_id_key"),
+        ("forbid_change text", "CREATE OR REPLACE FUNCTION forbid_change() RETURNS trigger LANGUAGE plpgsql AS"
+         " $$BEGIN RETURN coalesce(NEW, OLD); END$$"),
+        ("money_ok text", "CREATE OR REPLACE FUNCTION money_ok(amount numeric, currency text) RETURNS boolean"
+         " LANGUAGE sql IMMUTABLE PARALLEL SAFE RETURN true"),
+    )
 ]  # fmt: skip

@@ -50,7 +50,7 @@ def blind(database: Connection[Any]) -> list[str]:
         with database.transaction(force_rollback=True):
             database.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
             assert database.execute(change).rowcount == 1, code
-            if not any(database.execute(check.sql).fetchall() for check in named(code)):
+            if not any(database.execute(check.statement).fetchall() for check in named(code)):
                 missed.append(code)
     with database.transaction(force_rollback=True):  # two requests under one key
         database.execute("ALTER TABLE core_event DISABLE TRIGGER USER")

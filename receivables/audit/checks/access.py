@@ -7,7 +7,9 @@ from django.conf import settings
 from django.db.models import ForeignKey
 from django.utils.translation import gettext_lazy as _
 
+from receivables.audit import made
 from receivables.audit.checks.base import Check, Rows
+from receivables.core import privileges
 
 
 def _references() -> Iterator[tuple[str, str, str]]:
@@ -62,29 +64,66 @@ def checks() -> tuple[Check, ...]:
         ),
         Check(
             "P5", "the_application_owns_nothing",
-            _("The login of the application owns nothing, and may neither define, truncate nor bypass anything."),
-            Rows(_("table or right")), whole_database=True,
-            sql=f"""
-            SELECT NULL::bigint AS organization_id, relname::text AS id FROM pg_class
-             WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v') AND (
-                   pg_get_userbyid(relowner) = '{_login()}' OR has_table_privilege('{_login()}', oid, 'TRUNCATE')
-                OR has_table_privilege('{_login()}', oid, 'TRIGGER'))
-            UNION ALL SELECT NULL, 'superuser, createdb, createrole or bypassrls' FROM pg_roles
-             WHERE rolname = '{_login()}' AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls)""",  # noqa: S608
+            _("The login of the application owns nothing, and may no more than the lists of its rights say."),
+            Rows(_("table or right")), whole_database=True, sql=rights_sql,
         ),
         Check(
             "O2", "guards_are_on",
-            _("Every guard of the database is switched on."),
-            Rows(_("table and guard")), whole_database=True,
-            sql="""
-            SELECT NULL::bigint AS organization_id, t.tgrelid::regclass || ' ' || t.tgname AS id FROM pg_trigger t
-              JOIN pg_class c ON c.oid = t.tgrelid
-             WHERE c.relnamespace = 'public'::regnamespace
-               AND (t.tgenabled = 'D' OR (t.tgname ~ '^(aa|ab|zz)_' AND t.tgenabled <> 'A'))
-            UNION ALL SELECT NULL, k.conrelid::regclass || ' ' || k.conname FROM pg_constraint k
-             WHERE k.connamespace = 'public'::regnamespace AND NOT k.convalidated""",
+            _("Every guard of the database is there, says what its migration wrote, and is switched on."),
+            Rows(_("table and guard")), whole_database=True, sql=guards_sql,
         ),
     )  # fmt: skip
+
+
+def rights_sql() -> str:
+    """What the application's login owns, and its rights beyond the lists."""
+    login, called = _login(), ", ".join(privileges.named_functions())
+    listed = ", ".join(f"('{table}', '{verb}', '{column}')" for table, verb, column in _listed())
+    return f"""
+        SELECT NULL::bigint AS organization_id, relname::text AS id FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND pg_get_userbyid(relowner) = '{login}'
+        UNION ALL SELECT NULL, 'superuser, createdb, createrole or bypassrls' FROM pg_roles
+         WHERE rolname = '{login}' AND (rolsuper OR rolcreatedb OR rolcreaterole OR rolbypassrls)
+        UNION ALL SELECT NULL, p.oid::regprocedure::text FROM pg_proc p
+         WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef AND p.prorettype <> 'trigger'::regtype
+           AND has_function_privilege('{login}', p.oid, 'EXECUTE') AND NOT p.proname = ANY('{{{called}}}')
+        UNION ALL SELECT NULL, concat_ws(' ', relname, nullif(attname, ''), verb) FROM (
+            SELECT c.relname::text, a.privilege_type AS verb, '' AS attname FROM pg_class c, aclexplode(c.relacl) a
+             WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+               AND a.grantee IN (0, (SELECT oid FROM pg_roles WHERE rolname = '{login}'))
+            UNION ALL SELECT c.relname::text, a.privilege_type, t.attname::text
+              FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
+             WHERE c.relnamespace = 'public'::regnamespace
+               AND a.grantee IN (0, (SELECT oid FROM pg_roles WHERE rolname = '{login}'))
+            EXCEPT (VALUES {listed})) AS beyond
+         WHERE verb NOT IN ('SELECT', 'INSERT') OR relname IN (SELECT * FROM (VALUES {_read_only()}) AS r)"""  # noqa: S608
+
+
+def _listed() -> Iterator[tuple[str, str, str]]:
+    """Table, right and column that the lists give, besides reading and adding."""
+    for table, grant in privileges.table_grants().items():
+        yield table, "SELECT", ""
+        if grant.delete:
+            yield table, "DELETE", ""
+        columns = ("",) if grant.update == "all" else grant.update
+        yield from ((table, "UPDATE", column) for column in columns)
+
+
+def _read_only() -> str:
+    names = sorted(table for table, grant in privileges.table_grants().items() if not grant.insert)
+    return ", ".join(f"('{name}')" for name in names)
+
+
+def guards_sql() -> str:
+    """Guards that are off, not sure of every row, gone, or changed."""
+    return f"""
+        SELECT NULL::bigint AS organization_id, t.tgrelid::regclass || ' ' || t.tgname AS id FROM pg_trigger t
+          JOIN pg_class c ON c.oid = t.tgrelid
+         WHERE c.relnamespace = 'public'::regnamespace
+           AND (t.tgenabled = 'D' OR (t.tgname ~ '^a[a-z]_|^zzz?_|_numbers_used$' AND t.tgenabled <> 'A'))
+        UNION ALL SELECT NULL, k.conrelid::regclass || ' ' || k.conname FROM pg_constraint k
+         WHERE k.connamespace = 'public'::regnamespace AND NOT k.convalidated
+        UNION ALL {made.missing_sql()}"""  # noqa: S608
 
 
 def _login() -> str:
