@@ -8,9 +8,12 @@ import pytest
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import approve_request, reject_request
 from receivables.billing.models import Invoice
+from receivables.core import dates
 from receivables.core.errors import NotPermitted, Refused
-from receivables.credit_control.operations import open_dispute
+from receivables.credit_control.operations import open_dispute, resolve_dispute
+from receivables.credit_control.plans.operations import cancel_plan, start_arrangement
 from receivables.customers.models import AgreementType
+from receivables.customers.operations import edit_account
 from receivables.ledger.models import GLAccount
 from receivables.writeoffs.automated.models import CollectionAgency, ProcessEvent, Referral, WriteOffProcess
 from receivables.writeoffs.automated.operations import (
@@ -148,6 +151,41 @@ def test_above_the_maximum_somebody_else_approves(alice, clock, account):
     assert (event.state, event.done_on, process_of(account).state) == ("done", DAY, "inactive")
 
 
+def test_run_write_off_activator_rests_while_debt_is_postponed_disputed_or_on_a_plan(alice, clock, account):
+    """Facts that came after the process began count on the day of its events: nothing is referred, chased or given up,
+    and the first event that waits says why; afterwards everything happens in its order."""
+    agreement = account.agreements.get()
+    clock.after(60)
+    edit_account(actor=alice, account=account, postpone_until=dates.today(alice.organization) + timedelta(days=1))
+    assert found(activated(alice)) == [("Gone", "skipped", "postponed", 0)]
+    clock.after(61)
+    dispute = open_dispute(actor=alice, invoice=account.invoices.get(), amount=D(5), why="rate")
+    assert found(activated(alice)) == [("Gone", "skipped", "disputed", 0)]
+    resolve_dispute(actor=alice, dispute=dispute, decision="rejected", reason="The rate is right")
+    plan = start_arrangement(actor=alice, agreement=agreement, first_due=clock.after(61), instalments=2)
+    assert found(activated(alice)) == [("Gone", "skipped", "on_plan", 0)]
+    assert {state for _kind, state in states(account)} == {"pending"}
+    cancel_plan(actor=alice, plan=plan, reason="They want to pay at once")
+    activated(alice)
+    assert {state for _kind, state in states(account)} == {"done"}
+    assert state_of(account) == (0, "closed")
+
+
+def test_cancel_write_off_process_leaves_nothing_to_be_granted(alice, clock, account):
+    """What a cancelled process had asked for is not granted behind the back of whoever cancelled it."""
+    bob = make_member(alice.organization, "biller", "Bob Biller")
+    control(alice, maximum=D(1), responsible=bob.user)
+    clock.after(60)
+    activated(alice)
+    cancel_write_off_process(actor=alice, process=process_of(account), reason="They pay by instalments")
+    with pytest.raises(Refused) as refused:
+        approve_request(actor=alice, request=ApprovalRequest.objects.get())
+    assert refused.value.code == "process_cancelled"
+    assert state_of(account) == (100, "stopped")
+    reject_request(actor=alice, request=ApprovalRequest.objects.get(), reason="Cancelled")
+    assert broken() == {}
+
+
 def test_a_refused_write_off_leaves_the_process_to_people(alice, clock, account):
     bob = make_member(alice.organization, "biller", "Bob Biller")
     control(alice, maximum=D(1), responsible=bob.user)
@@ -162,6 +200,7 @@ def test_a_refused_write_off_leaves_the_process_to_people(alice, clock, account)
 
 
 def test_other_kinds_of_events(alice, clock, account):
+    edit_account(actor=alice, account=account, alert="Ask for Mr Low.")
     process = process_of(account)
     add_process_event(actor=alice, process=process, kind="to_do", text="Call them")
     add_process_event(actor=alice, process=process, kind="credit_rating", points=50, months=6)
@@ -170,7 +209,7 @@ def test_other_kinds_of_events(alice, clock, account):
     add_process_event(actor=alice, process=process, kind="write_off_to_type", to_type=kind, sequence=99)
     activated(alice)
     account.refresh_from_db()
-    assert account.alert == "Its debt is about to be written off."
+    assert account.alert == "Its debt is about to be written off. Ask for Mr Low."
     assert [row.points for row in ratings(alice, account, DAY)] == [50]
     assert ratings(alice, account, DAY + timedelta(days=182)) == []
     assert state_of(account, "WO-LIA") == (100, "active")
@@ -181,6 +220,9 @@ def test_complete_to_do_once(alice, account):
     event = add_process_event(actor=alice, process=process_of(account), kind="to_do", text="Call them")
     with pytest.raises(Refused):
         complete_to_do(actor=alice, event=event)
+    with pytest.raises(Refused) as refused:
+        change_process_event(actor=alice, event=event, due_on=DAY, text=" ")
+    assert refused.value.code == "no_text"
     activated(alice)
     cora = make_member(alice.organization, "collector", "Cora Collector")
     done = complete_to_do(actor=cora, event=event)

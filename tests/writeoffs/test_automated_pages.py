@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from receivables.core import dates
+from receivables.customers.operations import edit_account
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, ProcessTemplate, WriteOffProcess
 from receivables.writeoffs.automated.operations import add_process_event
 from tests.accounts.conftest import signed_in
@@ -54,6 +55,8 @@ def test_a_process_from_the_list_to_its_letter(alice):
     for words in ("Write-off processes", "Collection agency", "Call the receiver", "Credit rating"):
         assert words in panel, words
     assert "ap@longgone.example" in page
+    edit_account(actor=alice, account=account, postpone_until=dates.today(alice.organization) + timedelta(days=1))
+    assert "The account is postponed until" in text(client, process.get_absolute_url())
     letter = client.get(reverse("write_off_letter", args=[ProcessEvent.objects.get(kind="letter").pk]))
     assert (letter["Content-Type"], letter.content[:5]) == ("application/pdf", b"%PDF-")
     assert client.get(reverse("write_off_letter", args=[process.events.get(kind="refer").pk])).status_code == 404

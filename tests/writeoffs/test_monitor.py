@@ -5,6 +5,7 @@ from decimal import Decimal as D
 
 import pytest
 
+from receivables.billing.operations import create_load, generate_invoice
 from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import record_payment
@@ -26,7 +27,9 @@ from receivables.writeoffs.automated.rules import reverse_write_down_blocker
 from receivables.writeoffs.automated.tasks import begin_daily_runs
 from receivables.writeoffs.automated.undoing import reverse_write_down
 from receivables.writeoffs.models import WriteOffSettings
+from tests.billing.recurring import charged
 from tests.builders import balances, make_account, make_member, make_organization, pay
+from tests.collections.support import bank_in, rate
 from tests.support.invariants import broken
 from tests.writeoffs.automation import (
     BILLED,
@@ -241,3 +244,34 @@ def test_money_left_on_an_account_is_asked_to_be_given_back(alice):
     stop(alice, account)
     assert found(monitored(alice)) == [("Overpaid", "refund", "", 50)]
     assert found(monitored(alice)) == [], "nobody is asked twice"
+
+
+def test_money_is_kept_until_the_final_bill_and_asked_for_under_a_control_of_its_currency(alice):
+    bob = make_member(alice.organization, "biller", "Bob Biller")
+    control(alice, refund_credit=True, responsible=bob.user)
+    billed_later, abroad = make_account(alice, "Billed later"), make_account(alice, "Abroad", "EUR")
+    charged(alice, billed_later)
+    rate(alice, "EUR", DAY, "1.1")
+    for account, bank in ((billed_later, "USD"), (abroad, "EUR")):
+        record_payment(
+            actor=alice, account=account, amount=D(50), date=DAY, method="check", reference=bank,
+            bank_account=bank_in(alice, bank),
+        )  # fmt: skip
+        stop(alice, account)
+    assert billed_later.agreements.get().awaits_final_bill
+    assert found(monitored(alice)) == [], "one is billed once more, no control speaks of the other's currency"
+
+
+def test_a_small_write_off_is_no_residue_because_an_older_one_was_recovered(alice):
+    account = owing(alice, "Twice", "100")
+    write_off(alice, account)
+    item = account.open_items.get(kind="write_off")
+    payment = record_payment(
+        actor=alice, account=account, amount=D(100), bank_account=bank_in(alice, "USD"), date=DAY, method="check"
+    )
+    distribute_payment(actor=alice, payment=payment, amounts={item.pk: D(100)})
+    load = create_load(actor=alice, account=account, agreement=second(alice, account), line_haul=D(8))
+    generate_invoice(actor=alice, load=load, issue_date=DAY)
+    write_off(alice, account)
+    assert found(monitored(alice)) == []
+    assert state_of(account, "WO-STD") == (8, "active")

@@ -1,5 +1,5 @@
-"""The activator at work: due events in their order, each in a transaction of its own. Where one fails the later ones of
-its process wait for it; other processes go on."""
+"""The activator at work: due events in their order, each in a transaction of its own. Where one fails, or has to wait,
+the later ones of its process wait for it; other processes go on."""
 
 import logging
 from typing import Any
@@ -17,7 +17,7 @@ from receivables.customers.models import Account
 from receivables.writeoffs.automated.events import perform
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, RunResult, WriteOffProcess
 from receivables.writeoffs.automated.processes import end_if_over, record_about
-from receivables.writeoffs.automated.reading import due_events
+from receivables.writeoffs.automated.reading import due_events, rests
 from receivables.writeoffs.automated.rules import REASONS
 from receivables.writeoffs.drafting import VERB
 
@@ -39,9 +39,9 @@ def run_activator(actor: Any, job: Job, progress: Progress) -> dict[str, Any]:
 
 
 def _one(actor: Any, run: AutomatedRun, key: int) -> bool:
-    """Do one event; whether it went well."""
+    """Do one event; whether what comes after it may happen."""
     try:
-        run_atomic(lambda: _event(actor, run, key))
+        return run_atomic(lambda: _event(actor, run, key))
     except Refused as refused:
         if refused.code == "busy":
             raise
@@ -51,19 +51,21 @@ def _one(actor: Any, run: AutomatedRun, key: int) -> bool:
             raise
         logger.exception("event %s of a write-off process failed", key)
         _failed(actor, run, key, code="failed", message=str(REASONS["failed"]))
-    else:
-        return True
     return False
 
 
-def _event(actor: Any, run: AutomatedRun, key: int) -> None:
-    """Lock what a decision locks, in its order; then look whether the event is still to come."""
+def _event(actor: Any, run: AutomatedRun, key: int) -> bool:
+    """Lock what a decision locks, in its order; then look whether the event is still to come, and whether anything may
+    happen about its debt today."""
     account_id = ProcessEvent.objects.of(actor).values_list("process__account_id", flat=True).get(pk=key)
     waiting_request(Account.objects.of(actor).get(pk=account_id), VERB)
     account = lock_rows(Account.objects.of(actor).select_related("customer"), [account_id])[0]
     event = read_event(actor, key)
     if event.state != ProcessEvent.State.PENDING or event.process.state != WriteOffProcess.State.ACTIVE:
-        return
+        return True
+    if code := rests(actor, event.process, run.day):
+        _keep(actor, run, event, Outcome.SKIPPED, code=code, message=str(REASONS[code]))
+        return False
     happened = perform(actor, account, event, run.day)
     record_about(
         actor, "write_off_event_done", event.process, reason=happened.outcome, type=str(event.get_kind_display())
@@ -71,6 +73,7 @@ def _event(actor: Any, run: AutomatedRun, key: int) -> None:
     end_if_over(actor, event.process)
     outcome = Outcome.WAITING if happened.request else Outcome.DONE
     _keep(actor, run, event, outcome, message=happened.outcome)
+    return True
 
 
 def read_event(actor: Any, key: int) -> ProcessEvent:

@@ -1,6 +1,6 @@
 """Closing an agreement without writing it off: the customer's own money, the sync, small differences, a refund."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -164,12 +164,15 @@ def _up(actor: Any, agreement: Agreement, control: WriteOffControl) -> list[Line
     ]  # fmt: skip
 
 
-def ask_for_refunds(actor: Any, account: Account, control: WriteOffControl, day: date) -> list[ApprovalRequest]:
-    """Ask that the money left on an account be given back: always by approval, in the responsible person's name."""
-    asker = responsible(actor, control, REFUNDS)
+def ask_for_refunds(
+    actor: Any, account: Account, controls: Mapping[str, WriteOffControl], day: date
+) -> list[ApprovalRequest]:
+    """Ask that the money left on an account be given back, where a control of its currency says so: always by approval,
+    in the responsible person's name."""
     asked = []
-    for payment in on_account(actor, account=account.pk).exclude(pk__in=_asked_before(actor)):
-        bank = bank_of(actor, payment)
+    money = on_account(actor, account=account.pk).filter(currency__in=controls)
+    for payment in money.exclude(pk__in=_asked_before(actor)):
+        asker, bank = responsible(actor, controls[payment.currency], REFUNDS), bank_of(actor, payment)
         made = refund_unapplied(
             actor=asker, payment=payment, amount=unapplied(payment), bank_account=bank, date=day,
             method=payment.method, reason=_("The service has ended and nothing is owed."),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from receivables.core.operations import SystemActor
 from receivables.customers.models import Account
-from receivables.customers.operations import edit_account
+from receivables.writeoffs.alerts import warn
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ def _warn(actor: Any, process: Any, event: Any) -> str:
     """Put a warning on the account, for whoever opens it."""
     worker = SystemActor(actor.organization, actor.name, frozenset({"edit_account"}), actor.user)
     account = Account.objects.of(actor).select_related("customer").get(pk=process.account_id)
-    alert = (event.text.strip() or _("Its debt is about to be written off."))[:200]
-    edit_account(actor=worker, account=account, alert=alert)
+    alert = event.text.strip() or _("Its debt is about to be written off.")
+    warn(worker, account, alert)
     return _("The account's page warns: %(alert)s") % {"alert": alert}
 
 

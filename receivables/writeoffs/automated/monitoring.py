@@ -216,14 +216,14 @@ def _residues(monitor: Monitor, account: Account) -> None:
 
 def _refund(monitor: Monitor, account: Account) -> None:
     """Money left where the service has ended is asked to be given back."""
-    wanted = [
-        control
-        for (collection_class, _debt, _currency), control in monitor.controls.items()
+    wanted = {
+        currency: control
+        for (collection_class, _debt, currency), control in monitor.controls.items()
         if control.refund_credit and collection_class == account.collection_class_id
-    ]
+    }
     if not wanted or not with_money(monitor.actor).filter(pk=account.pk).exists():
         return
-    for request in ask_for_refunds(monitor.actor, account, wanted[0], monitor.day):
+    for request in ask_for_refunds(monitor.actor, account, wanted, monitor.day):
         monitor.found(
             account, None, Outcome.REFUND, amount=request.amount, currency=request.currency, message=request.title
         )

@@ -28,6 +28,7 @@ from receivables.writeoffs.automated.rules import (
     change_process_event_blocker,
     complete_to_do_blocker,
     create_write_off_process_blocker,
+    granted_blocker,
     run_write_off_activator_blocker,
     run_write_off_monitor_blocker,
 )
@@ -156,7 +157,9 @@ def change_process_event(
     current = _event(actor, event, seen)
     day = today(actor.organization)
     moved = due_on if due_on != current.due_on else None
-    refuse(change_process_event_blocker(state=current.state, due_on=moved, today=day))
+    refuse(
+        change_process_event_blocker(state=current.state, kind=current.kind, due_on=moved, today=day, text=text)
+    )  # fmt: skip
     before = {"due": current.due_on, "text": current.text}
     current.due_on, current.version = due_on, current.version + 1
     current.sequence = current.sequence if sequence is None else sequence
@@ -197,6 +200,7 @@ def complete_to_do(*, actor: Any, event: ProcessEvent, seen: int | None = None) 
 
 def decided(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
     """Reaction to a decision about a write-off: the event of a process that waited for it is done, or refused.
+    `Refused` refuses a grant as a whole.
 
     A refused one keeps its process open: the monitor would begin another one else. A person decides what follows.
     """
@@ -206,6 +210,8 @@ def decided(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
     approved = subject.state == ApprovalRequest.State.APPROVED
     if not approved and waiting.state != State.WAITING:
         return
+    by_hand = waiting.process.ended_because == WriteOffProcess.Ended.CANCELLED
+    refuse(granted_blocker(cancelled=approved and by_hand))
     waiting.state = State.DONE if approved else State.REFUSED
     waiting.done_on = today(actor.organization) if approved else None
     waiting.version += 1

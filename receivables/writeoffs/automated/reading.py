@@ -1,7 +1,6 @@
 """What the monitor and the activator look at, read for many accounts in a few queries."""
 
 from calendar import monthrange
-from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -16,14 +15,15 @@ from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.ledger.models import OpenItem
 from receivables.writeoffs.automated.models import ProcessAgreement, ProcessEvent, WriteOffControl, WriteOffProcess
-from receivables.writeoffs.automated.rules import Facts, Small
+from receivables.writeoffs.automated.rules import Facts, Small, resting
 
 State, Role = Agreement.State, AgreementType.SpecialRole
 OVER = (State.STOPPED, State.REACTIVATED)
 ControlKey = tuple[int, int, str]  # collection class, write-off debt class, currency
 
 IN_PROCESS = Exists(ProcessAgreement.objects.filter(agreement=OuterRef("pk"), active=True))
-RECOVERED = Exists(OpenItem.objects.filter(agreement=OuterRef("pk"), kind=OpenItem.Kind.WRITE_OFF, paid__gt=0))
+WRITTEN_OFF = OpenItem.objects.filter(agreement=OuterRef("pk"), kind=OpenItem.Kind.WRITE_OFF)
+RECOVERED, FRESH = Exists(WRITTEN_OFF.filter(paid__gt=0)), Exists(WRITTEN_OFF.filter(balance__gt=0, paid=0))
 # The final bill is the last one; what was taken over without one is as due as its item.
 FINAL = Max("open_items__due_date", filter=Q(open_items__voided=False))
 
@@ -56,10 +56,11 @@ def ended(actor: Any) -> QuerySet[Agreement]:
 
 
 def residues(actor: Any, controls: dict[ControlKey, WriteOffControl]) -> QuerySet[Agreement]:
-    """Write-off agreements of which something was recovered and little is left: a fresh write-off is no residue."""
+    """Write-off agreements of which something was recovered and little is left: a fresh write-off is no residue, also
+    where an older one on the same agreement was recovered."""
     most = max((control.write_down_below for control in controls.values()), default=Decimal(0))
     rows = Agreement.objects.of(actor).filter(type__special_role=Role.WRITE_OFF, payoff_balance__gt=0)
-    return rows.filter(RECOVERED, payoff_balance__lt=most).exclude(state__in=[State.CLOSED, State.CANCELLED])
+    return rows.filter(RECOVERED, ~FRESH, payoff_balance__lt=most).exclude(state__in=[State.CLOSED, State.CANCELLED])
 
 
 def accounts_to_review(actor: Any, controls: dict[ControlKey, WriteOffControl], today: date) -> list[int]:
@@ -73,11 +74,11 @@ def accounts_to_review(actor: Any, controls: dict[ControlKey, WriteOffControl], 
 
 
 def with_money(actor: Any) -> QuerySet[Account]:
-    """Accounts whose service has ended, that owe nothing and have money with us."""
+    """Accounts whose service has ended, with its final bill, that owe nothing and have money with us."""
     money = OpenItem.objects.filter(account=OuterRef("pk"), kind=OpenItem.Kind.PAYMENT, balance__lt=0)
     others = Agreement.objects.filter(account=OuterRef("pk"))
-    served = others.filter(state__in=[State.PENDING_START, State.ACTIVE, State.PENDING_STOP])
-    served = served.filter(type__special_role=Role.NONE)
+    running = Q(state__in=[State.PENDING_START, State.ACTIVE, State.PENDING_STOP])
+    served = others.filter(running | Q(state=State.STOPPED, awaits_final_bill=True), type__special_role=Role.NONE)
     return Account.objects.of(actor).filter(
         Exists(money), ~Exists(served), ~Exists(others.filter(payoff_balance__gt=0))
     )
@@ -109,6 +110,15 @@ def reviewed(
         )  # fmt: skip
         found.append(Reviewed(agreement, control, facts))
     return found
+
+
+def rests(actor: Any, process: WriteOffProcess, today: date) -> str:
+    """Why nothing happens in a process today, as a key of REASONS; "" if something may. It comes with its account."""
+    keys = [each.pk for each in linked(process)]
+    return resting(
+        today, postponed_until=process.account.postpone_until, disputed=bool(disputed(actor, keys)),
+        on_plan=bool(on_plan(actor, keys)),
+    )  # fmt: skip
 
 
 def disputed(actor: Any, agreements: Collection[int]) -> set[int]:
@@ -158,11 +168,3 @@ def until(event: ProcessEvent) -> date:
     years, month = divmod(start.month - 1 + (event.months or 0), 12)
     year = start.year + years
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
-
-
-def grouped_by_process(events: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
-    """The keys of events by process, the processes in the order of their first event."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for process, event in events:
-        found[process].append(event)
-    return found

@@ -65,16 +65,25 @@ def due_day(start: date, days: int, *, mode: str = "calendar", work_days: Sequen
 NOT_DUE = "not_due"
 
 
+def resting(today: date, *, postponed_until: date | None, disputed: bool, on_plan: bool) -> str:
+    """Why debt is neither taken up nor pressed today, as a key of REASONS; "" if it may be. The same for the monitor
+    and for the events of a process that began before (ours)."""
+    if postponed_until is not None and postponed_until > today:
+        return "postponed"
+    if disputed:
+        return "disputed"
+    return "on_plan" if on_plan else ""
+
+
 def left_alone(facts: Facts, today: date) -> str:
     """Why nothing is done about an agreement today, as a key of REASONS or NOT_DUE; "" if something is."""
     if facts.due > today:
         return NOT_DUE
-    if facts.postponed_until is not None and facts.postponed_until > today:
-        return "postponed"
-    if facts.disputed:
-        return "disputed"
-    if facts.on_plan:
-        return "on_plan"
+    rests = resting(
+        today, postponed_until=facts.postponed_until, disputed=facts.disputed, on_plan=facts.on_plan
+    )  # fmt: skip
+    if rests:
+        return rests
     if facts.grace_days is None:
         return "no_control"
     return NOT_DUE if facts.due + timedelta(days=facts.grace_days) > today else ""
@@ -171,8 +180,8 @@ def add_process_event_blocker(*, active: bool, event: NewEvent | None = None) ->
         return first
     if event.due_on is not None and event.today is not None and event.due_on < event.today:
         return Blocker("past", _("Choose today or a later day."), field="due_on")
-    if event.kind == "to_do" and not event.text.strip():
-        return Blocker("no_text", _("Say what is to be done."), field="text")
+    if wordless := _words_blocker(event.kind, event.text):
+        return wordless
     if event.kind == "write_off_to_type" and not event.has_type:
         return Blocker("no_type", _("Choose the write-off type."), field="to_type")
     if event.kind == "credit_rating" and not (event.points and event.months):
@@ -182,15 +191,21 @@ def add_process_event_blocker(*, active: bool, event: NewEvent | None = None) ->
     return None
 
 
+def _words_blocker(kind: str, text: str) -> Blocker | None:
+    if kind == "to_do" and not text.strip():
+        return Blocker("no_text", _("Say what is to be done."), field="text")
+    return None
+
+
 def change_process_event_blocker(
-    *, state: str, due_on: date | None = None, today: date | None = None
+    *, state: str, kind: str = "", due_on: date | None = None, today: date | None = None, text: str | None = None
 ) -> Blocker | None:  # fmt: skip
-    """Only what is still to come is changed, and not into the past."""
+    """Only what is still to come is changed, and not into the past. `text` None: it stays as it is."""
     if state != "pending":
         return Blocker("not_pending", _("Only an event that is still to come can be changed."))
     if due_on is not None and today is not None and due_on < today:
         return Blocker("past", _("Choose today or a later day."), field="due_on")
-    return None
+    return None if text is None else _words_blocker(kind, text)
 
 
 def cancel_process_event_blocker(*, state: str) -> Blocker | None:
@@ -198,6 +213,14 @@ def cancel_process_event_blocker(*, state: str) -> Blocker | None:
     if state in ("pending", "refused"):
         return None
     return Blocker("not_pending", _("Only an event that is still to come can be cancelled."))
+
+
+def granted_blocker(*, cancelled: bool) -> Blocker | None:
+    """What a process asked for is not granted once somebody has cancelled the process."""
+    if not cancelled:
+        return None
+    message = _("The write-off process that asked for this was cancelled: reject the request.")
+    return Blocker("process_cancelled", message)
 
 
 def complete_to_do_blocker(*, is_to_do: bool, handled: bool) -> Blocker | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.documents import plain_name
 from receivables.billing.views.invoice import answer_pdf
 from receivables.core.access import fetch
-from receivables.core.dates import day_words
+from receivables.core.dates import day_words, today
 from receivables.core.errors import Blocker
 from receivables.core.forms import FormWithFormat
 from receivables.core.history import timeline
@@ -25,8 +25,12 @@ from receivables.writeoffs.automated import operations
 from receivables.writeoffs.automated.kinds import EventKind
 from receivables.writeoffs.automated.letters import letter_pdf
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, RunResult, WriteOffProcess
-from receivables.writeoffs.automated.reading import linked, owed
-from receivables.writeoffs.automated.rules import run_write_off_activator_blocker, run_write_off_monitor_blocker
+from receivables.writeoffs.automated.reading import linked, owed, rests
+from receivables.writeoffs.automated.rules import (
+    REASONS,
+    run_write_off_activator_blocker,
+    run_write_off_monitor_blocker,
+)
 from receivables.writeoffs.automated.tables import (
     AutomatedRunTable,
     ProcessFilter,
@@ -132,6 +136,7 @@ def write_off_process(request: HttpRequest, pk: int) -> HttpResponse:
         row.event_id: row.message
         for row in RunResult.objects.of(actor).filter(process=found, outcome=RunResult.Outcome.ERROR).order_by("pk")
     }
+    rest = rests(actor, found, today(actor.organization)) if found.state == WriteOffProcess.State.ACTIVE else ""
     context = {
         "title": _("Write-off process of %(account)s") % {"account": found.account.number},
         "section": SECTION,
@@ -143,6 +148,7 @@ def write_off_process(request: HttpRequest, pk: int) -> HttpResponse:
         "status_tone": status.tone,
         "agreements": found.agreements.select_related("agreement__type").order_by("pk"),
         "owed": owed(linked(found)),
+        "rests": REASONS[rest] if rest else "",
         "events": [shown(each, failures) for each in events.order_by("due_on", "sequence", "pk")],
         "referrals": found.referrals.select_related("agency").order_by("pk"),
         "history": timeline(actor, found),

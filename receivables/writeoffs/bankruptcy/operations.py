@@ -20,8 +20,9 @@ from receivables.core.money import format_money
 from receivables.core.operations import SystemActor, operation
 from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
-from receivables.customers.operations import create_account, edit_account, stop_agreement
+from receivables.customers.operations import create_account, stop_agreement
 from receivables.ledger.moved import first_items
+from receivables.writeoffs.alerts import warn
 from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, drafted
 from receivables.writeoffs.models import Bankruptcy, BankruptcyStop, DebtTransfer, WriteOff
 from receivables.writeoffs.planning import Debt
@@ -32,7 +33,6 @@ from receivables.writeoffs.transfers.drafting import Move, disputed, with_types,
 from receivables.writeoffs.transfers.operations import carry_out as move_debt
 
 STEPS = frozenset({"stop_agreement", "create_account", "edit_account"})
-ALERT_LENGTH = 200
 
 
 def exceeds_authority(actor: Any, draft: Draft) -> bool:
@@ -115,7 +115,7 @@ def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None)
         ],
     )  # fmt: skip
     later = move_later(actor, draft, bankruptcy)
-    _alert(worker, account, bankruptcy.alert)
+    warn(worker, account, bankruptcy.alert)
     currency, amount = draft.asked
     record(
         actor, "start_bankruptcy", bankruptcy, about=[*_concerned(actor, draft, bankruptcy, write_offs), *later],
@@ -167,11 +167,6 @@ def _keep_what_was(draft: Draft, bankruptcy: Bankruptcy) -> None:
         )
         for agreement in draft.stopping
     )  # fmt: skip
-
-
-def _alert(worker: Any, account: Account, said: str) -> None:
-    """Whoever opens the account reads it first; what the alert said before stays behind it, as far as there is room."""
-    edit_account(actor=worker, account=account, alert=f"{said} {account.alert}".strip()[:ALERT_LENGTH])
 
 
 def _concerned(actor: Any, draft: Draft, bankruptcy: Bankruptcy, write_offs: list[WriteOff]) -> list[Any]:
