@@ -134,6 +134,7 @@ def run(part: Part, at: str) -> Outcome:
     if part.name == "exports":
         environment["DEMO_SCALE"] = "1"
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    (KEPT / f"{part.name}.txt").write_text(done.stdout + done.stderr)
     sys.stdout.write(done.stdout[-3000:])
     outcome = Outcome(part.name, at, _count(done.stdout, "passed"), _failures(done), round(time.monotonic() - started))
     (KEPT / f"{part.name}.json").write_text(json.dumps(asdict(outcome)))

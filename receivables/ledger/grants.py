@@ -8,4 +8,6 @@ GRANTS = {
         update=("code", "name", "active", "write_off_type_id", "write_off_override"),
     ),
     "ledger_period": Grant("months are closed and reopened", update=("closed_at", "closed_by_id")),
+    "ledger_accounttotal": Grant("totals are counted by the trigger on seals", insert=False),
+    "ledger_counted": Grant("totals are counted by the trigger on seals", insert=False),
 }

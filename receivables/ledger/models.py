@@ -17,6 +17,7 @@ from receivables.core.fields import CurrencyField, MoneyField
 from receivables.core.models import OrganizationModel
 from receivables.ledger.movements import AgreementTransaction  # noqa: F401  a table of this package
 from receivables.ledger.rates.models import ExchangeRate  # noqa: F401  another
+from receivables.ledger.totals import AccountTotal, Counted  # noqa: F401  two more
 
 
 @pghistory.track()

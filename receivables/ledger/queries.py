@@ -7,13 +7,14 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet, Sum
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.compiled import Arg, Compiled
 from receivables.core.errors import Blocker, Refused, refuse
 from receivables.ledger.models import GLAccount, JournalEntry, JournalLine, Period
 from receivables.ledger.rules import month_text
+from receivables.ledger.totals import moved
 
 
 @lru_cache(maxsize=10_000)
@@ -119,18 +120,9 @@ class TrialBalanceRow:
 
 def trial_balance(actor: Any, as_of: date | None = None) -> list[TrialBalanceRow]:
     """Every GL account that was posted to, with its total up to a posting date."""
-    lines = JournalLine.objects.of(actor)
-    if as_of:
-        lines = lines.filter(entry__posting_date__lte=as_of)
-    totals = (
-        lines.values("gl_account__code", "gl_account__name", "gl_account__kind")
-        .annotate(balance=Sum("organization_amount"))
-        .order_by("gl_account__code")
-    )
-    return [
-        TrialBalanceRow(row["gl_account__code"], row["gl_account__name"], row["gl_account__kind"], row["balance"])
-        for row in totals
-    ]
+    totals = moved(actor, as_of or date.max)
+    accounts = GLAccount.objects.of(actor).filter(pk__in=totals).order_by("code")
+    return [TrialBalanceRow(each.code, each.name, each.kind, totals[each.pk]) for each in accounts]
 
 
 def entries_of(actor: Any, *sources: Any) -> QuerySet[JournalEntry]:

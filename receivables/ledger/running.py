@@ -1,5 +1,6 @@
 """Lines with the balance after each, newest first, paged without reading what is not shown."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -32,10 +33,14 @@ def _before(entry: int, line: int) -> Q:
     return Q(entry_id__lt=entry) | Q(entry_id=entry, line_no__lt=line)
 
 
-def running(lines: QuerySet[JournalLine], amount: str, cursor: str = "", size: int = SIZE) -> Running:
+def running(
+    lines: QuerySet[JournalLine], amount: str, cursor: str = "", size: int = SIZE,
+    balance_after: Callable[[JournalLine], Decimal] | None = None,
+) -> Running:  # fmt: skip
     """A page of `lines` before `cursor`, summed by the field `amount`. Raises `BadRequest` for a broken cursor.
 
-    The balance after the first row is one sum over everything older; the rest follows by subtraction.
+    The balance after the first row is what `balance_after` says, or one sum over everything older; the rest follows
+    by subtraction.
     """
     page = lines
     if cursor:
@@ -44,10 +49,13 @@ def running(lines: QuerySet[JournalLine], amount: str, cursor: str = "", size: i
     found = list(page.order_by("-entry_id", "-line_no")[: size + 1])
     rows, more = found[:size], len(found) > size
     if rows:
-        first = rows[0]
-        older = lines.order_by().filter(entry_id__lte=first.entry_id).filter(_before(first.entry_id, first.line_no))
-        after = (older.aggregate(total=Sum(amount))["total"] or Decimal(0)) + getattr(first, amount)
+        after = balance_after(rows[0]) if balance_after else _added_up(lines, amount, rows[0])
         for row in rows:
             row.after = after  # type: ignore[attr-defined]
             after -= getattr(row, amount)
     return Running(rows, f"{rows[-1].entry_id}.{rows[-1].line_no}" if more else "")
+
+
+def _added_up(lines: QuerySet[JournalLine], amount: str, first: JournalLine) -> Decimal:
+    older = lines.order_by().filter(entry_id__lte=first.entry_id).filter(_before(first.entry_id, first.line_no))
+    return (older.aggregate(total=Sum(amount))["total"] or Decimal(0)) + Decimal(getattr(first, amount))

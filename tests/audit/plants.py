@@ -186,6 +186,9 @@ PLANTS = [
           " FROM collections_paymentattachment",
           ("UPDATE collections_paymentattachment SET payment_id = 999999"
            " WHERE id = (SELECT min(id) FROM collections_paymentattachment)",)),
+    Plant("totals_are_their_lines", "SELECT id FROM ledger_glaccount LIMIT 1",
+          ("INSERT INTO ledger_accounttotal (organization_id, gl_account_id, day, amount) SELECT organization_id, id,"
+           " '2026-01-31', 1 FROM ledger_glaccount WHERE id = %(id)s",)),
     Plant("requests_have_one_effect", "SELECT nextval(pg_get_serial_sequence('core_idempotencykey', 'id')) + 1",
           ("INSERT INTO core_idempotencykey (organization_id, key, user_id, request_hash, location, message, created_at)"
            " SELECT m.organization_id, 'aaaaaaaa-0000-0000-0000-000000000000', m.user_id, '', '', '', now()"

@@ -15,10 +15,14 @@ from receivables.audit.operations import look
 from receivables.audit.running import run_check
 from receivables.audit.sealing import head, link
 from receivables.audit.sealing import seal as seal_now
+from receivables.billing.operations import generate_invoice
+from receivables.core.dates import today
 from receivables.core.events import record
 from receivables.core.models import Event
 from receivables.ledger.models import JournalEntry, JournalLine
-from tests.builders import make_invoice, make_member, make_organization
+from receivables.ledger.queries import trial_balance
+from receivables.ledger.totals import Counted, balance_after
+from tests.builders import make_invoice, make_load, make_member, make_organization
 from tests.support.races import other_connection, race
 
 NOW = timedelta()
@@ -56,6 +60,41 @@ def test_everything_is_sealed_once_in_order(actor):
     assert head(actor.organization_id)[0] == len(rows) + more
     with other_connection("owner") as owner:
         assert found(owner.cursor()) == {}
+
+
+def test_what_is_sealed_is_counted_and_the_books_are_the_same(actor):
+    """Trial balance and running totals from lines alone, from totals alone, and from both, on every day."""
+
+    def books():
+        found = [{row.code: row.balance for row in trial_balance(actor, day)} for day in days]
+        for row in JournalLine.objects.of(actor).select_related("gl_account"):
+            older = JournalLine.objects.of(actor).filter(gl_account=row.gl_account_id, entry_id__lte=row.entry_id)
+            after = sum(each.organization_amount for each in older if (each.entry_id, each.line_no) <= at(row))
+            assert balance_after(actor, row.gl_account_id, *at(row)) == after
+        return found
+
+    def at(line):
+        return line.entry_id, line.line_no
+
+    def by_lines(day):
+        lines = JournalLine.objects.of(actor).filter(entry__posting_date__lte=day).values_list("gl_account__code")
+        return dict(lines.annotate(models.Sum("organization_amount")).order_by())
+
+    early = today(actor.organization) - timedelta(days=40)
+    generate_invoice(actor=actor, load=make_load(actor), issue_date=early)
+    days = [today(actor.organization) - timedelta(days=back) for back in (0, 1, 39, 40, 41)]
+    expected = [by_lines(day) for day in days]
+    assert expected[0] != expected[1] != expected[4] == {}
+    assert books() == expected
+    seal(actor)
+    assert Counted.objects.of(actor).get().through == JournalEntry.objects.of(actor).latest("pk").pk
+    assert books() == expected
+    make_invoice(actor)
+    assert books() == [by_lines(day) for day in days] != expected
+    seal(actor)
+    assert books() == [by_lines(day) for day in days]
+    with other_connection("owner") as owner:
+        assert not any(run_check(owner.cursor(), check) for check in named("J10"))
 
 
 def test_what_commits_late_is_waited_for(actor):

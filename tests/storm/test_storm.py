@@ -6,6 +6,7 @@ killed `STORM_KILLS` times on the way. It leaves a line a step in `STORM_LOG` an
 """
 
 import json
+import logging
 import os
 import random
 import threading
@@ -30,6 +31,7 @@ ATTACKS, KILLS = int(os.environ.get("STORM_ATTACKS", "0")), int(os.environ.get("
 SECONDS = int(os.environ.get("STORM_SECONDS", "420"))
 CLIENTS = 12
 FOREIGN = range(1, 400)
+logging.getLogger("httpx").setLevel(logging.WARNING)  # thousands of requests say nothing of what went wrong
 
 
 def test_a_short_storm_breaks_no_promise(live_app, settings, tmp_path):

@@ -164,4 +164,17 @@ CHECKS = (
               FROM ledger_journalentry) e
          WHERE posted_at < latest - interval '1 day'""",
     ),
+    Check(
+        "J10", "totals_are_their_lines",
+        _("The totals that the trial balance starts from are what the lines counted in them add up to."),
+        Rows(_("GL account"), "gl_account"),
+        sql="""
+        SELECT DISTINCT organization_id, gl_account_id AS id FROM (
+            SELECT organization_id, gl_account_id, day, amount FROM ledger_accounttotal
+            UNION ALL
+            SELECT e.organization_id, l.gl_account_id, e.posting_date, -l.organization_amount FROM ledger_counted c
+              JOIN ledger_journalentry e ON e.organization_id = c.organization_id AND e.id <= c.through
+              JOIN ledger_journalline l ON l.entry_id = e.id) m
+         GROUP BY organization_id, gl_account_id, day HAVING sum(amount) <> 0""",
+    ),
 )  # fmt: skip

@@ -25,6 +25,7 @@ from receivables.ledger.models import GLAccount, JournalEntry, JournalLine
 from receivables.ledger.queries import trial_balance
 from receivables.ledger.running import running
 from receivables.ledger.tables import JournalTable, TrialBalanceTable
+from receivables.ledger.totals import balance_after
 from receivables.ledger.words import document_url, kind_words, source_of
 
 
@@ -137,7 +138,10 @@ def gl_account(request: HttpRequest, pk: int) -> HttpResponse:
     actor = request.actor  # type: ignore[attr-defined]
     found = fetch(actor, GLAccount, pk)
     lines = JournalLine.objects.filter(gl_account=found)
-    page = running(lines.select_related("entry", "open_item"), "organization_amount", request.GET.get("before", ""))
+    page = running(
+        lines.select_related("entry", "open_item"), "organization_amount", request.GET.get("before", ""),
+        balance_after=lambda line: balance_after(actor, found.pk, line.entry_id, line.line_no),
+    )  # fmt: skip
     for row in page.rows:
         row.words = kind_words(row.entry.kind)
     return render(
