@@ -1,7 +1,6 @@
 """The verbs of payments as they can be clicked: Record payment on an invoice, Delete payment on a payment."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -48,7 +47,6 @@ from receivables.collections.texts import (
     deleted_text,
     falls_text,
     granted_text,
-    lost_on,
     paid_off_text,
     recorded_text,
     reopening,
@@ -62,7 +60,6 @@ from receivables.collections.unapplied.queries import waiting_refund
 from receivables.core.errors import Blocker, refuse
 from receivables.core.registry import Action, actions
 from receivables.customers.models import Account
-from receivables.ledger.models import Allocation
 
 RECORDED_FIELDS = ("amount", "date", "method", "bank_account", "reference", "note", "posting_date")
 
@@ -100,16 +97,15 @@ def record(
     across: Sequence[Assignment] = (),
 ) -> Payment:  # fmt: skip
     """Record what the form says, `across` of it on invoices in other currencies; `Refused` if it looks recorded already
-    and nobody said that it is another."""
+    and nobody said that it is another. That is asked under the customer's lock: two people may have the same check."""
+    _lock_payers(actor, account, [*assignments, *across], recovered)
     found = likely_duplicate(
         actor, customer_id=account.customer_id, amount=data["amount"], currency=data["bank_account"].currency,
         reference=data["reference"], day=data["date"],
     )  # fmt: skip
     number, day = (found.number, day_text(actor, found.date)) if found else ("", "")
     refuse(duplicate_blocker(number=number, day=day, confirmed=data["again"]))
-    if across:
-        lock_payers(actor, account, [*assignments, *across])
-        refuse_moved(actor, across)
+    refuse_moved(actor, across)
     payment = _received(actor, account, data, assignments, recovered)
     if across:
         assign_payment(actor=actor, payment=payment, assignments=across, posting_date=data["posting_date"])
@@ -118,9 +114,10 @@ def record(
     return payment
 
 
-def lock_payers(actor: Any, account: Account, assignments: Sequence[Assignment]) -> None:
-    """Everything that two acts in one transaction lock, in the order of the house."""
+def _lock_payers(actor: Any, account: Account, assignments: Sequence[Assignment], recovered: Parts) -> None:
+    """Everything that the acts of one Save lock, in the order of the house."""
     payers = {account.pk, *(each.invoice.account_id for each in assignments)}
+    payers |= {loss.invoice.account_id for loss, _amount in recovered}
     lock_customers(actor, payers)
     lock_accounts(actor, payers)
 
@@ -170,7 +167,7 @@ def _confirm_delete(
     amount = amount_text(actor, payment.amount, payment.currency)
     live = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
     lost = standing(payment, granted=bounced)
-    effects = [reopening(actor, row, _given_on(row, given) + lost_on(row, lost)) for row in live]
+    effects = [reopening(actor, row, lost, given) for row in live]
     effects += [falls_text(actor, each) for each in lost]
     effects += [recovery_falls_text(actor, each) for each in falling_with(payment)]
     effects += excess_falls_texts(actor, payment)
@@ -200,28 +197,14 @@ def _confirm_delete(
 
 def _run_delete(actor: Any, payment: Payment, data: dict[str, Any]) -> tuple[Any, str]:
     rows = [row for row in applied_rows(credit_item=payment.open_item_id) if is_live(row)]
-    lost = standing(payment)
+    lost, both = standing(payment), data.get("with_reductions", False)
+    given = list(reductions_with(actor, payment)) if both else []
     delete_payment(
-        actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"],
-        with_reductions=data.get("with_reductions", False),
-    )  # fmt: skip
+        actor=actor, payment=payment, reason=data["reason"], posting_date=data["posting_date"], with_reductions=both
+    )
     paid = [invoice_of(row.debit_item) for row in rows]
     target = workplace(paid[0]) if len(paid) == 1 and paid[0] else payment
-    return target, deleted_text(actor, payment, rows, lost)
-
-
-def _given_on(row: Allocation, given: Sequence[Accessorial]) -> Decimal:
-    """What of the reductions counts on the invoice of this assignment."""
-    return -sum(
-        (
-            each.amount
-            for each in given
-            if each.state == Accessorial.State.ACTIVE
-            and each.load.invoice is not None
-            and each.load.invoice.open_item_id == row.debit_item_id
-        ),
-        Decimal(0),
-    )
+    return target, deleted_text(actor, payment, rows, lost, given)
 
 
 def _bounce_blocker(payment: Payment, actor: Any) -> Blocker | None:

@@ -15,6 +15,7 @@ from receivables.collections.excess.rules import ExcessFacts, book_small_excess_
 from receivables.collections.models import Payment, PayOffExclusion
 from receivables.collections.payoff import pay_off_all
 from receivables.collections.payoff_facts import Limits, PayOffFacts
+from receivables.collections.recoveries.losses import live_recoveries
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.dates import today
 from receivables.core.errors import Refused
@@ -82,8 +83,9 @@ def _brought_too_much(actor: Any, since: date) -> list[Any]:
     found: Any = Payment.objects.of(actor).filter(reversal__isnull=True, date__gte=since)
     found = found.annotate(
         booked=Coalesce(Sum("small_excesses__amount", filter=live), Decimal(0)),
-        pays=Exists(paid), short=Exists(paid.filter(debit_item__balance__gt=0)),
-    )  # fmt: skip
+        pays=Exists(paid) | Exists(live_recoveries().filter(payment=OuterRef("pk"))),
+        short=Exists(paid.filter(debit_item__balance__gt=0)),
+    )
     found = found.filter(Q(open_item__balance__lt=0) | Q(booked__gt=0), pays=True)
     return list(found.select_related("open_item").order_by("-pk")[:MOST])
 

@@ -79,14 +79,21 @@ def bounced_text(actor: Any, payment: Payment) -> str:
     return _("Payment %(number)s of %(amount)s is recorded as bounced. It stays in the history.") % words
 
 
-def reopening(actor: Any, row: Allocation, taken_back: Decimal = Decimal(0)) -> str:
-    """What undoing the payment does to one invoice it is applied to, with the reductions that are taken back."""
-    return reopened_text(actor, row.debit_item, row.debit_item.balance + row.amount + taken_back)
+def reopening(actor: Any, row: Allocation, lost: Sequence[PayOff], given: Sequence[Accessorial]) -> str:
+    """What undoing the payment does to one invoice it is applied to, with what is taken back with it."""
+    return reopened_text(actor, row.debit_item, _owed_again(row, lost, given))
 
 
-def lost_on(row: Allocation, lost: Sequence[PayOff]) -> Decimal:
-    """What of the pay-offs was given on the invoice of this assignment."""
-    return sum((each.amount for each in lost if each.invoice.open_item_id == row.debit_item_id), Decimal(0))
+def _owed_again(row: Allocation, lost: Sequence[PayOff], given: Sequence[Accessorial]) -> Decimal:
+    """What is open on the invoice of an assignment once that, these pay-offs and these reductions are taken back."""
+    item = row.debit_item
+    back = [each.amount for each in lost if each.invoice.open_item_id == item.pk]
+    back += [
+        -each.amount
+        for each in given
+        if each.state == Accessorial.State.ACTIVE and each.load.invoice and each.load.invoice.open_item_id == item.pk
+    ]
+    return sum(back, item.balance + row.amount)
 
 
 def falls_text(actor: Any, given: PayOff) -> str:
@@ -130,15 +137,16 @@ def withdrawn_text(actor: Any, asked: PayOffRequest) -> str:
     )
 
 
-def deleted_text(actor: Any, payment: Payment, rows: Sequence[Allocation], lost: Sequence[PayOff] = ()) -> str:
-    """What happened; `rows` are the assignments and `lost` the pay-offs as they were before."""
+def deleted_text(
+    actor: Any, payment: Payment, rows: Sequence[Allocation], lost: Sequence[PayOff], given: Sequence[Accessorial]
+) -> str:
+    """What happened; `rows` are the assignments, `lost` the pay-offs and `given` the reductions as they were before."""
     said = [
         _("Payment %(number)s of %(amount)s was deleted. It stays in the history.")
         % {"number": payment.number, "amount": amount_text(actor, payment.amount, payment.currency)}
     ]
     for row in rows:
-        owed = row.debit_item.balance + row.amount + lost_on(row, lost)
-        said.append(open_again_text(actor, row.debit_item, owed))
+        said.append(open_again_text(actor, row.debit_item, _owed_again(row, lost, given)))
     return " ".join(said)
 
 

@@ -1,6 +1,6 @@
 """Form fields for amounts and rates, read and shown in the organization's format, and forms that know that format."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -38,6 +38,12 @@ def key_of(text: Any) -> int | None:
 def keys_of(texts: Iterable[Any]) -> list[int]:
     """The keys among what was sent, each once, in their order."""
     return list(dict.fromkeys(key for text in texts if (key := key_of(text)) is not None))
+
+
+def keys_typed(data: Mapping[str, str], word: str) -> list[int]:
+    """The keys of the rows beside which something is typed: in fields that are called `word` and the key."""
+    start = f"{word}_"
+    return keys_of(name.removeprefix(start) for name, text in data.items() if name.startswith(start) and text.strip())
 
 
 class DayField(forms.DateField):

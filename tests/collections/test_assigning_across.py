@@ -130,6 +130,47 @@ def test_what_moved_since_it_was_shown_is_shown_anew(desk, biller):
     assert item_of(desk.euros).balance == 40
 
 
+def test_what_was_paid_meanwhile_is_not_passed_over(desk, biller):
+    """Its row would not be offered any more; the money typed beside it must not go on account unsaid."""
+    desk.send("recompute")
+    [row] = desk.page.context["grid"].across.rows
+    desk.type(desk.own, applied="50", amount="175.00", **{row.name: "100", f"was_{desk.euros.pk}": row.seen})
+    pay(biller, fresh(desk.euros), "100", bank_account=bank_in(biller, "EUR"))
+    answer = desk.send("save")
+    assert (answer.status_code, Payment.objects.count()) == (409, 1)
+    assert f"Invoice {desk.euros.number} changed while you were working." in text(answer)
+    desk.type(date="2026-01-05")
+    answer = desk.send("save")
+    assert answer.status_code == 422
+    assert "There is no exchange rate for EUR" in text(answer)
+
+
+def test_the_same_form_sent_twice_gets_the_same_answer(desk):
+    desk.send("recompute")
+    [row] = desk.page.context["grid"].across.rows
+    desk.type(amount="100.00", **{row.name: "60", f"was_{desk.euros.pk}": row.seen})
+    first, again = desk.send("save"), desk.send("save")
+    assert (first.status_code, again.status_code, again["Location"]) == (302, 302, first["Location"])
+    assert Payment.objects.count() == 1
+
+
+def test_what_is_typed_stays_where_another_bank_account_is_chosen_afterwards(desk, biller):
+    """Applied to a dollar invoice, then the money turns out to be in euros: said at once, and nothing is saved."""
+    desk.send("recompute")
+    desk.type(desk.own, applied="100", amount="100.00", bank_account=bank_in(biller, "EUR").pk)
+    said = f"Invoice {desk.own.number} is in USD."
+    for step, status in (("preview", 200), ("recompute", 200), ("save", 422)):
+        answer = desk.send(step)
+        assert answer.status_code == status
+        assert said in text(answer)
+        assert answer.context["grid"].totals.applied == 0
+    desk.send("oldest")
+    assert [row.typed.applied for row in desk.page.context["grid"].rows] == ["100.00"]
+    desk.type(desk.own, applied="")  # a browser holds no fields of rows that are not shown
+    assert desk.send("save").status_code == 302
+    assert [item_of(each).balance for each in (desk.own, desk.euros)] == [100, 0]
+
+
 def test_moved_blocker():
     assert moved_blocker("INV-1", seen="", balance=D(9), field="x") is None
     assert moved_blocker("INV-1", seen="9", balance=D("9.00"), field="x") is None

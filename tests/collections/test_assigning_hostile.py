@@ -6,6 +6,7 @@ from receivables.collections.models import BankAccount, Payment, PaymentDraft
 from tests.billing.credit_notes import reason_of
 from tests.builders import make_account, make_invoice
 from tests.collections.desk import Desk, text
+from tests.collections.pay_offs import limited
 from tests.collections.support import item_of
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,13 @@ def test_an_amount_that_cannot_be_read_saves_nothing_and_stays_as_it_was_typed(d
         assert desk.send("preview", amount=typed).status_code == 200, typed
     assert desk.send("save", amount="5\x00").status_code == 400
     assert not Payment.objects.exists()
+
+
+def test_a_day_that_no_calendar_of_ours_has(desk, biller):
+    limited(biller, "50", cap="100")
+    for day in ("0001-01-01", "9999-12-31", "0000-00-00", "²"):
+        for step, status in (("preview", 200), ("recompute", 200), ("save", 422)):
+            assert desk.send(step, date=day).status_code == status, (day, step)
 
 
 def test_keys_that_are_none_are_passed_over(desk, invoice):

@@ -60,7 +60,8 @@ def test_delete_payment_offers_the_reduction_unticked(browser_of, biller, paymen
     page = client.get(reverse("delete_payment", args=[payment.pk])).content.decode()
     assert OFFER in page
     assert "with_reductions" not in own_fields(page), "unticked"
-    send(client, "delete_payment", payment, with_reductions="on")
+    done = send(client, "delete_payment", payment, with_reductions="on")
+    assert "INV-000001 is open again with a balance of 1,000.00 USD." in text_of(client.get(done.url))
     assert item_of(Invoice.objects.get()).balance == 1000
 
 

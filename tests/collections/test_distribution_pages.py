@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from receivables.ledger.models import Allocation, OpenItem
-from tests.builders import make_member, make_organization
+from tests.builders import make_member, make_organization, pay
 from tests.collections.support import item_of
 from tests.support.barred import Barred
 from tests.support.written_off import written_off
@@ -66,6 +66,14 @@ def test_a_refusal_stands_beside_its_debt(desk, browser_of, step):
     assert page.status_code == 422
     assert list(page.context["form"].errors) == [f"debt_{desk.plain.open_item_id}"]
     assert f"Only 100.00 USD is owed on {desk.plain.number}: take 0.01 USD off." in text_of(page)
+
+
+def test_a_debt_that_was_paid_meanwhile_is_refused_not_passed_over(desk, browser_of):
+    pay(desk.actor, desk.plain, "100")
+    page = browser_of(desk.actor).post(desk.url, desk.typed("100.00", "120.00", step="confirm"))
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == [f"debt_{desk.plain.open_item_id}"]
+    assert item_of(desk.payment).balance == -250
 
 
 @pytest.mark.parametrize("role", Role)

@@ -66,19 +66,33 @@ def test_payments_across_accounts_in_opposite_order_do_not_deadlock(admin):
     assert [item_of(each).balance for each in (first, second)] == [980, 980]
 
 
-def test_a_double_click(admin, settings):
+@pytest.fixture
+def click(admin, settings):
+    """Sends the form of a payment on an invoice: `click(invoice, **typed)`, from any thread."""
     settings.REQUIRE_SECOND_FACTOR = False
-    invoice, key = make_invoice(admin), str(uuid4())
-    client = Client()
+    client, bank = Client(), BankAccount.objects.get().pk
     client.force_login(admin.user, backend="accounts.backends.MembershipBackend")
     client.get("/payments/")
-    body = form(amount="1000", bank_account=BankAccount.objects.get().pk, _key=key)
 
-    def click():
+    def send(invoice, **typed):
         twin = Client()
         twin.cookies = client.cookies
-        return twin.post(reverse("record_payment", args=[invoice.pk]), body)
+        return twin.post(reverse("record_payment", args=[invoice.pk]), form(bank_account=bank, **typed))
 
-    first, second = race(click, click)
+    return send
+
+
+def test_the_same_check_recorded_by_two_people(admin, click):
+    invoice = make_invoice(admin)
+    for n in range(5):
+        sent = {"amount": "10", "reference": f"CHQ {n}"}
+        results = race(lambda sent=sent: click(invoice, **sent), lambda sent=sent: click(invoice, **sent))
+        assert sorted(each.status_code for each in results) == [302, 422]
+    assert Payment.objects.count() == 5
+
+
+def test_a_double_click(admin, click):
+    invoice, key = make_invoice(admin), str(uuid4())
+    first, second = race(*[lambda: click(invoice, amount="1000", _key=key)] * 2)
     assert (first.status_code, second.status_code, first.url) == (302, 302, second.url)
     assert Payment.objects.count() == 1

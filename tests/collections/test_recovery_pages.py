@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from receivables.collections.models import BankAccount, Payment, Recovery
+from receivables.collections.operations import delete_payment
 from receivables.collections.recoveries.panels import recovery_link
 from tests.builders import make_invoice, make_member
 from tests.collections.pay_offs import paid_off
@@ -39,8 +40,8 @@ def field(invoice):
 
 
 class TestOfAPayment:
-    def typed(self, invoice, amount, step=""):
-        return {"_key": str(uuid4()), "posting_date": "", "note": "", "step": step, field(invoice): amount}
+    def typed(self, invoice, amount, step="", **more):
+        return {"_key": str(uuid4()), "posting_date": "", "note": "", "step": step, field(invoice): amount, **more}
 
     def test_recover_bad_debt_is_offered_where_there_is_some(self, tab, biller, invoice):
         money = on_account(biller, invoice.account, "60")
@@ -73,14 +74,29 @@ class TestOfAPayment:
         assert page.status_code == 422
         assert list(page.context["form"].errors) == [field(invoice)]
 
+    def test_what_was_recovered_or_taken_back_meanwhile_is_not_passed_over(self, tab, biller, invoice):
+        other = make_invoice(biller, invoice.account, "100")
+        given = paid_off(biller, other, "80")
+        money = on_account(biller, invoice.account, "60")
+        typed = self.typed(invoice, "30.00", step="confirm", **{field(other): "20.00"})
+        url = reverse("recover_bad_debt", args=[money.pk])
+        recover(biller, other, "20")
+        page = tab.post(url, typed)
+        assert list(page.context["form"].errors) == [f"recover_{losses(other)[0].key}"]
+        delete_payment(actor=biller, payment=given)
+        page = tab.post(url, typed)
+        assert page.status_code == 422
+        assert f"The bad debt on invoice {other.number} was taken back meanwhile" in text_of(page)
+        assert item_of(money).balance == -60
+
 
 class TestWithFreshMoney:
     """The section of "Collections and assignments"."""
 
-    def save(self, tab, invoice, amount, recovered, **more):
+    def save(self, tab, invoice, amount, recovered, name="", **more):
         url = reverse("payment_on_account", args=[invoice.account_id])
         bank = BankAccount.objects.get(organization=invoice.organization_id)
-        typed = form(amount=amount, bank_account=bank.pk, step="save", **{field(invoice): recovered}, **more)
+        typed = form(amount=amount, bank_account=bank.pk, step="save", **{name or field(invoice): recovered}, **more)
         return tab.post(url, typed, follow=True)
 
     def test_the_link_of_an_invoice_fills_the_form(self, tab, biller, invoice):
@@ -113,6 +129,17 @@ class TestWithFreshMoney:
         [row] = page.context["grid"].recoverable.rows
         assert row.errors
         assert Payment.objects.count() == 1
+
+    def test_what_was_recovered_or_taken_back_meanwhile_is_not_passed_over(self, tab, biller, invoice):
+        name = field(invoice)
+        recover(biller, invoice, "50")
+        page = self.save(tab, invoice, "60.00", "50.00")
+        assert (page.status_code, Payment.objects.count()) == (422, 2)
+        assert "Only 0.00 USD of the bad debt" in text_of(page)
+        delete_payment(actor=biller, payment=Payment.objects.order_by("pk")[0])
+        answer = self.save(tab, invoice, "60.00", "50.00", name)
+        assert answer.status_code == 422
+        assert "was taken back meanwhile" in text_of(answer)
 
     def test_more_than_came(self, tab, invoice):
         page = self.save(tab, invoice, "40.00", "50.00")

@@ -10,13 +10,15 @@ from receivables.collections.excess.operations import book_small_excess, reverse
 from receivables.collections.excess.rules import ExcessFacts, book_small_excess_blocker, reverse_small_excess_blocker
 from receivables.collections.models import Payment, PayOff, PayOffPolicy, SmallExcess
 from receivables.collections.operations import bounce_payment, delete_payment
+from receivables.collections.recoveries.operations import reverse_recovery
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.money import DEFAULT_FORMAT
 from receivables.ledger.models import GLAccount
 from tests.builders import balances, make_account, make_invoice, make_member, pay
 from tests.collections.desk import Desk, text
 from tests.collections.pay_offs import paid_off
-from tests.collections.support import item_of
+from tests.collections.recoveries import on_account, recover
+from tests.collections.support import item_of, refused
 from tests.collections.test_record_payment_currencies import PAID, euros, foreign_invoice  # noqa: F401  a fixture
 
 NONE = None
@@ -201,3 +203,12 @@ def test_book_small_excess_takes_its_permission(biller, account):
     payment = pay(biller, make_invoice(biller, account, "130"), "130.40", "130")
     with pytest.raises(NotPermitted):
         book_small_excess(actor=make_member(biller.organization, Role.AUDITOR), payment=payment)
+
+
+def test_book_small_excess_not_of_money_that_pays_nothing_any_more(biller, account):
+    over_limited(biller, "5")
+    invoice = make_invoice(biller, account, "100")
+    paid_off(biller, invoice, "98")
+    money = on_account(biller, account, "3")
+    reverse_recovery(actor=biller, recovery=recover(biller, invoice, "2", money=money), reason="Wrong customer")
+    assert refused(book_small_excess, actor=biller, payment=money).code == "nothing_applied"

@@ -1,6 +1,6 @@
 """Tax relief: its rules, what is refused, its pages and who reaches them."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal as D
 from uuid import uuid4
 
@@ -49,6 +49,9 @@ class TestRules:
         assert reverse_tax_relief_blocker(invoice="INV-1", reversed_already=True).code == "already_reversed"
         late = reverse_tax_relief_blocker(invoice="INV-1", reversed_already=False, recovered_since="RCV-1")
         assert late.code == "recovered_since"
+        days = {"posted": DAY, "posting_date": date(2026, 11, 21)}
+        early = reverse_tax_relief_blocker(invoice="INV-1", reversed_already=False, **days)
+        assert (early.code, early.field) == ("before_relief", "posting_date")
 
 
 @pytest.fixture
@@ -106,6 +109,8 @@ class TestOperations:
         said = refused(reverse_tax_relief, actor=manager, relief=relief, reason="Wrong")
         assert said.code == "recovered_since"
         other = TaxRelief.objects.order_by("pk")[1]
+        early = {"posting_date": other.claim.posting_date - timedelta(days=1)}
+        assert refused(reverse_tax_relief, actor=manager, relief=other, reason="Wrong", **early).code == "before_relief"
         reverse_tax_relief(actor=manager, relief=other, reason="Wrong")
         assert refused(reverse_tax_relief, actor=manager, relief=other, reason="Wrong").code == "already_reversed"
 

@@ -67,6 +67,14 @@ class TestAssign:
         assert (answer.status_code, answer.url) == (302, payment.get_absolute_url())
         assert item_of(payment).balance == -50
 
+    def test_an_invoice_that_was_paid_meanwhile_is_refused_not_passed_over(self, tab, biller, money):
+        payment, invoices = money
+        pay(biller, invoices[0], "100")
+        page = tab.post(reverse("assign_payment", args=[payment.pk]), typed(invoices, "100", "150", step="confirm"))
+        assert page.status_code == 422
+        assert list(page.context["form"].errors) == [f"amount_{invoices[0].pk}"]
+        assert item_of(payment).balance == -300
+
     @pytest.mark.parametrize("step", ["", "confirm"])
     def test_a_refusal_stands_beside_its_row(self, tab, money, step):
         payment, invoices = money
@@ -97,15 +105,16 @@ def test_unassign_payment_says_what_will_happen(tab, biller):
 
 def test_move_payment_assignment_to_another_invoice(tab, biller):
     account = make_account(biller)
-    wrong, right = make_invoice(biller, account), make_invoice(biller, account, "400")
+    wrong, right = make_invoice(biller, account), make_invoice(biller, account, "300")
     payment = pay(biller, wrong, "300")
     row = Allocation.objects.get(credit_item=payment.open_item)
     url = reverse("move_payment_assignment", args=[row.pk])
     body = {"invoice": right.pk, "amount": "400.01", "reason": "Remittance", "posting_date": ""}
     page = tab.post(url, {**body, "_key": str(uuid4())})
     assert list(page.context["form"].errors) == ["amount"]
-    tab.post(url, {**body, "amount": "300", "_key": str(uuid4())})
-    assert [item_of(each).balance for each in (wrong, right)] == [1000, 100]
+    sent = {**body, "amount": "300", "_key": str(uuid4())}
+    assert [tab.post(url, sent).status_code for _twice in range(2)] == [302, 302], "the same form, the same answer"
+    assert [item_of(each).balance for each in (wrong, right)] == [1000, 0]
 
 
 def refund_form(payment, **values):

@@ -29,6 +29,12 @@ def test_its_queries_do_not_grow_with_rows(biller, browser_of):
     assert count() == before
 
 
+def test_a_number_of_days_is_none_below_zero(biller, browser_of):
+    """A number with a million zeros would keep the server busy for minutes."""
+    shown = browser_of(biller).get(reverse("short_payments"), {"days_from": "-1e1000000", "days_to": "-1"})
+    assert sorted(shown.context["filter"].form.errors) == ["days_from", "days_to"]
+
+
 def test_the_dry_run_counts_what_credit_notes_gave_already(biller):
     """Up to 60 may be given alone; 20 were by a credit note, so 30 more go to approval only beyond 60 in all."""
     admin, write_off = make_member(biller.organization), make_type(biller)

@@ -19,10 +19,10 @@ from receivables.billing.pages import amount_text
 from receivables.collections.crossing import PRECISION, Crossing
 from receivables.collections.operations import Assignment
 from receivables.collections.rules import AssignmentFacts
-from receivables.collections.search import open_invoices
+from receivables.collections.search import invoices_of, open_invoices
 from receivables.collections.unapplied.rules import TargetFacts, amount_field, target_blocker
 from receivables.core.errors import Blocker, Refused, refuse
-from receivables.core.forms import key_of
+from receivables.core.forms import keys_typed
 from receivables.core.money import format_number, parse_money, parse_number
 from receivables.customers.models import Account
 from receivables.ledger.rates.queries import rate_on
@@ -67,15 +67,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Across:
-    """The section of the page; `no_rate` are currencies that have no rate on that day."""
+    """The section of the page; `no_rate` are currencies that have no rate on that day, `unrated` why something that is
+    typed can't be converted."""
 
     rows: Sequence[Row] = ()
     no_rate: Sequence[str] = ()
     seen: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def paid(self) -> list[Row]:
-        return [row for row in self.rows if row.applied and not row.refused]
+    unrated: Blocker | None = None
 
     @property
     def total(self) -> Decimal:
@@ -83,16 +81,20 @@ class Across:
         return sum((row.taken for row in self.rows), ZERO)
 
     @property
-    def refused(self) -> bool:
-        return any(row.refused for row in self.rows)
+    def unread(self) -> bool:
+        """Whether something that is typed is no amount."""
+        return any(row.refused and not row.applied for row in self.rows)
 
     @property
     def short(self) -> str:
         """The number of an invoice that is paid and not paid off."""
-        return next((row.invoice.number for row in self.paid if row.new_balance > 0), "")
+        return next((row.invoice.number for row in self.rows if row.applied and row.new_balance > 0), "")
 
     def assignments(self) -> list[Assignment]:
-        return [Assignment(row.invoice, row.applied, seen=self.seen.get(row.name, "")) for row in self.paid]
+        """What is to be saved, for the operation to judge under the locks."""
+        return [
+            Assignment(row.invoice, row.applied, seen=self.seen.get(row.name, "")) for row in self.rows if row.applied
+        ]
 
 
 def read_across(
@@ -107,8 +109,8 @@ def read_across(
     typed = typed_across(data)
     find = data.get("find", "").strip()
     if find:
-        wanted = wanted.filter(Q(number__icontains=find) | Q(reference__icontains=find) | Q(pk__in=typed))
-    named = list(wanted.filter(pk__in=typed)[:MOST]) if typed else []
+        wanted = wanted.filter(Q(number__icontains=find) | Q(reference__icontains=find))
+    named = list(invoices_of(actor, account, typed).exclude(currency=currency)[:MOST]) if typed else []
     room = max(SHOWN - len(named), 0)
     invoices = sorted([*named, *wanted.exclude(pk__in=typed)[:room]], key=lambda each: _order(account, each))
     known, missing = _crossings(actor, currency, {row.currency for row in invoices}, own, day)
@@ -118,30 +120,28 @@ def read_across(
         if row.currency in known
     ]
     seen = {row.name: data.get(f"was_{row.invoice.pk}", "") for row in rows}
-    return Across(rows, sorted(missing), seen)
+    unrated = next((missing[row.currency] for row in named if row.currency in missing), None)
+    return Across(rows, sorted(missing), seen, unrated)
 
 
 def typed_across(data: Mapping[str, str]) -> list[int]:
     """The keys of the invoices in other currencies beside which something is typed."""
-    names = [name for name, text in data.items() if name.startswith("amount_") and text.strip()]
-    return [key for name in names if (key := key_of(name.partition("_")[2])) is not None]
+    return keys_typed(data, "amount")
 
 
 def _crossings(
     actor: Any, currency: str, others: set[str], own: Decimal | None, day: date
-) -> tuple[dict[str, Crossing], set[str]]:
+) -> tuple[dict[str, Crossing], dict[str, Blocker]]:
     """How the money pays debt in each currency, at the day of the payment: at the document's own rate, if one is typed,
-    and the table's for the invoice's currency."""
-    if not others:
-        return {}, set()
+    and the table's for the invoice's currency; and why it pays none in the others."""
     known: dict[str, Crossing] = {}
-    missing: set[str] = set()
+    missing: dict[str, Blocker] = {}
     for other in others:
         try:
             rate = own if own is not None else rate_on(actor, currency, day)
             known[other] = Crossing(other, currency, rate_on(actor, other, day), rate)
-        except Refused:
-            missing.add(other)
+        except Refused as refused:
+            missing[other] = refused.blocker
     return known, missing
 
 

@@ -12,7 +12,7 @@ ZERO = Decimal(0)
 def filled_oldest_first(grid: Grid) -> dict[int, Typed]:
     """The money on the invoices of the account that are shown, the oldest due first, until it is used up."""
     left, filled = grid.totals.received or ZERO, {}
-    for row in grid.rows:
+    for row in grid.own:
         part = ZERO if row.other else max(min(row.facts.assignment.balance, left), ZERO)
         left -= part
         filled[row.invoice.pk] = replace(row.typed, applied=row.as_typed(part) if part else "")
@@ -23,12 +23,12 @@ def filled_exactly(grid: Grid) -> dict[int, Typed]:
     """The money on the oldest invoice that is open by just this amount, else on all of the account if they add up to
     it."""
     received = grid.totals.received
-    matching = [row.invoice.pk for row in grid.rows if row.facts.assignment.balance == received][:1]
-    own = [row for row in grid.rows if not row.other]
+    matching = [row.invoice.pk for row in grid.own if row.facts.assignment.balance == received][:1]
+    own = [row for row in grid.own if not row.other]
     if not matching and sum((row.facts.assignment.balance for row in own), ZERO) == received:
         matching = [row.invoice.pk for row in own]
     return {
-        row.invoice.pk: replace(row.typed, applied=row.whole if row.invoice.pk in matching else "") for row in grid.rows
+        row.invoice.pk: replace(row.typed, applied=row.whole if row.invoice.pk in matching else "") for row in grid.own
     }
 
 
@@ -36,7 +36,7 @@ def filled_ticked(grid: Grid, only: int | None = None) -> dict[int, Typed]:
     """Where Pay bill? is ticked and nothing applied: what is owed, or what is left of the money. `only`: one row."""
     left, filled = grid.totals.left or ZERO, {}
     for row in grid.rows:
-        typed, wanted = row.typed, only in (None, row.invoice.pk)
+        typed, wanted = row.typed, only in (None, row.invoice.pk) and not row.foreign
         part = min(row.facts.assignment.balance, left)
         if wanted and typed.pay_bill and not typed.applied.strip() and part > 0:
             left -= part

@@ -25,9 +25,9 @@ from receivables.collections.payoff_facts import Outcome, PayOffFacts
 from receivables.collections.payoff_limits import stale_row_blocker
 from receivables.collections.payoff_queries import Wish, changed_by, part_reasons, pay_off_facts, policy_of
 from receivables.collections.recoveries.forms import Section
-from receivables.collections.search import open_invoices
+from receivables.collections.search import invoices_of, open_invoices
 from receivables.collections.short_on import shares_short_on
-from receivables.core.errors import Refused
+from receivables.core.errors import Blocker, Refused
 from receivables.core.forms import key_of
 from receivables.core.money import NumberFormat, decimals, format_number, parse_money
 from receivables.customers.models import Account
@@ -40,7 +40,8 @@ SHOWN = 200  # rows of the grid; its fields stay below what a form may send at o
 
 @dataclass(frozen=True)
 class Row:
-    """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read.
+    """An invoice of the grid, what is typed beside it, and what Save would do; `error`: it could not be read, `unsplit`
+    why it can't be split by load.
 
     `other`: it is of another account of the same customer; `loads`: those of a summary invoice, of which one may be
     `chosen` as the one that the money is short on, and `shares` what then is for which load.
@@ -51,6 +52,7 @@ class Row:
     facts: PayOffFacts
     other: bool
     error: str = ""
+    unsplit: str = ""
     outcome: Outcome | None = None
     stale: str = ""
     repair: str = ""
@@ -72,8 +74,8 @@ class Row:
 
     @property
     def message(self) -> str:
-        if self.error or self.stale:
-            return self.error or self.stale
+        if wrong := self.error or self.stale or self.unsplit:
+            return wrong
         if self.outcome is None:
             return self._waiting
         return str(self.outcome.blocker.message) if self.outcome.blocker else self.outcome.notice
@@ -86,7 +88,12 @@ class Row:
 
     @property
     def refused(self) -> bool:
-        return bool(self.error or self.stale or (self.outcome and self.outcome.blocker))
+        return bool(self.error or self.stale or self.unsplit or (self.outcome and self.outcome.blocker))
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it is in another currency than the money, which is chosen above and may have changed."""
+        return self.facts.assignment.currency != self.facts.assignment.payment_currency
 
     @property
     def leave_open(self) -> bool:
@@ -178,6 +185,18 @@ class Grid:
     def refused(self) -> list[Row]:
         return [row for row in self.rows if row.refused]
 
+    @property
+    def own(self) -> list[Row]:
+        """The rows that the money may pay as it is."""
+        return [row for row in self.rows if not row.foreign]
+
+    @property
+    def blocker(self) -> Blocker | None:
+        """What no operation would see of what is typed: it stands in the way of saving."""
+        unsplit = next((row.unsplit for row in self.rows if row.unsplit), "")
+        own = Blocker("short_on_more", unsplit) if unsplit else None
+        return own or self.recoverable.blocker or self.across.unrated
+
     def assignments(self) -> list[Assignment]:
         """What is to be saved."""
         return [
@@ -205,9 +224,7 @@ def _shown(
     With `touched`, which may have been left blank just now, nothing else: the other cells stay as they are.
     """
     named = [pk for pk, row in typed.items() if not row.blank or pk == touched]
-    kept = Invoice.objects.of(actor).filter(account__customer_id=account.customer_id, currency=currency, pk__in=named)
-    kept = kept.select_related("open_item").order_by("due_date", "pk")[:SHOWN]
-    chosen = _with_accounts(actor, account, list(kept))
+    chosen = list(invoices_of(actor, account, named)[:SHOWN])
     if touched is not None:
         return chosen, 0
     fitting = open_invoices(actor, account, currency).exclude(pk__in=named)
@@ -217,17 +234,6 @@ def _shown(
     more = max(fitting.count() - room, 0)
     both = [*chosen, *fitting[:room]]
     return sorted(both, key=lambda each: (each.account_id != account.pk, each.due_date, each.pk)), more
-
-
-def _with_accounts(actor: Any, account: Account, invoices: list[Invoice]) -> list[Invoice]:
-    """The invoices of one customer with their accounts, of which each is made once."""
-    others = {invoice.account_id for invoice in invoices} - {account.pk}
-    accounts = {account.pk: account, **(Account.objects.of(actor).in_bulk(others) if others else {})}
-    for each in accounts.values():
-        each.customer = account.customer
-    for invoice in invoices:
-        invoice.account = accounts[invoice.account_id]
-    return invoices
 
 
 def read_grid(
@@ -309,7 +315,7 @@ def _split(row: Row) -> Row:
     try:
         return replace(row, shares=shares_short_on(row.invoice, row.chosen, row.facts.assignment.applied))
     except Refused as refused:
-        return replace(row, error=str(refused.blocker.message))
+        return replace(row, unsplit=str(refused.blocker.message))
 
 
 def _judged(rows: list[Row]) -> list[Row]:
@@ -345,7 +351,7 @@ def _totals(
     actor: Any, currency: str, received: Decimal | None, rows: Sequence[Row], no_rate: str, recovered: Decimal,
     crossed: Decimal,
 ) -> Totals:  # fmt: skip
-    applied = sum((row.facts.assignment.applied for row in rows), ZERO)
+    applied = sum((row.facts.assignment.applied for row in rows if not row.foreign), ZERO)
     totals = Totals(
         received, applied, sum((row.bad_debt for row in rows), ZERO), sum((row.others for row in rows), ZERO),
         sum((row.waits for row in rows), ZERO), no_rate, recovered=recovered, crossed=crossed,

@@ -44,8 +44,8 @@ from receivables.collections.rules import payable_blocker
 from receivables.collections.texts import asked_text, paid_off_text, recorded_text
 from receivables.core.access import fetch
 from receivables.core.dates import today
-from receivables.core.errors import Blocker, Refused
-from receivables.core.forms import key_of
+from receivables.core.errors import Blocker, Refused, refuse
+from receivables.core.forms import DayField, key_of
 from receivables.core.idempotency import post_once
 from receivables.core.money import parse_money
 from receivables.core.views import FormView
@@ -123,7 +123,7 @@ class PaymentOnAccount(FormView):
         except ValidationError:
             received = None
         try:
-            day = forms.DateField().clean(data.get("date") or None)
+            day = DayField().clean(data.get("date") or None)
         except ValidationError:
             day = today(actor.organization)
         own, account = own_rate(actor, currency, data), self.account
@@ -195,15 +195,11 @@ class PaymentOnAccount(FormView):
         return answer
 
     def save(self, typed: dict[int, Typed], data: dict[str, str]) -> HttpResponse:
-        """Post all or nothing; what was refused, or has moved since it was shown, is marked."""
+        """Post all or nothing; what was refused, or has moved since it was shown, is marked. Before the form's key is
+        asked only what can't be read is refused: a form that is sent twice gets the same answer twice."""
         form = self.form_class(self.request.POST, **self.form_kwargs())
         grid = self.grid(typed, data)
-        if (
-            not form.is_valid()
-            or any(row.error for row in grid.rows)
-            or grid.recoverable.refused
-            or grid.across.refused
-        ):
+        if not form.is_valid() or any(row.error for row in grid.rows) or grid.recoverable.refused or grid.across.unread:
             return self.show_refused(form, grid, 422)
         try:
             return post_once(self.request, lambda: self.record(form.cleaned_data, grid))
@@ -222,13 +218,14 @@ class PaymentOnAccount(FormView):
             form.add_error(None, message % {"n": marked})
         elif grid.recoverable.refused and form.is_valid():
             form.add_error(None, _("Fix the marked recovery first."))
-        elif grid.across.refused and form.is_valid():
+        elif grid.across.unread and form.is_valid():
             form.add_error(None, _("Fix the marked invoice in another currency first."))
         rows = [replace(row, typed=replace(row.typed, seen=row.facts.digest)) for row in grid.rows]
         return self.show(form, status=status, grid=replace(grid, rows=rows))
 
     def record(self, data: dict[str, Any], grid: Grid) -> tuple[str, str]:
         actor = self.request.actor
+        refuse(grid.blocker)
         made = record(actor, self.account, data, grid.assignments(), grid.recoverable.parts, grid.across.assignments())
         drafts.discard(actor, self.account)
         applied = sum((each.applied for each in grid.assignments()), grid.recoverable.total + grid.across.total)

@@ -14,7 +14,7 @@ from receivables.collections.distribution.queries import debts_of, is_written_of
 from receivables.collections.distribution.rules import share_field
 from receivables.collections.held.queries import overpayments, total_of
 from receivables.collections.queries import unapplied
-from receivables.core.forms import MoneyFormField, set_format
+from receivables.core.forms import MoneyFormField, keys_typed, set_format
 from receivables.core.views import ActionForm
 
 
@@ -30,6 +30,8 @@ class DistributePaymentForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         items = debts_of(self.actor, self.obj.account_id, self.obj.currency)
+        typed = {*keys_typed(self.data, "debt")} - {item.pk for item in items}
+        items += debts_of(self.actor, self.obj.account_id, self.obj.currency, settled=typed) if typed else []
         overpaid = total_of(overpayments(self.actor, self.obj.account_id, self.obj.currency))
         self.suggested = proposed(self.actor, unapplied(self.obj) + overpaid, items)
         paid_first = list(self.suggested)

@@ -1,6 +1,6 @@
 """The debt of an account that a payment is distributed over, as the ledger has it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,12 +21,13 @@ def is_written_off(item: OpenItem) -> bool:
     return item.agreement is not None and item.agreement.type.special_role == AgreementType.SpecialRole.WRITE_OFF
 
 
-def debts_of(actor: Any, account_id: int, currency: str) -> list[OpenItem]:
+def debts_of(
+    actor: Any, account_id: int, currency: str, settled: Collection[int] | None = None
+) -> list[OpenItem]:  # fmt: skip
     """What is owed on the agreements of an account in a currency, the oldest due first, with agreement and type; also
-    what no payment may reach."""
-    owed = OpenItem.objects.of(actor).filter(
-        account_id=account_id, currency=currency, balance__gt=0, agreement__isnull=False
-    )
+    what no payment may reach. `settled`: instead of it these debts, on which nothing may be owed any more."""
+    own = OpenItem.objects.of(actor).filter(account_id=account_id, currency=currency, agreement__isnull=False)
+    owed = own.filter(balance__gt=0) if settled is None else own.filter(pk__in=settled)
     return list(owed.select_related("agreement__type", "invoice").order_by("due_date", "pk")[:MOST_DEBTS])
 
 

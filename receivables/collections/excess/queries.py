@@ -12,6 +12,7 @@ from receivables.billing.pages import amount_text
 from receivables.collections.excess.rules import ExcessFacts, book_small_excess_blocker
 from receivables.collections.models import Payment, PayOffPolicy
 from receivables.collections.queries import unapplied
+from receivables.collections.recoveries.losses import live_recoveries
 from receivables.collections.status import reversal_of
 from receivables.collections.unapplied.queries import waiting_refund
 from receivables.ledger.models import Allocation, OpenItem
@@ -25,7 +26,7 @@ def excess_facts(actor: Any, policy: PayOffPolicy, payment: Payment) -> ExcessFa
     short = OpenItem.objects.of(actor).filter(pk__in=pays.values("debit_item"), balance__gt=0).order_by("pk").first()
     return ExcessFacts(
         payment.number, payment.currency, unapplied(payment), payment.rate, policy.currency, policy.over_maximum,
-        number_format(actor), applied=pays.exists() or payment.recoveries.exists(),
+        number_format(actor), applied=pays.exists() or live_recoveries().filter(payment=payment).exists(),
         still_open=short.number if short else "",
         income=policy.over_account_id is not None, undone=reversal_of(payment) is not None,
         asked=waiting_refund(actor, payment) is not None,

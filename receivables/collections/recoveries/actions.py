@@ -13,7 +13,11 @@ from receivables.collections.recoveries.forms import RecoverForm
 from receivables.collections.recoveries.losses import recoverable
 from receivables.collections.recoveries.models import Recovery
 from receivables.collections.recoveries.operations import recover_bad_debt, reverse_recovery
-from receivables.collections.recoveries.rules import nothing_lost_blocker, reverse_recovery_blocker
+from receivables.collections.recoveries.rules import (
+    nothing_lost_blocker,
+    reverse_recovery_blocker,
+    taken_back_blocker,
+)
 from receivables.collections.recoveries.texts import left_texts, recovered_text
 from receivables.collections.status import reversal_of
 from receivables.collections.texts import day_text
@@ -22,7 +26,7 @@ from receivables.collections.unapplied.actions import journal
 from receivables.collections.unapplied.queries import money_facts
 from receivables.collections.unapplied.rules import no_money_blocker
 from receivables.collections.unapplied.texts import left_text
-from receivables.core.errors import Blocker
+from receivables.core.errors import Blocker, refuse
 from receivables.core.registry import Action, actions
 from receivables.core.transactions import preview
 from receivables.ledger.queries import entries_of
@@ -58,6 +62,7 @@ def _confirm_recover(payment: Payment, actor: Any) -> dict[str, Any]:
 
 
 def _arguments(data: dict[str, Any]) -> dict[str, Any]:
+    refuse(taken_back_blocker(data["gone"]))
     return {name: data[name] for name in ("parts", "note", "posting_date")}
 
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.forms import posting_date_field
 from receivables.billing.operations.locking import number_format
 from receivables.collections.queries import unapplied
-from receivables.collections.recoveries.losses import Loss, recoverable
-from receivables.collections.recoveries.rules import recovery_field
+from receivables.collections.recoveries.losses import Loss, named_losses, recoverable
+from receivables.collections.recoveries.rules import recovery_field, taken_back_blocker
+from receivables.core.errors import Blocker
 from receivables.core.forms import MoneyFormField, set_format
 from receivables.core.money import decimals, format_number, parse_money
 from receivables.core.views import ActionForm
@@ -44,8 +45,7 @@ class RecoverForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        customer = self.obj.account.customer_id
-        self.losses = recoverable(self.actor, currency=self.obj.currency, account__customer_id=customer)
+        self.losses, self.gone = _offered(self.actor, self.obj.account, self.obj.currency, self.data)
         left = unapplied(self.obj)
         for loss in self.losses:
             part = min(left, loss.left)
@@ -69,16 +69,32 @@ class RecoverForm(ActionForm):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         typed = [(loss, data.get(recovery_field(loss.key))) for loss in self.losses]
-        data["parts"] = [(loss, amount) for loss, amount in typed if amount]
+        data["parts"], data["gone"] = [(loss, amount) for loss, amount in typed if amount], self.gone
         return data
+
+
+def _offered(actor: Any, account: Account, currency: str, data: Mapping[str, str]) -> tuple[list[Loss], str]:
+    """The losses of an account's customer, those beside which something is typed whatever became of them, and the
+    number of an invoice whose bad debt is named and stands no more."""
+    customer = {"account__customer_id": account.customer_id}
+    offered = recoverable(actor, currency=currency, **customer)
+    named = {name.removeprefix(recovery_field("")) for name in recoveries_in(data)} - {loss.key for loss in offered}
+    others, gone = named_losses(actor, named, **customer) if named else ([], "")
+    return [*offered, *others], gone
 
 
 @dataclass(frozen=True)
 class Section:
-    """The part of "Collections and assignments" that lists what can be recovered in the currency of the money."""
+    """The part of "Collections and assignments" that lists what can be recovered in the currency of the money; `gone`
+    is the number of an invoice beside which something was typed and whose bad debt was taken back."""
 
     rows: list[Row] = field(default_factory=list)
     parts: list[tuple[Loss, Decimal]] = field(default_factory=list)
+    gone: str = ""
+
+    @property
+    def blocker(self) -> Blocker | None:
+        return taken_back_blocker(self.gone)
 
     @property
     def refused(self) -> bool:
@@ -96,7 +112,8 @@ def read_section(
     if not actor.can("recover_bad_debt"):
         return Section()
     rows, parts = [], []
-    for loss in recoverable(actor, currency=currency, account__customer_id=account.customer_id):
+    losses, gone = _offered(actor, account, currency, data)
+    for loss in losses:
         name = recovery_field(loss.key)
         text, errors = data.get(name, ""), [said[1]] if said[0] == name else []
         try:
@@ -106,7 +123,7 @@ def read_section(
         except ValidationError as wrong:
             errors = list(wrong.messages)
         rows.append(Row(loss, name, text, errors, loss.invoice.account_id != account.pk))
-    return Section(rows, parts)
+    return Section(rows, parts, gone)
 
 
 def recoveries_in(data: Mapping[str, str]) -> dict[str, str]:

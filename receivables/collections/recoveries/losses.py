@@ -1,6 +1,6 @@
 """What was given up and may yet be recovered: bad debt on invoices, by settlement or by lines of the invoice."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,6 +14,7 @@ from receivables.billing.models import Invoice, Revision
 from receivables.billing.queries import current_revision
 from receivables.collections.models import PayOff
 from receivables.collections.recoveries.models import Recovery
+from receivables.core.forms import keys_of
 from receivables.ledger.models import Allocation
 
 ZERO = Decimal(0)
@@ -127,3 +128,18 @@ def recoverable(actor: Any, *, currency: str = "", **of: Any) -> list[Loss]:
     revised = Revision.objects.filter(invoice__in=invoices, number=F("invoice__current_revision"), bad_debt__gt=0)
     by_lines = set(revised.order_by("-pk").values_list("invoice", flat=True)[:MOST])
     return [each for each in losses_of(by_settlement | by_lines) if each.left > 0][:MOST]
+
+
+def named_losses(actor: Any, keys: Collection[str], **of: Any) -> tuple[list[Loss], str]:
+    """The losses with these keys that stand, also where nothing is left of them, and the number of an invoice on which
+    one of the others stood once, or ""."""
+    invoices: Any = Invoice.objects.of(actor).filter(**of)
+    settled = invoices.filter(open_item__settlements__in=keys_of(key[1:] for key in keys if key.startswith("s")))
+    billed = invoices.filter(pk__in=keys_of(key[1:] for key in keys if key.startswith("i")))
+    meant = {
+        f"s{key}": (pk, number) for key, pk, number in settled.values_list("open_item__settlements", "pk", "number")
+    }
+    meant |= {f"i{pk}": (pk, number) for pk, number in billed.values_list("pk", "number")}
+    found = [each for each in losses_of({pk for pk, _number in meant.values()}) if each.key in meant]
+    standing = {each.key for each in found}
+    return found, next((number for key, (_pk, number) in meant.items() if key not in standing), "")

@@ -69,8 +69,7 @@ def _part_blocker(money: MoneyFacts, part: PartFacts, posting_date: date | None,
         message = _("Enter an amount above zero, with no more decimals than %(currency)s has.")
         return Blocker("amount", message % {"currency": money.currency}, field=part.field)
     if part.left is None:
-        message = _("The bad debt on invoice %(number)s was taken back meanwhile: the invoice is owed again.")
-        return Blocker("taken_back", message % words, field=part.field)
+        return taken_back_blocker(part.invoice, field=part.field)
     if part.currency != money.currency:
         message = _("Invoice %(number)s is in %(currency)s; only money in that currency recovers its bad debt.")
         return Blocker("currency", message % {**words, "currency": part.currency}, field=part.field)
@@ -84,6 +83,14 @@ def _part_blocker(money: MoneyFacts, part: PartFacts, posting_date: date | None,
         message = _("The bad debt on invoice %(number)s was posted on %(day)s; choose that day or a later one.")
         return Blocker("before_loss", message % {**words, "day": day_words(part.given)}, field="posting_date")
     return None
+
+
+def taken_back_blocker(invoice: str, field: str = "") -> Blocker | None:
+    """Nothing is recovered of bad debt that does not stand any more; `invoice` is empty where there is none."""
+    if not invoice:
+        return None
+    message = _("The bad debt on invoice %(number)s was taken back meanwhile: the invoice is owed again.")
+    return Blocker("taken_back", message % {"number": invoice}, field=field)
 
 
 def nothing_lost_blocker(*, customer: str, currency: str, any_left: bool) -> Blocker | None:

@@ -86,8 +86,10 @@ class ShortPaymentFilter(filters.FilterSet):
     short_to = NumberFilter(field_name="balance", lookup_expr="lte", label=gettext_lazy("Short at most"))
     percent_from = NumberFilter(method="by_percent_from", label=gettext_lazy("Short at least, %"))
     percent_to = NumberFilter(method="by_percent_to", label=gettext_lazy("Short at most, %"))
-    days_from = filters.NumberFilter(method="by_days_from", label=gettext_lazy("Days since payment, at least"))
-    days_to = filters.NumberFilter(method="by_days_to", label=gettext_lazy("Days since payment, at most"))
+    days_from = filters.NumberFilter(
+        method="by_days_from", label=gettext_lazy("Days since payment, at least"), min_value=0
+    )
+    days_to = filters.NumberFilter(method="by_days_to", label=gettext_lazy("Days since payment, at most"), min_value=0)
 
     class Meta:
         model = OpenItem

@@ -102,17 +102,18 @@ def reverse_tax_relief(
     """
     refuse(not_found_blocker("invoice", found=relief.organization_id == actor.organization_id))
     lock_accounts(actor, _accounts(actor, [relief.allocation_id]))
-    refuse(reverse_blocker(relief) or no_reason_blocker(reason))
+    refuse(reverse_blocker(relief, posting_date) or no_reason_blocker(reason))
     if posting_date is not None:
         refuse(posting_date_blocker(actor.organization_id, posting_date))
     return undo_reliefs(actor, [relief], reason=reason, chosen=posting_date)[0]
 
 
-def reverse_blocker(relief: TaxRelief) -> Any:
+def reverse_blocker(relief: TaxRelief, posting_date: datetime.date | None = None) -> Any:
     """Why a tax relief can't be taken back as things stand."""
     undone = TaxReliefReversal.objects.filter(relief=relief.pk).exists()
     later = live_recoveries().filter(allocation=relief.allocation_id, created_at__gt=relief.claim.created_at)
     number = later.order_by("-pk").values_list("number", flat=True).first()
     return reverse_tax_relief_blocker(
-        invoice=relief.invoice.number, reversed_already=undone, recovered_since=number or ""
-    )
+        invoice=relief.invoice.number, reversed_already=undone, recovered_since=number or "",
+        posted=relief.claim.posting_date, posting_date=posting_date,
+    )  # fmt: skip

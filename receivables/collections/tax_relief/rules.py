@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 
 
@@ -32,12 +33,19 @@ def claim_tax_relief_blocker(
     return None
 
 
-def reverse_tax_relief_blocker(*, invoice: str, reversed_already: bool, recovered_since: str = "") -> Blocker | None:
-    """A tax relief is taken back once (R3), and not under a recovery that already repaid a part of it."""
+def reverse_tax_relief_blocker(
+    *, invoice: str, reversed_already: bool, recovered_since: str = "", posted: date | None = None,
+    posting_date: date | None = None,
+) -> Blocker | None:  # fmt: skip
+    """A tax relief is taken back once (R3), not under a recovery that already repaid a part of it, and never on a day
+    before it was posted."""
     if reversed_already:
         message = _("The tax relief on invoice %(number)s was already taken back.")
         return Blocker("already_reversed", message % {"number": invoice})
     if recovered_since:
         message = _("Recovery %(recovery)s repaid a part of the tax on invoice %(number)s. Reverse the recovery first.")
         return Blocker("recovered_since", message % {"recovery": recovered_since, "number": invoice})
+    if posted is not None and posting_date is not None and posting_date < posted:
+        message = _("It was posted on %(day)s; choose that day or a later one.")
+        return Blocker("before_relief", message % {"day": day_words(posted)}, field="posting_date")
     return None

@@ -14,10 +14,11 @@ from receivables.collections.crossing import known_crossings
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.operations import Assignment
 from receivables.collections.queries import bank_accounts, unapplied
+from receivables.collections.search import invoices_of
 from receivables.collections.unapplied.queries import MOST_ROWS, oldest_first, payable_across, payable_with
 from receivables.collections.unapplied.rules import amount_field
 from receivables.core.dates import today
-from receivables.core.forms import DayField, MoneyFormField, set_format
+from receivables.core.forms import DayField, MoneyFormField, key_of, keys_typed, set_format
 from receivables.core.views import ActionForm
 
 
@@ -29,9 +30,11 @@ class AssignPaymentForm(ActionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        invoices = list(payable_across(self.actor, self.obj)[:MOST_ROWS])
+        typed, invoices = keys_typed(self.data, "amount"), list(payable_across(self.actor, self.obj)[:MOST_ROWS])
+        invoices += invoices_of(self.actor, self.obj.account, {*typed} - {row.pk for row in invoices})
         self.across = known_crossings(self.actor, self.obj, {row.currency for row in invoices})
-        self.invoices = [row for row in invoices if row.currency == self.obj.currency or row.currency in self.across]
+        usable = {self.obj.currency, *self.across}
+        self.invoices = [row for row in invoices if row.currency in usable or row.pk in typed]
         self.no_rate = sorted({row.currency for row in invoices} - {self.obj.currency} - self.across.keys())
         suggested = {} if self.is_bound else oldest_first(self.obj, self.invoices)
         for row in self.invoices:
@@ -74,7 +77,8 @@ class InvoiceChoice(forms.ModelChoiceField):
 
 
 class MoveForm(ActionForm):
-    """To which invoice, how much of it, and why. `obj` is the settlement that is moved."""
+    """To which invoice, how much of it, and why. `obj` is the settlement that is moved. What was chosen stays a choice
+    whatever became of it: what is owed on it is asked under the key of the form."""
 
     invoice = InvoiceChoice(
         Invoice.objects.none(), label=gettext_lazy("To invoice"), empty_label=gettext_lazy("Choose an invoice")
@@ -90,8 +94,9 @@ class MoveForm(ActionForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["invoice"]
         field.actor = self.actor
+        chosen = key_of(self.data.get("invoice")) or 0
         others = payable_with(self.actor, payment).exclude(open_item=self.obj.debit_item_id)
-        field.queryset = others
+        field.queryset = others | invoices_of(self.actor, payment.account, [chosen]) if chosen else others
         self.fields["amount"].initial = self.obj.amount
 
 
