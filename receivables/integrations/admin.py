@@ -13,12 +13,15 @@ from django.utils.translation import gettext_lazy
 from accounts.admin_forms import OrganizationForm
 from accounts.admin_pages import SettingsAdmin
 from accounts.admin_site import receivables_admin
-from receivables.integrations.models import Connection
+from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.registry import ADAPTERS
 from receivables.integrations.systems.base import Setting
 from receivables.integrations.vault import Unreadable, opened, sealed
 
 KEEPS = gettext_lazy("Kept encrypted and never shown again; leave it empty to keep the present one.")
+OTHER_BOOKS = gettext_lazy(
+    "Documents were delivered to the books that are entered here. Add another connection for other books."
+)
 
 
 class ConnectionForm(OrganizationForm):
@@ -38,6 +41,9 @@ class ConnectionForm(OrganizationForm):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        for each in self.settings:
+            if each.lasting and self._leads_elsewhere(each, data):
+                self.add_error(each.name, OTHER_BOOKS)
         if not self.errors:
             options = {each.name: data.get(each.name) or "" for each in self.settings if not each.secret}
             self.instance.options = {**self.instance.options, **options}
@@ -45,6 +51,12 @@ class ConnectionForm(OrganizationForm):
             if given:
                 self.instance.secrets = sealed({**self._known(), **given})
         return data
+
+    def _leads_elsewhere(self, setting: Setting, data: dict[str, Any]) -> bool:
+        """Whether this would take what was delivered to some books for documents of others."""
+        before = self.instance.options.get(setting.name) or (setting.choices[0][0] if setting.choices else "")
+        delivered = Delivery.objects.filter(connection=self.instance.pk).exclude(remote={})
+        return bool(before) and data.get(setting.name) not in (None, before) and delivered.exists()
 
     def _is_given(self, setting: Setting, data: dict[str, Any]) -> bool:
         return setting.secret and bool((data.get(setting.name) or "").strip())

@@ -57,7 +57,7 @@ class Caller:
             pending = delivery.pending = {**pending, "done": pending["done"] + 1}
             if pending["done"] < len(pending["steps"]):
                 delivery.next_attempt_at = timezone.now() + LEASE if delivery.next_attempt_at else None
-                self.notes.went_on(delivery)
+                self.notes.went_on(delivery, step)
         self.notes.came(delivery)
 
     def _sent(self, delivery: Delivery, step: Step, began: float | None) -> Answer:

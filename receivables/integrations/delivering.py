@@ -71,12 +71,12 @@ class Deliverer:
         """
         with transaction.atomic():
             delivery = Delivery.objects.select_for_update(no_key=True).get(pk=key)
-            if delivery.pending is None:  # meanwhile a person took it out of our hands
+            if delivery.state not in (State.SENDING, State.UNCERTAIN):  # meanwhile a person took it out of our hands
                 return
             delivery.pending = {**delivery.pending, "by": self.by}
             delivery.keep()
         try:
-            self.caller.make(delivery, asks=asked, began=monotonic() - seconds)
+            self._make(delivery, asks=asked, began=monotonic() - seconds)
         finally:
             self.notes.write()
 
@@ -138,10 +138,10 @@ class Deliverer:
             self.notes.back.update({each.pk: asks for each in left})
             self.notes.write()
 
-    def _make(self, delivery: Delivery, *, asks: bool) -> None:
+    def _make(self, delivery: Delivery, *, asks: bool, began: float | None = None) -> None:
         """Whatever fails on our side, it is asked after later."""
         try:
-            self.caller.make(delivery, asks=asks)
+            self.caller.make(delivery, asks=asks, began=began)
         except (Handed, DatabaseError, InterfaceError, Refused):
             raise
         except Exception:

@@ -115,8 +115,8 @@ class Delivery(OrganizationModel):
     """The state of one of our documents on one connection.
 
     What is wanted is read from the document when it is sent, so that what was superseded meanwhile never leaves.
-    `synced` is the snapshot that the other system has, `payload_hash` its digest; `remote` what that system calls it
-    (keys and versions). `again`: it changed while it was being sent.
+    `synced` is the snapshot that the other system has, `payload_hash` its digest, empty while it has none of it as a
+    whole; `remote` what that system calls it (keys and versions). `again`: it changed while it was being sent.
     """
 
     class State(models.TextChoices):

@@ -14,7 +14,7 @@ from receivables.core.transactions import run_atomic
 from receivables.integrations.due import takes_calls
 from receivables.integrations.models import MOVING, Attempt, Connection, Delivery
 from receivables.integrations.resting import doubt, later, put_back, refuse, rest
-from receivables.integrations.systems.base import Fault
+from receivables.integrations.systems.base import Fault, Step
 
 State, Trouble = Delivery.State, Delivery.Trouble
 MOST, SECONDS = 50, 1.0
@@ -58,10 +58,14 @@ class Notes:
         self.why.update(why)
         self.stopped = True
 
-    def went_on(self, delivery: Delivery) -> None:
-        """One of several calls was done: kept before the next. Raises `Lost`."""
+    def went_on(self, delivery: Delivery, step: Step) -> None:
+        """One of several calls was done: kept before the next. Once one of them changed something, what was delivered
+        before is not there any more, should it be wanted again. Raises `Lost`."""
         rows = Delivery.objects.filter(pk=delivery.pk, pending__by=self.by)
-        if not rows.update(remote=delivery.remote, pending=delivery.pending, next_attempt_at=delivery.next_attempt_at):
+        gone = {} if step.only_reads else {"payload_hash": ""}
+        if not rows.update(
+            remote=delivery.remote, pending=delivery.pending, next_attempt_at=delivery.next_attempt_at, **gone
+        ):  # fmt: skip
             raise Lost
 
     def write(self) -> None:

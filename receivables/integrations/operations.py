@@ -29,9 +29,8 @@ LONGEST = 100
 
 
 def _requeued(delivery: Delivery) -> None:
-    """An uncertain call is asked after at once; everything else is read and sent anew."""
-    if delivery.state != State.UNCERTAIN:
-        delivery.state, delivery.pending = State.QUEUED, None
+    """A call of which nobody knows is asked after at once; everything else is read and sent anew."""
+    delivery.state = State.QUEUED if delivery.pending is None else State.UNCERTAIN
     delivery.tries, delivery.next_attempt_at, delivery.changed_at = 0, None, timezone.now()
     delivery.keep()
 
@@ -65,11 +64,11 @@ def retry_deliveries(*, actor: Any, deliveries: Iterable[int]) -> int:
 
 @operation
 def ignore_delivery(*, actor: Any, delivery: Delivery, reason: str) -> Delivery:
-    """Leave a document to people over there: it is not tried again by itself."""
+    """Leave a document to people over there: it is not tried again by itself. What it was uncertain of stays known,
+    should somebody try it again after all."""
     current = lock_rows(Delivery.objects.of(actor), [delivery.pk])[0]
     refuse(ignore_delivery_blocker(state=current.state) or no_reason_blocker(reason))
-    current.state, current.note, current.pending = State.IGNORED, reason, None
-    current.changed_at = timezone.now()
+    current.state, current.note, current.changed_at = State.IGNORED, reason, timezone.now()
     current.keep()
     record(actor, "ignore_delivery", current, about=[document_of(current)], reason=reason)
     return current

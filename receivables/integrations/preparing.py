@@ -231,8 +231,17 @@ class Preparer:
                 raise self._elsewhere(need)
         for need in wanted.needs:
             other = facts.needed[need]
-            if other.synced is None or other.pending is not None:
-                raise Held(_("Waits until %(reference)s has been delivered.") % {"reference": other.reference})
+            words = {"reference": other.reference}
+            if other.state == State.IGNORED and not other.payload_hash:
+                raise Held(
+                    _(
+                        "It belongs to %(reference)s, which is marked as handled outside. Enter this over there by "
+                        "hand too and mark it as handled outside, or retry %(reference)s."
+                    )
+                    % words
+                )
+            if not other.payload_hash or (other.pending is not None and other.state != State.IGNORED):
+                raise Held(_("Waits until %(reference)s has been delivered.") % words)
 
     def _book(self, row: Delivery, wanted: Wanted, facts: Facts) -> Book:
         remotes = {need: facts.needed[need].remote for need in wanted.needs}

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from receivables.billing.credit_notes.models import Reason
-from receivables.billing.models import AccessorialType, TaxCode
-from receivables.collections.models import BankAccount
+from receivables.billing.models import Accessorial, AccessorialType, TaxCode
+from receivables.collections.models import BankAccount, PayOffPolicy, SmallExcess
 from receivables.customers.models import AgreementType
 from receivables.integrations.models import Connection, Delivery, Mapping
 from receivables.integrations.registry import ADAPTERS
@@ -69,10 +71,12 @@ class LocalKey:
 
 
 def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
-    """Everything that documents of this organization can need a mapping of, mapped or not."""
+    """Everything that documents of this organization can need a mapping of, mapped or not; also what is no longer
+    used for new ones."""
     known = dict(Mapping.objects.filter(connection=connection).values_list("local_key", "remote_id"))
     found: dict[str, tuple[str, str]] = {"item:line_haul": ("item", _("Charge: Line haul"))}
-    for kind in AccessorialType.objects.of(actor).filter(active=True).order_by("name"):
+    used = Exists(Accessorial.objects.filter(type=OuterRef("pk")))
+    for kind in AccessorialType.objects.of(actor).filter(Q(active=True) | used).order_by("name"):
         found[f"item:{kind.pk}"] = ("item", _("Charge: %(name)s") % {"name": kind.name})
     sold = not ADAPTERS[connection.system].on_accounts
     for account in _loss_accounts(actor):
@@ -83,7 +87,7 @@ def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
         found.setdefault(f"account:{account.pk}", ("account", _("Account: %(name)s") % {"name": account}))
     for code in TaxCode.objects.of(actor).order_by("name"):
         found[f"tax:{code.pk}"] = ("tax", _("Tax: %(name)s") % {"name": code.name})
-    for bank in BankAccount.objects.of(actor).filter(active=True).select_related("gl_account").order_by("name"):
+    for bank in BankAccount.objects.of(actor).select_related("gl_account").order_by("name"):
         found[f"account:{bank.gl_account_id}"] = ("account", _("Bank account: %(name)s") % {"name": bank.gl_account})
     for key in known:
         found.setdefault(key, (key.split(":")[0], key))
@@ -92,16 +96,20 @@ def local_keys(actor: Any, connection: Connection) -> list[LocalKey]:
 
 def _loss_accounts(actor: Any) -> QuerySet[GLAccount]:
     """The accounts that credit notes and write-offs debit, and that a recovery credits."""
-    by_reasons = Reason.objects.of(actor).filter(active=True).values("gl_account")
+    by_reasons = Reason.objects.of(actor).values("gl_account")
     write_off = AgreementType.objects.of(actor).filter(special_role=AgreementType.SpecialRole.WRITE_OFF)
     chosen = Q(pk__in=by_reasons) | Q(pk__in=write_off.values("gl_account"))
     return GLAccount.objects.of(actor).filter(chosen).order_by("code")
 
 
 def _held_accounts(actor: Any) -> QuerySet[GLAccount]:
-    """The accounts of journal entries beside those: of money held, of fees for bounced payments, of taxes."""
+    """The accounts of journal entries beside those: of money held, of fees for bounced payments, of small
+    over-payments, of taxes."""
     roles = (AgreementType.SpecialRole.DEPOSIT, AgreementType.SpecialRole.OVERPAYMENT)
     held = AgreementType.objects.of(actor).filter(special_role__in=roles).values("gl_account")
     fees = BankAccount.objects.of(actor).filter(fee_account__isnull=False).values("fee_account")
+    over = PayOffPolicy.objects.of(actor).filter(over_account__isnull=False).values("over_account")
+    booked = SmallExcess.objects.of(actor).values("gl_account")
     taxes = TaxCode.objects.of(actor).values("gl_account")
-    return GLAccount.objects.of(actor).filter(Q(pk__in=held) | Q(pk__in=fees) | Q(pk__in=taxes)).order_by("code")
+    chosen = [Q(pk__in=each) for each in (held, fees, over, booked, taxes)]
+    return GLAccount.objects.of(actor).filter(reduce(or_, chosen)).order_by("code")

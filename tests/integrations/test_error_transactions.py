@@ -7,8 +7,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.roles import Role
-from receivables.billing.models import Invoice, RevisionLine
+from receivables.billing.credit_notes.models import Reason
+from receivables.billing.models import AccessorialType, Invoice, RevisionLine
 from receivables.billing.operations import generate_invoice
+from receivables.collections.models import PayOffPolicy
 from receivables.core.errors import NotPermitted, Refused
 from receivables.integrations.models import Connection, Delivery, Mapping
 from receivables.integrations.operations import (
@@ -19,7 +21,9 @@ from receivables.integrations.operations import (
     retry_deliveries,
     retry_delivery,
 )
+from receivables.integrations.queries import local_keys
 from receivables.integrations.rules import ignore_delivery_blocker, retry_delivery_blocker
+from receivables.ledger.models import GLAccount
 from tests.builders import make_member, make_organization, pay, seed_load
 from tests.integrations.conftest import map_charges, sync
 
@@ -166,3 +170,30 @@ def test_a_collector_may_not_retry(bob, connection, failed):
     cora = make_member(bob.organization, Role.COLLECTOR, "Cora Collector")
     with pytest.raises(NotPermitted):
         retry_delivery(actor=cora, delivery=failed)
+
+
+def test_whatever_documents_need_can_be_mapped_also_once_it_is_out_of_use(bob, connection, failed):
+    """A charge that was billed and a reason that is no longer offered, and the account of small over-payments."""
+    AccessorialType.objects.of(bob).update(active=False)
+    Reason.objects.of(bob).update(active=False)
+    income = GLAccount.objects.of(bob).filter(kind="income").last()
+    PayOffPolicy.objects.of(bob).update(over_maximum=5, over_account=income)
+    offered = {each.key for each in local_keys(bob, connection)}
+    billed = {f"item:{line.accessorial.type_id}" for line in _lines(failed) if line.accessorial}
+    lost = {f"item:account:{pk}" for pk in Reason.objects.of(bob).values_list("gl_account", flat=True)}
+    assert billed | lost | {f"account:{income.pk}"} <= offered
+
+
+def test_books_that_something_was_delivered_to_stay_those_of_their_connection(client, connection, invoice):
+    """Another company has documents of others under the same keys."""
+    url = f"/settings/integrations/connection/{connection.pk}/change/"
+    kept = {"name": "Books", "start_date": "2026-01-01", "receivables_account": "84", "environment": "sandbox"}
+    for more in ({"company": "777"}, {"company": "9130", "environment": "production"}):
+        assert b"Add another connection" in client.post(url, {**kept, **more}).content
+    client.post(url, {**kept, "company": "9130", "name": "Office"})
+    connection.refresh_from_db()
+    assert (connection.name, connection.options["company"]) == ("Office", "9130")
+    Delivery.objects.update(remote={})
+    client.post(url, {**kept, "company": "777"})
+    connection.refresh_from_db()
+    assert connection.options["company"] == "777"

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from lxml import etree
 
-from receivables.integrations.systems.base import Book, Handed
-from receivables.integrations.systems.qbd import soap
+from receivables.integrations.systems.base import Book, Fault, Handed
+from receivables.integrations.systems.intacct import mapping as intacct_mapping
+from receivables.integrations.systems.qbd import mapping, soap
 from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
 from receivables.integrations.systems.qbd.client import Messages, Unreadable, parsed
 from receivables.integrations.systems.qbd.mapping import customer_name, ref_number
@@ -88,6 +89,14 @@ def test_an_invoice_as_it_is_sent():
 def test_names_and_numbers_as_they_fit():
     assert customer_name("Acme: west ") == "Acme west"
     assert (ref_number("INV-7"), ref_number("INV-2026-000123")) == ("INV-7", "2026-000123")
+
+
+def test_no_amount_is_rounded_on_its_way():
+    """Systems of two decimals: what has three is left to a person."""
+    for module in (mapping, intacct_mapping):
+        assert (module.money("1.500"), module.money("-7")) == ("1.50", "-7.00")
+        with pytest.raises(Fault, match="two decimals"):
+            module.money("1.005")
 
 
 def test_only_calls_of_the_connector_are_read(db):

@@ -2,10 +2,12 @@
 for a person, once for each document, however often it is seen.
 """
 
+import logging
 from datetime import timedelta
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,11 +18,13 @@ from receivables.core.operations import SystemActor
 from receivables.integrations.incoming.models import IncomingChange, Watch
 from receivables.integrations.incoming.reading import Changes, Seen
 from receivables.integrations.models import Connection, Delivery, Kind
-from receivables.integrations.systems.base import Fault, Silence
+from receivables.integrations.systems.base import GARBLED, Fault, Silence, garbled
 
+logger = logging.getLogger(__name__)
 What, State = IncomingChange.What, IncomingChange.State
 OVERLAP = timedelta(minutes=2)  # looked through twice, so that nothing falls between two looks
 FURTHEST = timedelta(days=29)  # QuickBooks Online tells of 30 days
+MOST_DIGITS = 15  # before the decimal mark of an amount
 UNDER_WAY = [Delivery.State.SENDING, Delivery.State.UNCERTAIN]
 KINDS = {"payment": Kind.PAYMENT, "invoice": Kind.INVOICE, "settled": Kind.INVOICE}
 KEYS = ("Id", "Key", "TxnID", "ApplicationId", "Application")  # what the systems call the keys of a document
@@ -28,6 +32,10 @@ KEYS = ("Id", "Key", "TxnID", "ApplicationId", "Application")  # what the system
 
 class Later(Exception):
     """Something is under way that may explain it: it is looked at again."""
+
+
+class Unfit(Exception):
+    """What was seen cannot be kept: an amount or a key that is none."""
 
 
 def look(connection: Connection, read: Any, link: Any) -> int:
@@ -39,28 +47,55 @@ def look(connection: Connection, read: Any, link: Any) -> int:
     try:
         found: Changes = read(link, since)
     except (Fault, Silence) as problem:
-        Watch.objects.filter(pk=watch.pk).update(problem=problem.message, looked_at=timezone.now())
-        return 0
-    count, until = 0, max(found.until, watch.since)
+        return _failed(watch, problem.message)
+    except GARBLED:
+        logger.exception("connection %s: what changed cannot be read", connection.pk)
+        return _failed(watch, garbled(connection.get_system_display()))
+    count, until, unfit = 0, max(found.until, watch.since), []
     for seen in found.seen:
         try:
             count += note(connection, seen)
         except Later:
             until = watch.since
-    said = _("More changed over there than it tells at once. Compare payments since the last look by hand.")
+        except Unfit:
+            logger.exception("connection %s: %s %s cannot be kept", connection.pk, seen.entity, seen.key)
+            unfit.append(seen.key[:60])
+    said = ""
+    if found.more or watch.since < since:
+        said = _("More changed over there than it tells at once. Compare payments since the last look by hand.")
+    elif unfit:
+        said = _("What changed over there cannot be kept here, since an amount or a key is none: %(keys)s. Look there.")
+        said = said % {"keys": ", ".join(unfit[:5])}
     with transaction.atomic():
-        Watch.objects.filter(pk=watch.pk).update(
-            since=until, looked_at=timezone.now(), problem=said if found.more else ""
-        )
-        if found.more:  # the next look has less to tell: that something was passed over stays in the history
+        Watch.objects.filter(pk=watch.pk).update(since=until, looked_at=timezone.now(), problem=said)
+        if said:  # the next look has less to tell: that something was passed over stays in the history
             actor: Any = SystemActor(connection.organization, _("Changes over there"), frozenset())
             record(actor, "changes_passed_over", connection, reason=said, since=since.isoformat())
     return count
 
 
-@transaction.atomic
+def _failed(watch: Watch, problem: str) -> int:
+    """A look that brought nothing is made again from the same moment."""
+    Watch.objects.filter(pk=watch.pk).update(problem=problem, looked_at=timezone.now())
+    return 0
+
+
 def note(connection: Connection, seen: Seen) -> bool:
-    """Write down one document that was seen; False where there is nothing to decide, or nothing new."""
+    """Write down one document that was seen; False where there is nothing to decide, or nothing new.
+
+    Raises `Later` and `Unfit`.
+    """
+    amounts = (seen.amount, *(amount for _key, amount in seen.applied))
+    if not all(each.is_finite() and each.adjusted() < MOST_DIGITS for each in amounts):
+        raise Unfit(seen.key)
+    try:
+        return _note(connection, seen)
+    except (DataError, IntegrityError, ValidationError) as error:
+        raise Unfit(seen.key) from error
+
+
+@transaction.atomic
+def _note(connection: Connection, seen: Seen) -> bool:
     ours = _ours(connection, seen)
     known = IncomingChange.objects.select_for_update(no_key=True).filter(
         connection=connection, entity=seen.entity, remote_id=seen.key

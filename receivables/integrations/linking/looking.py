@@ -1,6 +1,7 @@
 """Looking through what a system has: all customers, products and accounts, kept here until the next look."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -9,17 +10,20 @@ from django.utils import timezone
 from receivables.integrations.linking.models import Counterpart, Directory
 from receivables.integrations.linking.reading import KINDS, Theirs
 from receivables.integrations.models import Connection
-from receivables.integrations.systems.base import Fault, Silence
+from receivables.integrations.systems.base import GARBLED, Fault, Silence, garbled
 
+logger = logging.getLogger(__name__)
 State = Directory.State
 BATCH = 1000
 
 
-def look(connection: Connection, read: Any, link: Any) -> int:
-    """Look through a system once; how many were seen. No transaction is open during a call."""
+def look(connection: Connection, read: Any, opened: Callable[[], Any]) -> int:
+    """Look through a system once over the link that is `opened`; how many were seen. No transaction is open during a
+    call."""
     directory = Directory.objects.get(connection=connection)
     count = 0
     try:
+        link = opened()
         for kind in KINDS:
             rows: list[Theirs] = []
             for each in read(link, kind):
@@ -30,6 +34,10 @@ def look(connection: Connection, read: Any, link: Any) -> int:
             count += keep(directory, rows)
     except (Fault, Silence) as problem:
         end(directory, problem=problem.message)
+        return count
+    except GARBLED:
+        logger.exception("connection %s: what is there cannot be read", connection.pk)
+        end(directory, problem=garbled(connection.get_system_display()))
         return count
     end(directory)
     return count

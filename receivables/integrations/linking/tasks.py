@@ -16,4 +16,4 @@ def look_through(*, connection_id: int) -> None:
     system = ADAPTERS[connection.system]
     if system.listing.read is not None:
         with translation.override(connection.organization.language):
-            look(connection, system.listing.read, system.link(connection))
+            look(connection, system.listing.read, lambda: system.link(connection))

@@ -4,7 +4,7 @@ A system turns two snapshots of a document, the one it has and the one that is w
 pure; only `send` and `find` talk to anybody.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -21,7 +21,8 @@ class Setting:
 
     A `secret` is encrypted and never shown again; of a `hashed` one only enough is kept to recognize it. A secret that
     is not `required` may also come from elsewhere, as a token does from a grant. The first of `choices` is the default.
-    `only` is the name and the value of a choice without which nothing is needed here.
+    `only` is the name and the value of a choice without which nothing is needed here. A `lasting` one says whose books
+    these are: what was delivered has keys of theirs, which name other people's documents in other books.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Setting:
     longest: int = 200
     lines: int = 1
     only: tuple[str, str] | None = None
+    lasting: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,11 @@ class Step:
     operation: str
     body: Any
     key: str = ""
+
+    @property
+    def only_reads(self) -> bool:
+        """Whether it leaves everything over there as it is."""
+        return self.operation.startswith("read_")
 
 
 @dataclass(frozen=True)
@@ -155,6 +162,24 @@ def lookalike(system: str, theirs: str, system_text: str = "") -> Fault:
     )  # fmt: skip
     message = words % {"system": system, "theirs": theirs}
     return Fault("conflict", message, fix="customer", system_text=system_text or theirs)
+
+
+# What reading an answer raises that is not what their contract says.
+GARBLED = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
+MOST_PAGES = 1000  # of one list
+
+
+def garbled(system: str) -> str:
+    """What is said of such an answer."""
+    words = _("%(system)s answered something that cannot be read. If that stays so, tell your administrator.")
+    return words % {"system": system}
+
+
+def pages(system: str, most: int = MOST_PAGES) -> Iterator[int]:
+    """The numbers of the pages of a list, from 0. Raises `Fault` where it has no end."""
+    yield from range(most)
+    words = _("%(system)s tells page after page without an end. Look there what makes the list so long.")
+    raise Fault("needs_person", words % {"system": system}, fix="remote")
 
 
 class Adapter(Protocol):

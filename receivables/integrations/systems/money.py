@@ -3,6 +3,7 @@ sent. A currency is sent only where an administrator has said that the company o
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -74,6 +75,20 @@ def foreign(wanted: Snapshot, options: dict[str, Any], system: str, *, one_each:
     if code not in known and code != home:
         raise _not_set_up(code, system)
     return Foreign(code, home, money["rate"], known.get(code, ()))
+
+
+def two_decimals(amount: str | Decimal, system: str) -> str:
+    """An amount as systems take it that know no more decimals. Raises `Fault` where it would be rounded."""
+    told = f"{Decimal(amount):.2f}"
+    if Decimal(told) != Decimal(amount):
+        words = {"system": system, "amount": f"{Decimal(amount):f}"}
+        raise _person(
+            _(
+                "%(system)s takes amounts of two decimals, and %(amount)s has more. Enter this there by hand and mark "
+                "it here as handled outside."
+            ) % words
+        )  # fmt: skip
+    return told
 
 
 def _not_set_up(code: str, system: str) -> Fault:

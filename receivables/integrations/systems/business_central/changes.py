@@ -12,21 +12,21 @@ from receivables.integrations.incoming.reading import Changes, Seen, Watching
 from receivables.integrations.systems.business_central import planner
 from receivables.integrations.systems.business_central.client import Client
 
-PAGE = 500
+PAGE, MOST = 500, 10_000  # invoices of a page, and that one look reads
 LATE = timedelta(minutes=1)  # their clock may be behind ours
 
 
 def changes(link: Client, since: datetime) -> Changes:
     """Invoices that changed. Raises `Fault` or `Silence`."""
-    until, seen, start = datetime.now(UTC) - LATE, [], 0
+    until, seen = datetime.now(UTC) - LATE, []
     asked = f"lastModifiedDateTime ge {since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    while True:
+    for start in range(0, MOST, PAGE):
         query = {"$filter": asked, "$top": str(PAGE), "$skip": str(start), "$orderby": "number"}
         rows = link.call("GET", "salesInvoices", query=query).found["value"]
         seen += [_seen(row) for row in rows if row.get("status") not in ("Draft", "In Review", " ")]
         if len(rows) < PAGE:
             return Changes(seen, max(until, since))
-        start += PAGE
+    return Changes(seen, max(until, since), more=True)
 
 
 def _seen(row: dict[str, Any]) -> Seen:

@@ -12,9 +12,21 @@ LOGIN, API = "login.microsoftonline.com", "api.businesscentral.dynamics.com"
 HOSTS = (LOGIN, API)
 SCOPE = f"https://{API}/.default"
 SETTINGS = (
-    Setting("tenant", gettext_lazy("Tenant"), gettext_lazy("The directory (tenant) id."), longest=80),
-    Setting("environment", gettext_lazy("Environment"), gettext_lazy("Its name, such as Production."), longest=60),
-    Setting("company", gettext_lazy("Company"), gettext_lazy("The id of the company, as its API says it."), longest=40),
+    Setting("tenant", gettext_lazy("Tenant"), gettext_lazy("The directory (tenant) id."), longest=80, lasting=True),
+    Setting(
+        "environment",
+        gettext_lazy("Environment"),
+        gettext_lazy("Its name, such as Production."),
+        longest=60,
+        lasting=True,
+    ),
+    Setting(
+        "company",
+        gettext_lazy("Company"),
+        gettext_lazy("The id of the company, as its API says it."),
+        longest=40,
+        lasting=True,
+    ),
     money.setting(
         gettext_lazy(
             "One a line, as its code there, such as EUR. Empty: nothing but the organization's own currency is sent, "

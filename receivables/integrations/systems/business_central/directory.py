@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, Listing, Theirs
+from receivables.integrations.systems.base import pages
 from receivables.integrations.systems.business_central.client import Client
 
 PAGE = 500
@@ -13,14 +14,12 @@ SETS = {CUSTOMER: "customers", ACCOUNT: "accounts"}
 def read(link: Client, kind: str) -> Iterator[Theirs]:
     if kind not in SETS:
         return
-    start = 0
-    while True:
-        query = {"$top": str(PAGE), "$skip": str(start), "$orderby": "number"}
+    for page in pages(link.name):
+        query = {"$top": str(PAGE), "$skip": str(page * PAGE), "$orderby": "number"}
         rows = link.call("GET", SETS[kind], query=query).found["value"]
         yield from (_theirs(kind, row) for row in rows)
         if len(rows) < PAGE:
             return
-        start += PAGE
 
 
 def _theirs(kind: str, row: dict[str, Any]) -> Theirs:

@@ -7,6 +7,7 @@ that the time of the last change is in UTC.
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from receivables.integrations.incoming.reading import Changes, Seen
@@ -14,6 +15,7 @@ from receivables.integrations.systems.intacct.client import Client
 from receivables.integrations.systems.intacct.directory import rows_of
 
 COMMON = "RECORDNO,CUSTOMERID,CURRENCY,STATE,TRX_TOTALENTERED,WHENMODIFIED"
+MOST = 5000  # of a kind that one look reads
 LATE = timedelta(minutes=1)  # their clock may be behind ours
 
 
@@ -21,8 +23,9 @@ def changes(link: Client, since: datetime) -> Changes:
     """Payments and invoices that changed, reversed ones included. Raises `Fault` or `Silence`."""
     until = datetime.now(UTC) - LATE
     asked = f"WHENMODIFIED >= '{since.astimezone(UTC):%m/%d/%Y %H:%M:%S}'"
-    invoices = [_seen("invoice", row, "RECORDID") for row in rows_of(link, "ARINVOICE", f"{COMMON},RECORDID", asked)]
-    payments = list(rows_of(link, "ARPYMT", f"{COMMON},DOCNUMBER,RECEIPTDATE", asked))
+    found = islice(rows_of(link, "ARINVOICE", f"{COMMON},RECORDID", asked), MOST)
+    invoices = [_seen("invoice", row, "RECORDID") for row in found]
+    payments = list(islice(rows_of(link, "ARPYMT", f"{COMMON},DOCNUMBER,RECEIPTDATE", asked), MOST))
     applied: dict[str, list[tuple[str, Decimal]]] = defaultdict(list)
     for row in payments:
         key = row.findtext("RECORDNO") or ""
@@ -30,7 +33,7 @@ def changes(link: Client, since: datetime) -> Changes:
             details = rows_of(link, "ARPYMTDETAIL", "RECORDKEY,TRX_PAYMENTAMOUNT", f"PAYMENTKEY = '{key}'")
             applied[key] = [(each.findtext("RECORDKEY"), _decimal(each, "TRX_PAYMENTAMOUNT")) for each in details]
     paid = [_seen("payment", row, "DOCNUMBER", applied[row.findtext("RECORDNO") or ""]) for row in payments]
-    return Changes([*invoices, *paid], max(until, since))
+    return Changes([*invoices, *paid], max(until, since), more=MOST in (len(invoices), len(payments)))
 
 
 def _seen(entity: str, row: Any, number: str, applied: list[tuple[str, Decimal]] | None = None) -> Seen:

@@ -24,7 +24,7 @@ SETTINGS = (
         ),
         choices=((XML_INTERFACE, gettext_lazy("XML gateway")), (REST_INTERFACE, gettext_lazy("REST"))),
     ),
-    Setting("company", gettext_lazy("Company"), gettext_lazy("Its company id."), longest=60),
+    Setting("company", gettext_lazy("Company"), gettext_lazy("Its company id."), longest=60, lasting=True),
     Setting(
         "entity", gettext_lazy("Entity"),
         gettext_lazy("The location id of the entity to work in; empty for a company without entities."),

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, Theirs
+from receivables.integrations.systems.base import pages
 from receivables.integrations.systems.intacct.client import Client
+from receivables.integrations.systems.intacct.mapping import SYSTEM
 from receivables.integrations.systems.qbd.client import element
 
 PAGE = "1000"
@@ -26,7 +28,7 @@ def rows_of(link: Client, record: str, fields: str, query: str) -> Iterator[Any]
         ["object", record], ["query", query], ["fields", fields], ["pagesize", PAGE], ["returnFormat", "xml"],
     ]  # fmt: skip
     function = element("readByQuery", asked)
-    while True:
+    for _page in pages(SYSTEM):
         result, _told = link.call(function, f"read-{record}", once=False)
         yield from (each for each in result.findall("data/*") if isinstance(each.tag, str))
         data = result.find("data")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from receivables.integrations.models import Delivery
 from receivables.integrations.systems.base import Book, Fault, Snapshot
-from receivables.integrations.systems.money import foreign
+from receivables.integrations.systems.money import foreign, two_decimals
 
 Pairs = list[Any]
 METHODS = {"check": "Printed Check", "cash": "Cash", "ach": "EFT", "wire": "EFT", "card": "Credit Card", "other": "EFT"}
@@ -23,8 +23,8 @@ NUMBER, NAME, TEXT = 45, 100, 1000
 
 
 def money(amount: str | Decimal) -> str:
-    """With two decimals: more would be rounded without a word."""
-    return f"{Decimal(amount):.2f}"
+    """With two decimals: more would be rounded there without a word. Raises `Fault`."""
+    return two_decimals(amount, SYSTEM)
 
 
 def pair(name: str, value: Any) -> Pairs:

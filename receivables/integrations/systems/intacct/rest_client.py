@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.integrations.models import Connection, Delivery
-from receivables.integrations.systems.base import Fault, Step
+from receivables.integrations.systems.base import Fault, Step, pages
 from receivables.integrations.systems.intacct import rest_mapping
 from receivables.integrations.systems.intacct.adapter import KEYS, Record, reversal_day
 from receivables.integrations.systems.intacct.connection import HOSTS, rest_base
@@ -101,12 +101,14 @@ class RestLink(Rest):
 
     def rows(self, record: str, fields: list[str], filters: list[Any]) -> Iterator[dict[str, Any]]:
         """All records that the filters find, page by page. Raises `Fault` or `Silence`."""
-        start: int | None = 1
-        while start:
+        start = 1
+        for _page in pages(self.name):
             found = self._page(record, fields, filters, start).found
             yield from found.get("ia::result") or []
             following = (found.get("ia::meta") or {}).get("next")
-            start = following if isinstance(following, int) and following > start else None  # never in a circle
+            if not isinstance(following, int) or following <= start:  # never in a circle
+                return
+            start = following
 
     def _page(self, record: str, fields: list[str], filters: list[Any], start: int) -> Any:
         query = {

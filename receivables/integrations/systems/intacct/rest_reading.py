@@ -6,11 +6,12 @@ Not proved on a real company: that fields of related objects come under the name
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from receivables.integrations.incoming.reading import Changes, Seen
 from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, Theirs
-from receivables.integrations.systems.intacct.changes import LATE
+from receivables.integrations.systems.intacct.changes import LATE, MOST
 from receivables.integrations.systems.intacct.rest_client import RECEIVABLE, TOTAL, RestLink
 
 CHANGED = "audit.modifiedDateTime"
@@ -38,11 +39,11 @@ def changes(link: RestLink, since: datetime) -> Changes:
     """Payments and invoices that changed, reversed ones included. Raises `Fault` or `Silence`."""
     until = datetime.now(UTC) - LATE
     asked = [{"$gte": {CHANGED: f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}}]
-    invoices = link.rows(f"{RECEIVABLE}/invoice", [*COMMON, *INVOICE.values()], asked)
+    invoices = list(islice(link.rows(f"{RECEIVABLE}/invoice", [*COMMON, *INVOICE.values()], asked), MOST))
+    payments = list(islice(link.rows(f"{RECEIVABLE}/payment", [*COMMON, *PAYMENT.values()], asked), MOST))
     seen = [_seen("invoice", row, INVOICE, []) for row in invoices]
-    for row in list(link.rows(f"{RECEIVABLE}/payment", [*COMMON, *PAYMENT.values()], asked)):
-        seen.append(_seen("payment", row, PAYMENT, _applied(link, row)))
-    return Changes(seen, max(until, since))
+    seen += [_seen("payment", row, PAYMENT, _applied(link, row)) for row in payments]
+    return Changes(seen, max(until, since), more=MOST in (len(invoices), len(payments)))
 
 
 def _applied(link: RestLink, row: dict[str, Any]) -> list[tuple[str, Decimal]]:

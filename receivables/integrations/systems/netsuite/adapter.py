@@ -94,7 +94,8 @@ def _refuse_lookalikes(link: Client, step: Step, remote: Remote) -> None:
 
 
 def _unchanged(link: Client, step: Step, remote: Remote) -> None:
-    """Refuse to write over what people there changed or took away."""
+    """Refuse to write over what people there changed or took away. What says already what is wanted was changed by
+    ourselves, in a call whose answer never came."""
     try:
         now = link.call("GET", _path(step, remote["Id"])).found
     except Fault as fault:
@@ -102,7 +103,8 @@ def _unchanged(link: Client, step: Step, remote: Remote) -> None:
             raise
         message = _("It was deleted in NetSuite. Settle there what it should be, then handle it outside.")
         raise Fault(Trouble.CONFLICT, message, fix="remote") from None
-    if remote.get("Total") and Decimal(str(now["total"])) != Decimal(remote["Total"]):
+    expected = [Decimal(total) for total in (remote.get("Total"), step.body["total"]) if total]
+    if remote.get("Total") and Decimal(str(now["total"])) not in expected:
         words = {"ours": remote["Total"], "theirs": now["total"]}
         message = _("It was changed in NetSuite: it says %(theirs)s there, we sent %(ours)s.") % words
         raise Fault(Trouble.CONFLICT, message, fix="remote")

@@ -29,7 +29,10 @@ CURVES: dict[str, tuple[str, hashes.HashAlgorithm]] = {
     "secp521r1": ("ES512", hashes.SHA512()),
 }  # fmt: skip
 SETTINGS = (
-    Setting("account", gettext_lazy("Account"), gettext_lazy("Its id, such as 1234567 or 1234567_SB1."), longest=40),
+    Setting(
+        "account", gettext_lazy("Account"), gettext_lazy("Its id, such as 1234567 or 1234567_SB1."), longest=40,
+        lasting=True,
+    ),
     Setting(
         "receivables_account", gettext_lazy("Accounts receivable"),
         gettext_lazy("The internal id of the receivables account over there."), longest=40,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, ITEM, Listing, Theirs
+from receivables.integrations.systems.base import pages
 from receivables.integrations.systems.netsuite.client import Client
 
 PAGE = 1000
@@ -15,13 +16,11 @@ QUERIES = {
 
 
 def read(link: Client, kind: str) -> Iterator[Theirs]:
-    start = 0
-    while True:
-        rows = link.rows(QUERIES[kind], PAGE, start)
+    for page in pages(link.name):
+        rows = link.rows(QUERIES[kind], PAGE, page * PAGE)
         yield from (_theirs(kind, row) for row in rows)
         if len(rows) < PAGE:
             return
-        start += PAGE
 
 
 def _theirs(kind: str, row: dict[str, Any]) -> Theirs:

@@ -5,6 +5,7 @@ Not proved on a real company file: that a moment is understood with its offset. 
 some releases are an hour off in summer: two hours are looked through twice.
 """
 
+import logging
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,12 +16,15 @@ from lxml import etree
 
 from receivables.integrations.incoming.models import Watch
 from receivables.integrations.incoming.reading import Seen, Watching
-from receivables.integrations.incoming.watching import note
+from receivables.integrations.incoming.watching import Unfit, note
 from receivables.integrations.models import Connection
+from receivables.integrations.systems.base import GARBLED, garbled
 from receivables.integrations.systems.money import kept
-from receivables.integrations.systems.qbd.client import HEAD, Unreadable, element, parsed
+from receivables.integrations.systems.qbd.client import HEAD, Unreadable, element, pages_left, parsed
+from receivables.integrations.systems.qbd.mapping import SYSTEM
 from receivables.integrations.systems.qbd.texts import NOT_THERE, plain
 
+logger = logging.getLogger(__name__)
 PAGE = 100
 EVERY = timedelta(minutes=4)  # visits come every five
 TWICE = timedelta(hours=2)
@@ -92,16 +96,20 @@ def take(watch: Watch, answer: str) -> None:
     code = found.get("statusCode", "")
     if code != "0" and code not in NOT_THERE:
         return _end(watch, plain(code, found.get("statusMessage", ""))[1])
-    for row in found:
-        if isinstance(row.tag, str) and row.findtext("TxnDelType", "Invoice") in DELETED:
-            note(watch.connection, _seen(watch.connection, row))
+    try:
+        for row in found:
+            if isinstance(row.tag, str) and row.findtext("TxnDelType", "Invoice") in DELETED:
+                note(watch.connection, _seen(watch.connection, row))
+    except (*GARBLED, Unfit):
+        logger.exception("connection %s: a page of changes cannot be read", watch.connection_id)
+        return _end(watch, garbled(SYSTEM))
     return _go_on(watch, kind, found)
 
 
 def _go_on(watch: Watch, kind: str, found: Any) -> None:
     """To the next page of this kind, to the next kind, or to the end."""
     position = {name: value for name, value in watch.position.items() if name not in ("iterator", "handed")}
-    if int(found.get("iteratorRemainingCount") or 0) > 0:
+    if pages_left(found):
         watch.position = {**position, "iterator": found.get("iteratorID", "")}
     elif kind != KINDS[-1]:
         watch.position = {**position, "kind": KINDS[KINDS.index(kind) + 1]}

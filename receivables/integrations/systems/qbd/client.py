@@ -1,5 +1,6 @@
 """qbXML as text, and a link over which a message is handed out and its answer read."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -7,9 +8,10 @@ from lxml import etree
 
 from receivables.integrations.models import Delivery
 from receivables.integrations.systems.base import Fault, Handed, Silence
-from receivables.integrations.systems.qbd.texts import NOT_THERE, plain
+from receivables.integrations.systems.qbd.texts import DONE, NOT_THERE, plain
 
 VERSION = (12, 0)  # what the message tables describe; newer ones understand it
+NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<?qbxml version="{}.{}"?>\n'.format(*VERSION)
 
 
@@ -31,10 +33,11 @@ def parsed(text: str | bytes) -> Any:
 
 
 def element(name: str, value: Any) -> Any:
-    """An element from a text or from [name, value] pairs."""
+    """An element from a text or from [name, value] pairs. Signs that XML cannot say, which come with what was copied
+    from elsewhere, are left out."""
     made = etree.Element(name)
     if isinstance(value, str):
-        made.text = value
+        made.text = NO_XML.sub("", value)
         return made
     made.extend(element(inner, each) for inner, each in value)
     return made
@@ -79,12 +82,23 @@ class Messages:
         code, said = found.get("statusCode", ""), found.get("statusMessage", "")
         if code in NOT_THERE and not request.endswith(("AddRq", "ModRq")):
             return None
-        if not code.isdigit():
+        if not (code.isascii() and code.isdigit() and len(code) < 10):
             raise Silence(_("The Web Connector brought no answer."), **told)
+        warned = 500 <= int(code) < 1000
+        if warned and request.endswith(("AddRq", "ModRq")) and len(found):
+            return found  # it was done and is told; what it was warned of changes nothing of that
+        if warned and code in DONE:
+            raise Silence(said, **told)
         if int(code) >= 500:
             trouble, words, fix = plain(code, said)
             raise Fault(trouble, words, system_text=f"{code} {said}".strip(), fix=fix, status=code, code=code, **told)
         return found
+
+
+def pages_left(found: Any) -> bool:
+    """Whether an answer is not the last page of its list."""
+    told = found.get("iteratorRemainingCount") or ""
+    return bool(told.strip("0")) and told.isascii() and told.isdigit()
 
 
 def needs_person(words: str, told: dict[str, Any]) -> Fault:

@@ -11,7 +11,7 @@ from receivables.integrations.linking.looking import end, keep
 from receivables.integrations.linking.models import Directory
 from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, ITEM, KINDS, Listing, Theirs
 from receivables.integrations.models import Connection
-from receivables.integrations.systems.qbd.client import HEAD, Unreadable, element, parsed
+from receivables.integrations.systems.qbd.client import HEAD, Unreadable, element, pages_left, parsed
 from receivables.integrations.systems.qbd.texts import NOT_THERE, plain
 
 PAGE = 500
@@ -74,7 +74,7 @@ def take(directory: Directory, answer: str) -> None:
 
 def _go_on(directory: Directory, kind: str, found: Any) -> None:
     """To the next page of this kind, to the next kind, or to the end."""
-    if int(found.get("iteratorRemainingCount") or 0) > 0:
+    if pages_left(found):
         directory.position = {"kind": kind, "iterator": found.get("iteratorID", "")}
     else:
         later = KINDS[KINDS.index(kind) + 1 :]

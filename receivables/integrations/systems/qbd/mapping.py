@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from receivables.integrations.systems.base import Book, Snapshot
-from receivables.integrations.systems.money import Foreign, foreign
+from receivables.integrations.systems.money import Foreign, foreign, two_decimals
 
 Pairs = list[Any]
 SYSTEM = "QuickBooks Desktop"
@@ -21,8 +21,8 @@ TEXT = 4095
 
 
 def money(amount: str | Decimal) -> str:
-    """With two decimals, always: it takes two or none."""
-    return f"{Decimal(amount):.2f}"
+    """With two decimals, always: it takes two or none. Raises `Fault`."""
+    return two_decimals(amount, SYSTEM)
 
 
 def pair(name: str, value: Any) -> Pairs:

@@ -6,6 +6,7 @@ from receivables.integrations.models import Delivery
 
 Trouble = Delivery.Trouble
 NOT_THERE = frozenset({"1", "500"})  # no match; a key that is asked for does not exist
+DONE = frozenset({"510", "550"})  # done, and the object not told; done but for its notes
 BUSY = frozenset({"3170", "3175", "3176", "3180"})
 
 

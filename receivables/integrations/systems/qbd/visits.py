@@ -6,6 +6,7 @@ with the words that it was, before its text leaves us; nothing here waits for an
 
 import hashlib
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from receivables.core.forms import key_of
 from receivables.integrations.delivering import Deliverer
 from receivables.integrations.due import ready
 from receivables.integrations.incoming.models import Watch
@@ -23,6 +25,7 @@ from receivables.integrations.systems.qbd.adapter import QuickBooksDesktop
 from receivables.integrations.systems.qbd.client import VERSION, Messages
 
 LASTS = timedelta(hours=1)  # a visit that was not heard of for longer is over
+WORK_SECONDS = 20  # after which an answer is not kept waiting for more to be looked at
 DONE, FAILED = 100, -1
 OURS = "{}.{}".format(*VERSION)
 
@@ -95,16 +98,20 @@ class Visit:
 
     def look_for_work(self) -> None:
         """Work off what is due, up to the next message. A look through what is there comes before, one at what changed
-        there after it: what is ours is known by then."""
+        there after it: what is ours is known by then. Where much comes to nothing, the next visit goes on: nobody waits
+        so long for an answer."""
         connection = self.deliverer().connection
         look = directory.asked(connection)
         if look is not None:
             return self.keep(delivery=None, message=directory.next_message(look))
+        began = monotonic()
         for customer in sorted(set(waiting(connection).values_list("customer", flat=True))):
             try:
                 self.deliverer().run(waiting(connection).filter(customer=customer))
             except Handed as handed:
                 return self.put_out(handed)
+            if monotonic() - began > WORK_SECONDS:
+                return self.keep(delivery=None, handed_at=None)
         self.keep(delivery=None, handed_at=None)
         watch = looking(connection)
         if watch is not None:
@@ -170,7 +177,7 @@ def send_request(ticket: str, major: str, minor: str) -> str:
     if visit.session is None:
         return ""
     with translation.override(visit.open.connection.organization.language):
-        theirs = (int(major), int(minor)) if major.isdigit() and minor.isdigit() else VERSION
+        theirs = (int(major), int(minor)) if key_of(major) is not None and key_of(minor) is not None else VERSION
         if theirs < VERSION:
             words = _("This QuickBooks is too old: it has to understand qbXML %(version)s.")
             visit.keep(problem=words % {"version": OURS})

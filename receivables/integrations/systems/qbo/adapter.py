@@ -17,7 +17,8 @@ from receivables.integrations.systems.qbo.texts import written
 # Of each entity: the field that finds it again, and where the body says it.
 FOUND_BY = {"Customer": "DisplayName", "Invoice": "DocNumber", "CreditMemo": "DocNumber", "JournalEntry": "DocNumber",
             "Payment": "PaymentRefNum"}  # fmt: skip
-GONE = "610"  # their code for an object that is not there (any more)
+GONE, STALE = "610", "5010"  # their codes for an object that is not there (any more), and for an older version of one
+CHANGED = "changed"  # ours for one that people there changed
 BY_NAME = {entity.lower(): entity for entity in FOUND_BY}
 
 
@@ -41,17 +42,25 @@ class QuickBooksOnline:
         entity = BY_NAME[name]
         if verb == "create":
             return _answer(entity, *link.call("POST", entity.lower(), step.body, requestid=step.key), step.body)
-        if verb == "update":
-            return self._update(link, step, entity, remote)
-        if verb == "void":
-            now = self._current(link, entity, remote)
-            body = {"Id": now["Id"], "SyncToken": now["SyncToken"]}
-            return _answer(entity, *link.call("POST", entity.lower(), body, operation="void", requestid=step.key), body)
+        if verb in ("update", "void"):
+            return self._change(link, step, entity, self._current(link, entity, remote))
         return self._delete(link, step, entity, remote["Id"], {"Id": None, "SyncToken": None})
 
     def find(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer | None:
-        """A repetition with the same request id is answered with the first answer, so asking is sending again."""
-        return self.send(link, step, remote)
+        """A repetition with the same request id is answered with the first answer, so asking is sending again.
+
+        Where the object is not as we know it, our own call may have changed it, or somebody there. So it is repeated
+        under the version that we know: answered if it was ours, refused as too old if it was not.
+        """
+        try:
+            return self.send(link, step, remote)
+        except Fault as changed:
+            if changed.code != CHANGED:
+                raise
+            try:
+                return self._change(link, step, BY_NAME[step.operation.partition("_")[2]], remote)
+            except Fault as fault:
+                raise changed if fault.code == STALE else fault from None
 
     def takes_over(self, kind: str, wanted: Snapshot, remote: dict[str, Any]) -> bool:
         """What is undone here is undone there."""
@@ -65,13 +74,16 @@ class QuickBooksOnline:
         if known is not None and "TotalAmt" in now and Decimal(str(now["TotalAmt"])) != Decimal(known):
             words = {"ours": known, "theirs": now["TotalAmt"]}
             message = _("It was changed in QuickBooks Online: it says %(theirs)s there, we sent %(ours)s.") % words
-            raise Fault(Delivery.Trouble.CONFLICT, message, fix="remote")
+            raise Fault(Delivery.Trouble.CONFLICT, message, fix="remote", code=CHANGED)
         return now
 
-    def _update(self, link: Client, step: Step, entity: str, remote: dict[str, Any]) -> Answer:
-        now = self._current(link, entity, remote)
-        body = {**step.body, "Id": now["Id"], "SyncToken": now["SyncToken"], "sparse": True}
-        return _answer(entity, *link.call("POST", entity.lower(), body, requestid=step.key), body)
+    def _change(self, link: Client, step: Step, entity: str, known: dict[str, Any]) -> Answer:
+        """Change or void what is there in the version of `known`."""
+        body = {"Id": known["Id"], "SyncToken": known["SyncToken"]}
+        query = {"operation": "void"}
+        if step.operation.startswith("update_"):
+            body, query = {**step.body, **body, "sparse": True}, {}
+        return _answer(entity, *link.call("POST", entity.lower(), body, requestid=step.key, **query), body)
 
     def _apply(self, link: Client, step: Step, remote: dict[str, Any]) -> Answer:
         used = sum((Decimal(line["Amount"]) for line in step.body["Line"]), Decimal(0))

@@ -35,9 +35,9 @@ BASES = {
     "sandbox": "https://sandbox-quickbooks.api.intuit.com",
 }
 SETTINGS = (
-    Setting("company", gettext_lazy("Company"), gettext_lazy("Its realm id."), longest=40),
+    Setting("company", gettext_lazy("Company"), gettext_lazy("Its realm id."), longest=40, lasting=True),
     Setting(
-        "environment", gettext_lazy("Environment"),
+        "environment", gettext_lazy("Environment"), lasting=True,
         choices=(("production", gettext_lazy("Production")), ("sandbox", gettext_lazy("Sandbox"))),
     ),
     Setting(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from receivables.integrations.linking.reading import ACCOUNT, CUSTOMER, ITEM, Listing, Theirs
+from receivables.integrations.systems.base import pages
 from receivables.integrations.systems.qbo.client import Client
 
 PAGE = 1000
@@ -11,15 +12,14 @@ ENTITIES = {CUSTOMER: "Customer", ITEM: "Item", ACCOUNT: "Account"}
 
 
 def read(link: Client, kind: str) -> Iterator[Theirs]:
-    entity, start = ENTITIES[kind], 1
-    while True:
-        query = f"select * from {entity} startposition {start} maxresults {PAGE}"  # noqa: S608  no database of ours
+    entity = ENTITIES[kind]
+    for page in pages("QuickBooks Online"):
+        query = f"select * from {entity} startposition {page * PAGE + 1} maxresults {PAGE}"  # noqa: S608  no database of ours
         found, _response = link.call("GET", "query", query=query)
         rows = (found.get("QueryResponse") or {}).get(entity) or []
         yield from (_theirs(kind, row) for row in rows)
         if len(rows) < PAGE:
             return
-        start += PAGE
 
 
 def _theirs(kind: str, row: dict[str, Any]) -> Theirs:
