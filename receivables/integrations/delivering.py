@@ -73,7 +73,7 @@ class Deliverer:
             delivery = Delivery.objects.select_for_update(no_key=True).get(pk=key)
             if delivery.state not in (State.SENDING, State.UNCERTAIN):  # meanwhile a person took it out of our hands
                 return
-            delivery.pending = {**delivery.pending, "by": self.by}
+            delivery.pending = {**(delivery.pending or {}), "by": self.by}
             delivery.keep()
         try:
             self._make(delivery, asks=asked, began=monotonic() - seconds)
