@@ -9,7 +9,7 @@ GRANTS = {
     ),
     "writeoffs_writeoffbatch": Grant(
         "a batch is worked out, confirmed and worked off; what was asked for stays",
-        update=("plan", "planned_at", "confirmed_at", "request_id", "approved_by_id", "job_id"),
+        update=("plan", "planned_at", "confirmed_at", "confirmed_by_id", "request_id", "approved_by_id", "job_id"),
     ),
     "writeoffs_writeoffbatchitem": Grant(
         "an account of a batch says what became of it",

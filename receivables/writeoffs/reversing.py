@@ -11,7 +11,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, DecimalField, F, Sum
+from django.db.models.functions import Coalesce
 
 from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import chosen_posting_date
@@ -72,19 +73,21 @@ def rests_of(write_offs: Iterable[int]) -> dict[int, list[Rest]]:
 def reversal_facts(actor: Any, write_off: WriteOff, left: Sequence[Rest], **asked: Any) -> ReversalFacts:
     """What the rule looks at; `asked` are the amount, reason and posting date, where they are known."""
     items = {rest.line.item.open_item_id: rest.line.item.open_item.balance for rest in left}
-    unpaid = sum(items.values(), ZERO)
+    unpaid, amount = sum(items.values(), ZERO), sum((rest.amount for rest in left), ZERO)
     return ReversalFacts(
-        write_off.number, write_off.currency, number_format(actor), sum((rest.amount for rest in left), ZERO), unpaid,
-        write_off.posting_date, moved_on="" if unpaid else _moved_on(write_off, list(items)), **asked,
+        write_off.number, write_off.currency, number_format(actor), amount, unpaid, write_off.posting_date,
+        moved_on=_moved_on(write_off, list(items)) if unpaid < amount else "", **asked,
     )  # fmt: skip
 
 
 def _moved_on(write_off: WriteOff, items: list[int]) -> str:
-    """The write-off (bankruptcy) or transfer that took this debt further, if one did."""
+    """The write-off (bankruptcy) or transfer that took this debt further and was not taken back, if there is one."""
     own = {"organization_id": write_off.organization_id, "source_item__in": items}
-    later = WriteOffLine.objects.filter(**own).order_by("-pk").values_list("write_off__number", flat=True)
+    back = Coalesce(Sum("reversed__amount"), ZERO, output_field=DecimalField())
+    later = WriteOffLine.objects.filter(**own).annotate(back=back).filter(amount__gt=F("back")).order_by("-pk")
     moved = MovedDebt.objects.filter(transfer__reversal__isnull=True, **own).order_by("-pk")
-    return moved.values_list("transfer__number", flat=True).first() or later.first() or ""
+    numbers = (moved.values_list("transfer__number", flat=True), later.values_list("write_off__number", flat=True))
+    return next((found for each in numbers if (found := each.first())), "")
 
 
 def shared_out(left: Sequence[Rest], amount: Decimal, currency: str, own_currency: str) -> list[Back]:

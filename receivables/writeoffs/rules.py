@@ -100,10 +100,15 @@ def _act_blocker(facts: WriteOffFacts) -> Blocker | None:
     if facts.left == 0:
         message = _("The customer has %(money)s with us, which covers this debt: apply it, and nothing is left.")
         return Blocker("covered", message % {"money": facts.text(facts.money)})
-    if facts.posting_date is not None and facts.posted is not None and facts.posting_date < facts.posted:
-        message = _("Some of this debt was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_debt", message % {"day": day_words(facts.posted)}, field="posting_date")
-    return None
+    return before_debt_blocker(facts.posting_date, facts.posted)
+
+
+def before_debt_blocker(chosen: datetime.date | None, posted: datetime.date | None) -> Blocker | None:
+    """Debt is not moved on a day on which it did not stand in the books yet. None: nothing was chosen, or posted."""
+    if chosen is None or posted is None or chosen >= posted:
+        return None
+    message = _("Some of this debt was posted on %(day)s; choose that day or a later one.")
+    return Blocker("before_debt", message % {"day": day_words(posted)}, field="posting_date")
 
 
 def _route_blocker(facts: WriteOffFacts) -> Blocker | None:
@@ -170,7 +175,7 @@ def account_not_found_blocker(*, found: bool) -> Blocker | None:
 @dataclass(frozen=True)
 class ReversalFacts:
     """A write-off that is to be taken back. `left` is what of it was not taken back yet, `unpaid` what of that is still
-    owed on the write-off agreements: the rest was paid since."""
+    owed on the write-off agreements: the rest was paid since, or moved on with the document `moved_on`."""
 
     number: str
     currency: str
@@ -191,10 +196,10 @@ def reverse_write_off_blocker(facts: ReversalFacts) -> Blocker | None:
     """Whole, in part and repeatedly, never so that a write-off agreement is in credit. `reason` None: not asked."""
     if facts.left == 0:
         return Blocker("already_reversed", _("%(number)s was reversed already.") % {"number": facts.number})
-    if facts.unpaid == 0 and facts.moved_on:
+    wanted = facts.left if facts.amount is None else facts.amount
+    if facts.moved_on and (facts.unpaid == 0 or facts.unpaid < wanted <= facts.left):
         message = _("The debt of %(number)s was moved on with %(other)s: reverse that first.")
         return Blocker("moved_on", message % {"number": facts.number, "other": facts.moved_on})
-    wanted = facts.left if facts.amount is None else facts.amount
     if wanted <= 0 or round_money(wanted, facts.currency) != wanted:
         message = _("Enter an amount above zero, with no more decimals than %(currency)s has.")
         return Blocker("amount", message % {"currency": facts.currency}, field="amount")

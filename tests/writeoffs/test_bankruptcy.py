@@ -6,21 +6,27 @@ from decimal import Decimal as D
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import dateformat, timezone
 
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request
+from receivables.billing.operations import create_load, generate_invoice
 from receivables.core.dates import today
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
+from receivables.core.transactions import preview
 from receivables.customers.models import Account, AgreementType
+from receivables.customers.operations import create_agreement
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.drafting import Filing
 from receivables.writeoffs.bankruptcy.operations import owed_of, start_bankruptcy
+from receivables.writeoffs.bankruptcy.pages import tried
 from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from receivables.writeoffs.models import Bankruptcy, BankruptcyWithdrawal, WriteOff
 from tests.builders import make_account, make_invoice, make_member, pay
+from tests.collections.support import rate
 from tests.support.attack import NO_RIGHT, insert, refused, settle, sql
 from tests.writeoffs.cast import bankruptcy, bill_and_late_charge, owed
 
@@ -60,6 +66,27 @@ def test_start_bankruptcy_happens_once_and_shows_in_every_history(admin, debt):
     }  # fmt: skip
     assert f"customers.account:{found.new_account_id}" in event.refs
     assert f"billing.invoice:{invoice.pk}" in event.refs
+
+
+def test_start_bankruptcy_locks_the_customer_before_the_account(admin, debt):
+    """As everybody does: who takes them the other way round would wait for somebody who waits for them."""
+    with CaptureQueriesContext(connection) as said:
+        bankruptcy(admin, debt[0])
+    locked = [each["sql"] for each in said.captured_queries if "FOR NO KEY UPDATE" in each["sql"]]
+    of = [
+        next(i for i, sql in enumerate(locked) if f'FROM "customers_{name}"' in sql) for name in ("customer", "account")
+    ]
+    assert of == sorted(of)
+
+
+def test_start_bankruptcy_says_what_stays_because_of_its_currency(admin, debt):
+    account, invoice, _late = debt
+    rate(admin, "EUR", today(admin.organization), "1.1")
+    euros = create_agreement(actor=admin, account=account, type=invoice.agreement.type, currency="EUR")
+    generate_invoice(actor=admin, load=create_load(actor=admin, account=account, agreement=euros, line_haul=D(7)))
+    before = today(admin.organization) - timedelta(days=1)
+    shown = preview(lambda: tried(admin, filing(admin, account, filed_on=before)))["effects"]
+    assert any("7.00" in said and "in another currency than" in said for said in shown), shown
 
 
 def test_start_bankruptcy_keeps_what_the_alert_said(admin, debt):
@@ -129,6 +156,9 @@ def test_record_dividend_records_and_refuses_too_much(admin, debt):
     with pytest.raises(Refused) as refused:
         record_dividend(actor=admin, dividend=Dividend(found, paid, D(101)))
     assert refused.value.code == "more_than_unapplied"
+    with pytest.raises(Refused) as refused:
+        record_dividend(actor=admin, dividend=Dividend(found, paid, D(50), paid.posting_date))
+    assert refused.value.code == "before_debt", "the payment came first, but nothing was on the bankruptcy type then"
     made = record_dividend(actor=admin, dividend=Dividend(found, paid, D(50)))
     assert (made.method, made.bankruptcy_id, made.amount) == ("dividend", found.pk, 50)
     assert owed_of(found) == {"USD": D(970)}

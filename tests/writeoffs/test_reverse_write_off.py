@@ -6,14 +6,28 @@ import pytest
 
 from receivables.billing.models import Invoice
 from receivables.billing.operations import void_invoice
+from receivables.collections.distribution.operations import distribute_payment
+from receivables.collections.models import BankAccount
+from receivables.collections.operations import record_payment
+from receivables.core import dates
 from receivables.core.errors import NotPermitted, Refused
 from receivables.customers.models import Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import OpenItem
+from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_invoice
 from tests.support.invariants import broken
-from tests.writeoffs.cast import bill, bill_and_late_charge, journal, owed, pick, write_off, written_off_items
+from tests.writeoffs.cast import (
+    bankruptcy,
+    bill,
+    bill_and_late_charge,
+    journal,
+    owed,
+    pick,
+    write_off,
+    written_off_items,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -78,6 +92,31 @@ def test_reverse_write_off_of_one_of_two_leaves_the_other(admin):
     back(admin, second, "100")
     assert balance(invoice) == 500
     assert broken() == {}
+
+
+def test_reverse_write_off_says_what_stands_in_its_way(admin):
+    """Debt of which a bankruptcy took the unpaid rest further; and debt that came back from one and was paid."""
+    invoice = make_invoice(admin, line_haul="100")
+    done = write_off(admin, invoice.account)
+    item = OpenItem.objects.get(write_off__write_off=done)
+    received(admin, item, "40")
+    filed = bankruptcy(admin, invoice.account)
+    with pytest.raises(Refused, match=f"moved on with {filed.write_offs.get().number}"):
+        back(admin, done)
+    withdraw_bankruptcy(actor=admin, bankruptcy=filed, reason="Another customer of that name")
+    received(admin, item, "60")
+    with pytest.raises(Refused) as refused:
+        back(admin, done)
+    assert refused.value.code == "paid_since"
+
+
+def received(actor, item, amount):
+    """A payment on written-off debt."""
+    payment = record_payment(
+        actor=actor, account=item.account, amount=D(amount), bank_account=BankAccount.objects.of(actor).get(),
+        date=dates.today(actor.organization), method="check",
+    )  # fmt: skip
+    distribute_payment(actor=actor, payment=payment, amounts={item.pk: D(amount)})
 
 
 def test_reverse_write_off_is_refused_beyond_what_is_left_and_for_who_may_not(admin, biller):

@@ -28,6 +28,7 @@ from receivables.writeoffs.bulk.rules import (
     write_off_debts_blocker,
 )
 from receivables.writeoffs.bulk.undoing import undo_figures
+from receivables.writeoffs.bulk.views.batches import asked_for, reasons_of
 from receivables.writeoffs.models import RegisterTotal, WriteOff, WriteOffReversal
 from receivables.writeoffs.register.views import totals_of
 from tests.builders import balances, make_account, make_invoice, make_member, pay
@@ -172,6 +173,7 @@ def test_write_off_debts_passes_over_what_changed(admin):
     write_off(admin, gone.account)
     batch = batches.work_off(batch)
     assert batches.codes(batch) == {"Paid": "more_than_owed", "Gone": "stale"}
+    assert {row["label"] for row in reasons_of(batch)} == {"Paid since", "Changed meanwhile"}
     assert batches.states(batch) == {"done": 1, "skipped": 2}
     assert not WriteOffBatchItem.objects.filter(state="skipped", message="").exists()
     assert WriteOff.objects.filter(account=last.account).exists()
@@ -179,14 +181,16 @@ def test_write_off_debts_passes_over_what_changed(admin):
 
 
 def test_write_off_debts_over_ones_authority_waits_for_one_decision(admin):
-    """The sum of the batch counts, not that of each account: 300 in three accounts is more than 250."""
+    """The sum of the batch counts, not that of each account: 300 in three accounts is more than 250. Its write-offs are
+    those of whoever confirmed it and of whoever granted it, not of who had it worked out."""
     AuthorityLimit.objects.create(
         organization=admin.organization, membership=admin, kind="write_off", currency="USD", maximum=D(250)
     )
     charlie = make_member(admin.organization, "admin", "Charlie Chief")
     for name in ("A", "B", "C"):
         make_invoice(admin, make_account(admin, name), "100")
-    batch = batches.planned(admin)
+    dana = make_member(admin.organization, "admin", "Dana Desk")
+    batch = batches.planned(dana)
     request = write_off_debts(actor=admin, batch=batch)
     assert isinstance(request, ApprovalRequest)
     assert (request.amount, request.verb) == (300, "write_off_debts")
@@ -199,6 +203,7 @@ def test_write_off_debts_over_ones_authority_waits_for_one_decision(admin):
     batch = batches.work_off(batch)
     made = WriteOff.objects.values_list("created_by", "approved_by").distinct()
     assert list(made) == [(admin.user_id, charlie.user_id)]
+    assert {"label": "Confirmed by", "value": "Alice Owner"} in asked_for(admin, batch)
     assert batches.states(batch) == {"done": 3}
 
 

@@ -112,7 +112,7 @@ def record_dividend(*, actor: Any, dividend: Dividend) -> WriteOff:
     amount = (there or ZERO) if dividend.amount is None else dividend.amount
     facts = DividendFacts(
         payment.currency, number_format(actor), amount, there, sum((debt.balance for debt in debts), ZERO),
-        payment.number,
+        payment.number, posting_date=dividend.posting_date, posted=last_posted(actor, [(debt, ZERO) for debt in debts]),
     )  # fmt: skip
     refuse(record_dividend_blocker(facts))
     moved = shared(debts, amount, payment.currency)
@@ -120,7 +120,7 @@ def record_dividend(*, actor: Any, dividend: Dividend) -> WriteOff:
     refuse(record_dividend_blocker(replace(facts, unrouted=[str(accounts[pk]) for pk in done.unrouted])))
     seen = digest_of((debt.item_id, part) for debt, part in moved)
     refuse(still_owed_blocker(gone=dividend.seen not in ("", seen)))
-    made = _moved(actor, dividend, found[0], moved, done)
+    made = _moved(actor, dividend, found[0], facts.posted, done)
     _applied(actor, dividend, payment, made)
     about = [made, bankruptcy.account, bankruptcy.account.customer, payment]
     record(
@@ -131,11 +131,10 @@ def record_dividend(*, actor: Any, dividend: Dividend) -> WriteOff:
 
 
 def _moved(
-    actor: Any, dividend: Dividend, account: Account, moved: Sequence[tuple[Debt, Decimal]], done: Plan
-) -> WriteOff:
+    actor: Any, dividend: Dividend, account: Account, posted: date | None, done: Plan
+) -> WriteOff:  # fmt: skip
     """The transfer back to the ordinary write-off types, on a day not before the debt's and the payment's."""
     day, bankruptcy = today(actor.organization), dividend.bankruptcy
-    posted = last_posted(actor, moved)
     earliest = max([day, dividend.payment.posting_date, *([posted] if posted else [])])
     ready = Ready(
         account, done, dividend.payment.currency, bankruptcy.reference, day,

@@ -14,7 +14,7 @@ from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import refuse
-from receivables.customers.models import Account, Agreement, AgreementType
+from receivables.customers.models import Account, Agreement, AgreementType, Customer
 from receivables.ledger.models import GLAccount, OpenItem
 from receivables.writeoffs.bankruptcy.rules import BankruptcyFacts, start_bankruptcy_blocker
 from receivables.writeoffs.drafting import last_posted, read_debts, waiting_for
@@ -85,6 +85,7 @@ def bankruptcy_type(actor: Any) -> AgreementType | None:
 def drafted(actor: Any, filing: Filing) -> Draft:
     """Lock the account, read everything anew, refuse what the rule forbids, and work it out. `Refused`."""
     waiting_request(filing.account, VERB)
+    lock_rows(Customer.objects.of(actor), [filing.account.customer_id])  # to whom an account is added
     locked = lock_rows(Account.objects.of(actor).select_related("customer"), [filing.account.pk])
     refuse(account_not_found_blocker(found=bool(locked)))
     account = locked[0]

@@ -93,7 +93,10 @@ def _effects(actor: Any, draft: Draft, made: Bankruptcy) -> list[str]:
 
 def _later_effects(actor: Any, draft: Draft, made: Bankruptcy) -> list[str]:
     """What becomes of what was billed after the petition."""
-    stays = _("%(amount)s of %(number)s came after the petition; it is disputed or on a plan, and stays where it is.")
+    stays = _(
+        "%(amount)s of %(number)s came after the petition and stays where it is: it is disputed, on a plan, or in "
+        "another currency than account %(account)s."
+    )
     moves = _("%(amount)s of %(number)s came after the petition and moves to account %(account)s.")
     onto = MovedDebt.objects.of(actor).filter(transfer__target__account=made.new_account)
     moved = set(onto.values_list("source_item", flat=True))

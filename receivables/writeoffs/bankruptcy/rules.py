@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money, round_money
+from receivables.writeoffs.rules import before_debt_blocker
 
 
 @dataclass(frozen=True)
@@ -45,10 +46,7 @@ def start_bankruptcy_blocker(facts: BankruptcyFacts) -> Blocker | None:
     if not facts.type_found:
         message = _("There is no active write-off type that takes no payments. Add one to the agreement types first.")
         return Blocker("no_bankruptcy_type", message)
-    if facts.posting_date is not None and facts.posted is not None and facts.posting_date < facts.posted:
-        message = _("Some of this debt was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_debt", message % {"day": day_words(facts.posted)}, field="posting_date")
-    return None
+    return before_debt_blocker(facts.posting_date, facts.posted)
 
 
 def started_blocker(*, started: bool) -> Blocker | None:
@@ -86,8 +84,8 @@ def withdraw_bankruptcy_blocker(facts: WithdrawalFacts) -> Blocker | None:
 @dataclass(frozen=True)
 class DividendFacts:
     """A dividend: what is to be recorded, what of the payment is on account (`unapplied`; None: no payment of this
-    account), and what is owed in its currency on the bankruptcy type. `unrouted` names accounts no ordinary write-off
-    type stands for."""
+    account), and what is owed in its currency on the bankruptcy type; `posted` is the last day on which some of that
+    was posted there. `unrouted` names accounts no ordinary write-off type stands for."""
 
     currency: str
     fmt: NumberFormat
@@ -96,6 +94,8 @@ class DividendFacts:
     owed: Decimal
     payment: str = ""
     unrouted: Sequence[str] = ()
+    posting_date: datetime.date | None = None
+    posted: datetime.date | None = None
 
     def text(self, amount: Decimal) -> str:
         return format_money(amount, self.currency, self.fmt, with_code=True)
@@ -116,6 +116,8 @@ def record_dividend_blocker(facts: DividendFacts) -> Blocker | None:
     if facts.amount > facts.owed:
         message = _("Only %(owed)s is owed of this bankruptcy.")
         return Blocker("more_than_owed", message % {"owed": facts.text(facts.owed)}, field="amount")
+    if too_early := before_debt_blocker(facts.posting_date, facts.posted):
+        return too_early
     if facts.unrouted:
         message = _("No active write-off type that takes payments carries %(accounts)s. Add one; nothing was posted.")
         return Blocker("no_target", message % {"accounts": ", ".join(facts.unrouted)})

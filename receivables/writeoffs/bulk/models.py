@@ -11,7 +11,8 @@ from receivables.writeoffs.bulk.counting import Counts
 
 class WriteOffBatch(MadeModel):
     """What was asked for: by whom, of which debts, why. A job works it out (`planned_at`), somebody confirms it
-    (`confirmed_at`, once; above their authority `request` waits and `approved_by` granted it), a job writes off.
+    (`confirmed_at`, `confirmed_by`, once; above their authority `request` waits and `approved_by` granted it), a job
+    writes off: in the name of who confirmed it, whose authority it was measured by.
 
     `plan` is what it comes to: amounts by where debt was booked and goes to, and the last account that was looked at.
     `job` is the work that runs or ran last on it. `tally` is how many of its items are in which state, and what they
@@ -30,6 +31,9 @@ class WriteOffBatch(MadeModel):
     tally = models.JSONField(default=dict)
     planned_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     request = models.ForeignKey(
         "approvals.ApprovalRequest", null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         db_constraint=False,

@@ -130,8 +130,8 @@ def release_batch(*, actor: Any, event: Any, subject: ApprovalRequest) -> None:
 
 def _confirmed(actor: Any, batch: WriteOffBatch, total: Decimal) -> WriteOffBatch:
     n = batch.counts.waiting.accounts
-    batch.confirmed_at = timezone.now()
-    batch.save(update_fields=["confirmed_at", "approved_by"])
+    batch.confirmed_at, batch.confirmed_by = timezone.now(), actor.user
+    batch.save(update_fields=["confirmed_at", "confirmed_by", "approved_by"])
     record(
         actor, "write_off_debts", batch, reason=batch.reason, amount=total, currency=batch.currency, changes=n
     )  # fmt: skip

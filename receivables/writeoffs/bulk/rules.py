@@ -1,6 +1,5 @@
 """What may be done with a batch of write-offs. Pure functions over facts; the first blocker wins."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -82,9 +81,9 @@ def reason_words(code: str) -> str:
     return {
         "written_off": _("Written off already"),
         "not_eligible": _("Never written off"),
-        "asked": _("Waits for approval"),
         "already_asked": _("Waits for approval"),
         "covered": _("The customer's own money covers it"),
+        "more_than_owed": _("Paid since"),
         "before_debt": _("Posting date before the debt"),
         "no_target": _("No write-off type for the account it was booked to"),
         "unexplained": _("No transaction explains it"),
@@ -93,12 +92,4 @@ def reason_words(code: str) -> str:
         "stale": _("Changed meanwhile"),
         "busy": _("Somebody was at work on it"),
         "fault": _("Failed on our side"),
-        "paid_since": _("Paid since"),
-        "already_reversed": _("Taken back already"),
-        "moved_on": _("Written off further"),
     }.get(code, _("Other"))
-
-
-def codes_in_words(codes: Sequence[str]) -> list[tuple[str, str]]:
-    """Codes with their names, as choices."""
-    return [(code, reason_words(code)) for code in codes]

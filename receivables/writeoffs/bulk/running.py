@@ -59,7 +59,7 @@ def run_undo(actor: Any, job: Job, progress: Progress) -> dict[str, Any]:
 
 
 def _batch(actor: Any, job: Job) -> WriteOffBatch:
-    rows = WriteOffBatch.objects.of(actor).select_related("to_type", "created_by", "approved_by")
+    rows = WriteOffBatch.objects.of(actor).select_related("to_type", "confirmed_by", "approved_by")
     return rows.get(pk=job.parameters["batch"])
 
 
@@ -81,7 +81,7 @@ class _WritingOff:
             else:
                 drafts.append((item, draft))
         made = carry_out_each(
-            actor, [draft for _item, draft in drafts], author=self.batch.created_by,
+            actor, [draft for _item, draft in drafts], author=self.batch.confirmed_by,
             approved_by=self.batch.approved_by,
         )  # fmt: skip
         for (item, _draft), write_off in zip(drafts, made, strict=True):

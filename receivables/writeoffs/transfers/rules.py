@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from receivables.core.dates import day_words
 from receivables.core.errors import Blocker
 from receivables.core.money import NumberFormat, format_money, round_money
+from receivables.writeoffs.rules import before_debt_blocker
 
 ZERO = Decimal(0)
 
@@ -132,10 +133,7 @@ def _debt_blocker(facts: TransferFacts, debt: MovedFacts) -> Blocker | None:
 def _act_blocker(facts: TransferFacts) -> Blocker | None:
     if not facts.reason.strip():
         return Blocker("no_reason", _("Say why this debt is moved."), field="reason")
-    if facts.posting_date is not None and facts.posted is not None and facts.posting_date < facts.posted:
-        message = _("Some of this debt was posted on %(day)s; choose that day or a later one.")
-        return Blocker("before_debt", message % {"day": day_words(facts.posted)}, field="posting_date")
-    return None
+    return before_debt_blocker(facts.posting_date, facts.posted)
 
 
 def transfer_possible_blocker(source: Side, *, owed: bool, others: bool) -> Blocker | None:

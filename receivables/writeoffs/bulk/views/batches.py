@@ -28,7 +28,7 @@ TONES = {State.WAITING: "neutral", State.DONE: "success", State.SKIPPED: "warnin
 
 def with_people(batches: QuerySet[WriteOffBatch]) -> QuerySet[WriteOffBatch]:
     """Batches with everything that a page says of them; how many accounts are where is in their tally."""
-    return batches.select_related("to_type", "created_by", "approved_by", "job", "request")
+    return batches.select_related("to_type", "created_by", "confirmed_by", "approved_by", "job", "request")
 
 
 def batch_status(batch: Any) -> Status:
@@ -222,6 +222,8 @@ def asked_for(actor: Any, batch: WriteOffBatch) -> list[dict[str, Any]]:
     kind = batch.to_type.name if batch.to_type else _("By the accounts the debt was booked to")
     facts = [(_("Reason"), batch.reason), (_("Selection"), selection), (_("Write-off type"), kind)]
     facts.append((_("Asked for by"), str(batch.created_by or "–")))
+    if batch.confirmed_by is not None:
+        facts.append((_("Confirmed by"), str(batch.confirmed_by)))
     if batch.approved_by is not None:
         facts.append((_("Approved by"), str(batch.approved_by)))
     if batch.posting_date is not None:
