@@ -111,7 +111,9 @@ def standing(payment: Payment, *, granted: bool = False) -> list[PayOff]:
     found = PayOff.objects.filter(payment=payment, allocation__reversed_by__isnull=True)
     found = found if granted else found.filter(asked__isnull=True)
     return list(
-        found.select_related("allocation", "credit_note", "invoice__open_item", "reason").order_by("credit_note", "pk")
+        found.select_related("allocation__entry", "credit_note", "invoice__open_item", "reason").order_by(
+            "credit_note", "pk"
+        )
     )
 
 

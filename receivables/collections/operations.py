@@ -27,14 +27,16 @@ from receivables.collections.assigning.judging import (
     wishes_of,
 )
 from receivables.collections.bounce_fees.charging import charge_bounce_fee
-from receivables.collections.excess.acting import take_all_out_of_income
+from receivables.collections.excess.acting import standing_excesses, take_all_out_of_income
 from receivables.collections.giving_up import by_number, give_up, standing, take_back_pay_offs
 from receivables.collections.held.acting import take_all
+from receivables.collections.held.queries import holdings
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.payable import TAKES_PAYMENTS, unpayable_blocker
-from receivables.collections.recoveries.falling import fall_with_payment
+from receivables.collections.recoveries.falling import fall_with_payment, falling_with
 from receivables.collections.rules import (
     PaymentFacts,
+    acted_later_blocker,
     bounce_payment_blocker,
     delete_payment_blocker,
     not_found_blocker,
@@ -270,8 +272,10 @@ def _reverse(
     actor: Any, payment: Payment, live: list[Allocation], kind: str, reason: str, posting_date: date | None
 ) -> PaymentReversal:
     """Take off what is applied and what is held of it, and reverse the receipt, today or on the day that was chosen."""
-    earliest = max(today(actor.organization), payment.posting_date)
-    posted_on = PostingDays(actor.organization_id).chosen(earliest, posting_date)
+    given = standing(payment, granted=kind == PaymentReversal.Kind.BOUNCED)
+    acted = _last_act(actor, payment, [*live, *(each.allocation for each in given)])
+    refuse(acted_later_blocker(number=payment.number, acted=acted, posting_date=posting_date))
+    posted_on = PostingDays(actor.organization_id).chosen(max(today(actor.organization), acted), posting_date)
     reversal = PaymentReversal.objects.create(
         organization=actor.organization, payment=payment, kind=kind, reason=reason, posting_date=posted_on,
         created_by=actor.user,
@@ -279,8 +283,6 @@ def _reverse(
     fall_with_payment(actor, payment, reason=reason, chosen=posting_date)
     take_all(actor, payment, reason=reason, posting_date=posted_on)
     take_all_out_of_income(actor, payment, reason=reason, posting_date=posted_on)
-    bounced = kind == PaymentReversal.Kind.BOUNCED
-    given = standing(payment, granted=bounced)
     by_journal = take_back_pay_offs(actor, payment, given, reason=reason, chosen=posting_date)
     receipts = JournalEntry.objects.of(actor).filter(
         source_type=payment._meta.label_lower, source_id=payment.pk, kind="payment"
@@ -290,6 +292,15 @@ def _reverse(
         posting_date=posted_on, also=list(receipts),
     )  # fmt: skip
     return reversal
+
+
+def _last_act(actor: Any, payment: Payment, settled: Sequence[Allocation]) -> date:
+    """The last day on which something was posted that falls with a payment."""
+    entries = JournalEntry.objects.of(actor).filter(pk__in=[each.entry_id for each in settled if each.entry_id])
+    held, booked = holdings(actor, payment=payment), standing_excesses(payment)
+    documents: list[Any] = [payment, *held, *booked, *falling_with(payment)]
+    days = [*entries.values_list("posting_date", flat=True), *(each.posting_date for each in documents)]
+    return max(days)
 
 
 def _reversal_kind(entry: JournalEntry, payment: Payment, kind: str) -> str:

@@ -165,6 +165,16 @@ def delete_payment_blocker(
     return None
 
 
+def acted_later_blocker(*, number: str, acted: date, posting_date: date | None) -> Blocker | None:
+    """What was done with a payment is never taken back on a day before it was done: the books of the days between would
+    have it undone before it happened."""
+    if posting_date is None or posting_date >= acted:
+        return None
+    message = _("The last that was done with payment %(number)s was posted on %(day)s; choose that day or a later one.")
+    words = {"number": number, "day": day_words(acted)}
+    return Blocker("before_act", message % words, field="posting_date")
+
+
 def bounce_payment_blocker(
     *, number: str, undone: bool, posted: date | None = None, posting_date: date | None = None
 ) -> Blocker | None:

@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 
 from accounts.roles import Role
+from receivables.collections.held.operations import hold_overpayment
 from receivables.collections.models import BankAccount, Payment, PaymentReversal
 from receivables.collections.operations import Assignment, delete_payment, record_payment
+from receivables.collections.unapplied.operations import assign_payment
 from receivables.core.dates import today
 from receivables.core.errors import NotPermitted
 from receivables.core.events import history
@@ -106,6 +108,26 @@ class TestWhen:
         payment = pay(biller, make_invoice(biller), "10")
         refusal = refused(delete_payment, actor=biller, payment=payment, posting_date=date(2026, 11, 2))
         assert (refusal.code, refusal.field) == ("before_payment", "posting_date")
+
+    def test_never_before_what_was_done_with_it(self, biller):
+        """Applied or held later than it came: nothing is undone before it happened."""
+        first = today(biller.organization).replace(day=1)
+        ahead = first + timedelta(days=40)
+        account = make_account(biller)
+
+        def applied(payment):
+            wanted = [Assignment(make_invoice(biller, account, "100"), Decimal(100))]
+            assign_payment(actor=biller, payment=payment, assignments=wanted, posting_date=ahead)
+
+        def held(payment):
+            hold_overpayment(actor=biller, payment=payment, amount=Decimal(100), posting_date=ahead)
+
+        for act in (applied, held):
+            payment = pay(biller, make_invoice(biller, account, "1"), "101", "1", date=first)
+            act(payment)
+            refusal = refused(delete_payment, actor=biller, payment=payment, posting_date=ahead - timedelta(days=1))
+            assert (refusal.code, refusal.field) == ("before_act", "posting_date")
+            assert delete_payment(actor=biller, payment=payment).posting_date == ahead
 
     def test_a_closed_day_is_refused(self, biller):
         payment = pay(biller, make_invoice(biller), "10")

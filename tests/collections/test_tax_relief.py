@@ -5,6 +5,8 @@ from decimal import Decimal as D
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -138,6 +140,16 @@ class TestPages:
         answer = tab.post(self.URL, self.sent(keys(manager)[1:]), follow=True)
         assert "TR-000001" in answer.content.decode()
         assert [row["item"].tax for row in tab.get(self.URL).context["rows"]] == [D("10.43")]
+
+    def test_the_worksheet_asks_as_often_for_many_as_for_few(self, manager, given_up):
+        code, counts = tax_code(manager, "15"), []
+        for more in (0, 4):
+            for _each in range(more):
+                paid_off(manager, make_invoice(manager, given_up[0].account, "1000", tax_code=code), "1070")
+            with CaptureQueriesContext(connection) as asked:
+                assert len(keys(manager)) == 2 + more
+            counts.append(len(asked))
+        assert counts[0] == counts[1]
 
     def test_what_is_wrong_is_said_and_nothing_posted(self, browser_of, manager, given_up):
         tab = browser_of(manager)

@@ -8,7 +8,7 @@ import pytest
 from accounts.roles import Role
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request, reject_request
-from receivables.billing.operations import regenerate_invoice, void_invoice
+from receivables.billing.operations import generate_invoice, regenerate_invoice, void_invoice
 from receivables.collections.models import BankAccount, Payment, PaymentAssignment, Refund
 from receivables.collections.operations import Assignment, bounce_payment, delete_payment, record_payment
 from receivables.collections.unapplied.operations import assign_payment, move_payment_assignment, unassign_payment
@@ -171,6 +171,15 @@ class TestUnassign:
         payment = pay(biller, invoice, "0")
         unassign_payment(actor=biller, allocation=of(payment, invoice), reason="Regenerate")
         assert item_of(invoice).live_payments == 0
+
+    def test_never_before_what_was_given_up_with_it(self, biller):
+        """The money came on the 3rd for an invoice of the 10th: what is given up of it is posted on that day."""
+        by_journal(biller)
+        invoice = generate_invoice(actor=biller, load=make_load(biller), issue_date=date(2026, 11, 10))
+        payment = paid_off(biller, invoice, "950")
+        wanted = {"allocation": of(payment, invoice), "reason": "Wrong invoice", "posting_date": date(2026, 11, 9)}
+        refusal = refused(unassign_payment, actor=biller, **wanted)
+        assert (refusal.code, refusal.field) == ("before_payment", "posting_date")
 
     def test_it_needs_a_reason(self, biller):
         invoice = make_invoice(biller)

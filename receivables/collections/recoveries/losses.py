@@ -40,11 +40,16 @@ class Loss:
     @property
     def key(self) -> str:
         """What forms call it."""
-        return f"s{self.allocation.pk}" if self.allocation else f"i{self.invoice.pk}"
+        return loss_key(self.invoice.pk, self.allocation.pk if self.allocation else None)
 
     @property
     def left(self) -> Decimal:
         return self.amount - self.recovered
+
+
+def loss_key(invoice: int, allocation: int | None) -> str:
+    """The key of a loss: of the settlement that gave it up, else of the invoice whose lines did."""
+    return f"i{invoice}" if allocation is None else f"s{allocation}"
 
 
 def live_recoveries() -> QuerySet[Recovery]:

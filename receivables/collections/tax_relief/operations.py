@@ -7,7 +7,7 @@ from typing import Any
 
 from receivables.approvals.rules import no_reason_blocker
 from receivables.collections.models import TaxRelief, TaxReliefClaim, TaxReliefReversal
-from receivables.collections.recoveries.debits import remaining_debits
+from receivables.collections.recoveries.debits import Debit, remaining_debits
 from receivables.collections.recoveries.losses import live_recoveries
 from receivables.collections.rules import not_found_blocker
 from receivables.collections.tax_relief.queries import Eligible, worksheet
@@ -50,7 +50,8 @@ def claim_tax_relief(
         organization=actor.organization, number=number, sequence_number=sequence_number, as_of=as_of,
         posting_date=posted_on, created_by=actor.user,
     )  # fmt: skip
-    invoices = [_claim(actor, claim, each).invoice for each in found]
+    given = remaining_debits([each.loss for each in found], actor.organization.currency)
+    invoices = [_claim(actor, claim, each, given[each.loss.key]).invoice for each in found]
     record(actor, "claim_tax_relief", claim, about=list(dict.fromkeys(invoices)), reference=number)
     return claim
 
@@ -60,20 +61,19 @@ def _accounts(actor: Any, keys: Sequence[int]) -> set[int]:
     return set(rows.values_list("debit_item__account", flat=True))
 
 
-def _claim(actor: Any, claim: TaxReliefClaim, each: Eligible) -> TaxRelief:
+def _claim(actor: Any, claim: TaxReliefClaim, each: Eligible, given: Sequence[Debit]) -> TaxRelief:
     relief = TaxRelief.objects.create(
         organization=actor.organization, claim=claim, invoice=each.loss.invoice, allocation_id=each.key,
         currency=each.currency, base=each.base, amount=each.tax,
     )  # fmt: skip
     day, memo = claim.posting_date, f"{claim.number} {each.loss.invoice.number}"
-    post(actor, Draft("tax_relief", relief, day, day, each.currency, _lines(actor, each), memo=memo))
+    post(actor, Draft("tax_relief", relief, day, day, each.currency, _lines(actor, each, given), memo=memo))
     return relief
 
 
-def _lines(actor: Any, each: Eligible) -> list[Line]:
+def _lines(actor: Any, each: Eligible, given: Sequence[Debit]) -> list[Line]:
     """Dr the taxes / Cr the accounts of the bad debt, in proportion, at the value that it was booked at."""
     own, agreement = actor.organization.currency, each.loss.invoice.agreement_id
-    given = remaining_debits(each.loss, own)
     worth = sum((debit.own for debit in given), Decimal(0))
     weights = [each.base - each.tax, *each.taxes.values()]
     owns = split(worth, weights, own)[1:]

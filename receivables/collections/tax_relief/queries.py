@@ -1,16 +1,17 @@
 """The worksheet of tax relief: which bad debt is eligible as of a day, and the tax inside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
 from receivables.billing.credit_notes.models import Reason
 from receivables.collections.models import TaxRelief
-from receivables.collections.recoveries.debits import remaining_debits
+from receivables.collections.recoveries.debits import Debit, remaining_debits
 from receivables.collections.recoveries.losses import Loss, losses_of, lost_settlements
 from receivables.collections.tax_relief.inside import Taxes, taxes_inside
 from receivables.core.money import split
@@ -80,23 +81,24 @@ def worksheet(actor: Any, as_of: date, only: Iterable[int] | None = None) -> lis
     if only is not None:
         rows = rows.filter(pk__in=list(only))
     found = list(rows.values_list("pk", "debit_item__invoice")[: 4 * MOST])
-    reasons, wanted = _reasons([pk for pk, _invoice in found]), {pk for pk, _invoice in found}
-    taxes: dict[int, dict[int, Taxes]] = {}
-    shown = []
-    for loss in losses_of({invoice for _pk, invoice in found}):
-        if loss.allocation is None or loss.allocation.pk not in wanted or loss.left <= 0:
+    reasons = _reasons([pk for pk, _invoice in found])
+    due = list(_due(losses_of({invoice for _pk, invoice in found}), reasons, as_of))
+    losses = [loss for loss, _settlement, _since in due]
+    taxes = taxes_inside(list({loss.invoice.pk: loss.invoice for loss in losses}.values()))
+    remaining = remaining_debits(losses, actor.organization.currency) if losses else {}
+    all_of_it = (_eligible(loss, reasons[pk], since, taxes.get(pk, {}), remaining[loss.key]) for loss, pk, since in due)
+    return list(islice((each for each in all_of_it if each.tax > 0), MOST))
+
+
+def _due(losses: Iterable[Loss], reasons: Mapping[int, Reason], as_of: date) -> Iterator[tuple[Loss, int, date]]:
+    """The losses by these settlements that are not recovered and old enough, with the settlement and since when."""
+    for loss in losses:
+        row = loss.allocation
+        if row is None or row.pk not in reasons or loss.left <= 0:
             continue
-        reason = reasons[loss.allocation.pk]
-        since = eligible_since(reason, due=loss.invoice.due_date, given=loss.allocation.date)
-        if since > as_of or loss.allocation.date > as_of:
-            continue
-        inside = taxes.setdefault(loss.invoice.pk, taxes_inside(loss.invoice))
-        each = _eligible(actor, loss, reason, since, inside.get(loss.allocation.pk, {}))
-        if each.tax > 0:
-            shown.append(each)
-        if len(shown) == MOST:
-            break
-    return shown
+        since = eligible_since(reasons[row.pk], due=loss.invoice.due_date, given=row.date)
+        if since <= as_of:
+            yield loss, row.pk, since
 
 
 def _reasons(keys: list[int]) -> Mapping[int, Reason]:
@@ -108,10 +110,9 @@ def _reasons(keys: list[int]) -> Mapping[int, Reason]:
     return found
 
 
-def _eligible(actor: Any, loss: Loss, reason: Reason, since: date, inside: Taxes) -> Eligible:
+def _eligible(loss: Loss, reason: Reason, since: date, inside: Taxes, remaining: Iterable[Debit]) -> Eligible:
     """In proportion to what is not recovered; nothing where tax was taken back in another way."""
-    own = actor.organization.currency
-    if any(each.gl_account_id in inside for each in remaining_debits(loss, own)):
+    if any(each.gl_account_id in inside for each in remaining):
         return Eligible(loss, reason, since, loss.left, {})
     taxes, whole = list(inside.items()), sum(inside.values(), ZERO)
     parts = split(loss.left, [loss.amount - whole, *(amount for _account, amount in taxes)], loss.invoice.currency)

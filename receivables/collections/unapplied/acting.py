@@ -145,9 +145,9 @@ def take_off_alone(actor: Any, found: Applied, act: PaymentAssignment, chosen: d
 
 
 def applied_on(found: Applied) -> date:
-    """The day on which a settlement was posted, or its own if it posted nothing."""
-    entry = found.allocation.entry
-    return max(entry.posting_date if entry else found.allocation.date, found.payment.posting_date)
+    """The day on which a settlement was posted, or its own if it posted nothing; and what was given up with it."""
+    rows = [found.allocation, *(each.allocation for each in found.given_up)]
+    return max(found.payment.posting_date, *(row.entry.posting_date if row.entry else row.date for row in rows))
 
 
 def documents(invoices: Iterable[Invoice]) -> list[Any]:
