@@ -16,9 +16,9 @@ from receivables.credit_control.models import Dispute
 from receivables.credit_control.queries import all_dispute_facts
 
 
-def invoice_of(obj: Any) -> Invoice:
-    """The invoice that a dispute about this invoice or load is about, with its open item."""
-    found: Invoice = obj if isinstance(obj, Invoice) else obj.invoice
+def invoice_of(obj: Any) -> Invoice | None:
+    """The invoice that a dispute about this invoice or load is about, with its open item; None for a load in Draft."""
+    found: Invoice | None = obj if isinstance(obj, Invoice) else obj.invoice
     return found
 
 
@@ -34,8 +34,10 @@ class DisputedForm(ActionForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         del self.fields["seen"]  # the rule looks at the balance of the moment
-        load = None if isinstance(self.obj, Invoice) else self.obj
-        facts = min(all_dispute_facts(self.actor, invoice_of(self.obj), load), key=lambda each: each.most)
+        invoice, load = invoice_of(self.obj), None if isinstance(self.obj, Invoice) else self.obj
+        if invoice is None:  # the rule says so; the form is shown beside those of other ways
+            return
+        facts = min(all_dispute_facts(self.actor, invoice, load), key=lambda each: each.most)
         self.fields["amount"].initial = facts.most
         self.fields["amount"].help_text = _("At most %(most)s.") % {"most": facts.text(facts.most)}
 

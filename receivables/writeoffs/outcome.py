@@ -44,6 +44,8 @@ def _blocker(load: Load, actor: Any) -> Blocker | None:
 
 
 def _wanted(actor: Any, load: Load, data: dict[str, Any]) -> Wanted:
+    if load.invoice is None:
+        refuse(_blocker(load, actor))
     invoice = Invoice.objects.of(actor).select_related("account__customer").get(loads=load.pk)
     picks: dict[DebtKey, Decimal] = {(invoice.agreement_id, invoice.open_item_id): data["amount"]}
     if not invoice.summary:

@@ -56,6 +56,20 @@ def test_without_a_draft_there_is_nothing_to_check(tab, load):
     assert "There is nothing to send here any more" in text_of(response)
 
 
+@pytest.mark.parametrize("role", [Role.BILLER, Role.ADMIN])
+def test_of_a_load_in_draft_every_way_says_that_it_has_no_invoice(biller, browser_of, role):
+    write_off, load = make_type(biller), make_load(biller)
+    tab = browser_of(make_member(biller.organization, role, "Dora"))
+    page = tab.get(step_of(load, "what"))
+    assert (page.status_code, "Generate the invoice first." in text_of(page)) == (200, True)
+    for way in ("resolve_short_payment", "open_dispute", "request_write_off", "write_off_debt"):
+        typed = {"why": "other", "outcome": way, f"{way}-amount": "10", "resolve_short_payment-type": write_off.pk}
+        answer = tab.post(step_of(load, "what"), typed)
+        assert (answer.status_code, "Generate the invoice first." in text_of(answer)) == (422, True), way
+        tab.post(step_of(load, "what"), {**typed, "step": "leave"})
+        assert tab.get(step_of(load, "check")).status_code == 200, way
+
+
 def test_leaving_keeps_what_was_typed_also_what_is_wrong(biller, browser_of, tab, load):
     page = own_fields(tab.get(step_of(load, "what")).content.decode())
     typed = {**page, "resolve_short_payment-amount": "fifty", "details": "Ask Rita", "step": "leave"}
