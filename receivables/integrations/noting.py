@@ -14,7 +14,7 @@ from receivables.core.transactions import run_atomic
 from receivables.integrations.due import takes_calls
 from receivables.integrations.models import MOVING, Attempt, Connection, Delivery
 from receivables.integrations.resting import doubt, later, put_back, refuse, rest
-from receivables.integrations.systems.base import Fault, Step
+from receivables.integrations.systems.base import UNREACHABLE, Fault, Step
 
 State, Trouble = Delivery.State, Delivery.Trouble
 MOST, SECONDS = 50, 1.0
@@ -51,7 +51,8 @@ class Notes:
         if fault is not None and fault.trouble == Trouble.CREDENTIALS:
             self.stop(state=Connection.State.BROKEN, problem=fault.message)
         elif fault is not None and fault.trouble == Trouble.RETRYABLE and fault.wait:
-            self.stop(paused_until=later(fault.wait))
+            said = {"problem": fault.message} if fault.code == UNREACHABLE else {}
+            self.stop(paused_until=later(fault.wait), **said)
 
     def stop(self, **why: Any) -> None:
         """The connection takes nothing more for now; `why` are its columns that say so."""
@@ -76,9 +77,13 @@ class Notes:
 
     def _write(self) -> None:
         if self.why:
-            Connection.objects.filter(pk=self.connection.pk).update(**self.why)
+            # What a person said of it meanwhile stays.
+            Connection.objects.filter(pk=self.connection.pk, state=Connection.State.LIVE).update(**self.why)
         elif not takes_calls(self.connection):
             self.stopped = True  # somebody paused it meanwhile
+        elif self.connection.problem and self._served():  # it can be reached again
+            Connection.objects.filter(pk=self.connection.pk, state=Connection.State.LIVE).update(problem="")
+            self.connection.problem = ""
         keys = [*self.outcomes, *self.back]
         locked = Delivery.objects.select_for_update(no_key=True).filter(pk__in=keys, pending__by=self.by)
         rows = list(locked.order_by("pk"))
@@ -87,6 +92,10 @@ class Notes:
         update(rows, MOVING)
         insert(self.attempts)
         self._wake()
+
+    def _served(self) -> set[int]:
+        """The customers who got something."""
+        return {sent.customer_id for sent, fault, silent in self.outcomes.values() if fault is None and not silent}
 
     def _settle(self, row: Delivery) -> None:
         if row.pk in self.back:
@@ -102,7 +111,7 @@ class Notes:
 
     def _wake(self) -> None:
         """What waited for something of a customer who got something is looked at again."""
-        done = {sent.customer_id for sent, fault, silent in self.outcomes.values() if fault is None and not silent}
+        done = self._served()
         held = Delivery.objects.filter(connection=self.connection, customer__in=done, state=State.HELD)
         if done and held.update(state=State.QUEUED, changed_at=timezone.now()):
             self.woke = True

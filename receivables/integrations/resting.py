@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.integrations.models import Connection, Delivery
-from receivables.integrations.systems.base import Fault
+from receivables.integrations.systems.base import UNREACHABLE, Fault
 
 State, Trouble = Delivery.State, Delivery.Trouble
 MAX_TRIES = 8
@@ -44,8 +44,9 @@ def fail(delivery: Delivery, trouble: str, message: str, *, fix: str = "", syste
 
 
 def refuse(delivery: Delivery, fault: Fault) -> None:
-    """What the system said. What may pass by itself is tried again later, the rest waits for a person."""
-    delivery.tries += 1
+    """What the system said. What may pass by itself is tried again later, the rest waits for a person; that nobody is
+    to be reached is no document's fault, however long it takes."""
+    delivery.tries += fault.code != UNREACHABLE
     passes = fault.trouble == Trouble.RETRYABLE and delivery.tries < MAX_TRIES
     if not passes and fault.trouble != Trouble.CREDENTIALS:
         return fail(delivery, fault.trouble, fault.message, fix=fault.fix, system_text=fault.system_text)

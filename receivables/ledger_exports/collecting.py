@@ -33,6 +33,7 @@ def opened_before(actor: Any, format: str) -> dict[str, Any]:
     rows = LedgerExport.objects.of(actor).filter(format=format, withdrawn_at=None).order_by("pk")
     for opened in rows.values_list("opened", flat=True):
         found.setdefault("accounts", {}).update(opened["accounts"])
+        found.setdefault("customers", {}).update(opened.get("customers", {}))
         found["currencies"] = [*found.get("currencies", []), *opened["currencies"]]
     return found
 

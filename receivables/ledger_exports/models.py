@@ -20,7 +20,8 @@ class Format(models.TextChoices):
 class LedgerExport(MadeModel):
     """A batch: the entries of the ledger that no live batch of its format had before, up to a posting date.
 
-    `opened` is what it declares (names of accounts, currencies), which later batches of the format do not repeat.
+    `opened` is what it declares (names of accounts and customers, currencies), which later batches of the format do not
+    repeat.
     `size` is in bytes. It never changes; a batch that was never imported may be withdrawn, so that its entries leave
     with the next one.
     """

@@ -2,13 +2,17 @@
 
 from decimal import Decimal
 
+import httpx
 import pytest
 
 from receivables.billing.operations import generate_invoice, regenerate_invoice, void_invoice
 from receivables.collections.operations import Assignment
 from receivables.collections.unapplied.operations import assign_payment, unassign_payment
-from receivables.integrations.models import Delivery
-from receivables.integrations.operations import ignore_delivery, retry_delivery
+from receivables.integrations import egress
+from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.noting import Notes
+from receivables.integrations.operations import ignore_delivery, pause_connection, retry_delivery
+from receivables.integrations.resting import MAX_TRIES
 from receivables.ledger.models import Allocation
 from tests.builders import make_load, pay
 from tests.integrations.conftest import sync
@@ -99,3 +103,45 @@ def test_what_waits_for_something_that_was_handled_outside_says_so(bob, connecti
     sync(connection)
     assert paid().state == State.HELD
     assert f"{later.number}, which is marked as handled outside" in paid().message
+
+
+def test_nobody_to_be_reached_for_days_blames_no_document(bob, connection, books, invoice, monkeypatch):
+    """A line that is down on a weekend leaves nothing for a person to do."""
+
+    def down(*args, **kwargs):
+        raise httpx.ConnectError("down")
+
+    pay(bob, invoice, "400")
+    with monkeypatch.context() as patched:
+        patched.setattr(egress, "fetch", down)
+        for _each in range(MAX_TRIES + 2):
+            Connection.objects.update(paused_until=None)
+            sync(connection)
+    connection.refresh_from_db()
+    assert (connection.paused_until is not None, connection.problem) == (True, "QuickBooks Online cannot be reached.")
+    assert (paid().state, paid().message) == (State.QUEUED, "QuickBooks Online cannot be reached.")
+    Connection.objects.update(paused_until=None)
+    sync(connection)
+    connection.refresh_from_db()
+    assert (paid().state, books.live_payments(), connection.problem) == (State.SYNCED, [400], "")
+
+
+def test_an_invoice_that_was_deleted_there_is_a_conflict_that_says_what_to_do(
+    bob, connection, quickbooks, invoice, write_off
+):
+    quickbooks.objects["Invoice"].clear()
+    regenerate_invoice(actor=bob, load=reduce(bob, invoice, write_off))
+    sync(connection)
+    row = Delivery.objects.get(kind="invoice")
+    assert (row.state, row.trouble) == (State.ERROR, "conflict")
+    assert "deleted in QuickBooks Online. Settle there" in row.message
+
+
+def test_what_a_person_said_of_a_connection_stays(bob, connection):
+    """A worker whose last call is refused or leads nowhere ends no pause."""
+    pause_connection(actor=bob, connection=connection, reason="Year end")
+    notes = Notes(connection, "a worker")
+    notes.stop(state=Connection.State.BROKEN, problem="It refuses our access.")
+    notes.write()
+    connection.refresh_from_db()
+    assert (connection.state, connection.problem) == (Connection.State.PAUSED, "Year end")

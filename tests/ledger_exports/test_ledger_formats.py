@@ -118,6 +118,23 @@ def test_iif_is_balanced_and_has_one_line_of_receivables_for_a_customer():
     assert len(posted[0][4]) <= 41
 
 
+def test_iif_keeps_two_customers_of_one_name_apart_for_ever():
+    """QuickBooks knows customers by their names alone: what two owe must not come together there."""
+    lines = [
+        Line(1, D(5), D(5), 1, "Acme Foods", "C-1"), Line(1, D(2), D(2), 2, "ACME foods", "C-2"),
+        Line(1, D(1), D(1), 3, "日本", "C-3"), Line(1, D(1), D(1), 4, "中国", "C-4"), Line(3, D(-9), D(-9), 5),
+    ]  # fmt: skip
+    first = FORMATS["iif"](facts())
+    posted = [row.split("\t") for row in first.entry(an_entry(lines=lines))]
+    told = {row[4]: row[5] for row in posted if row[4:]}
+    assert told == {"Acme Foods": "5.00", "ACME foods C-2": "2.00", "??": "1.00", "?? C-4": "1.00", "": "-9.00"}
+    assert "CUST\tACME foods C-2\r\n" in list(first.begin())
+    later = FORMATS["iif"](facts(opened=first.opened))
+    (row, *_more) = later.entry(an_entry(lines=[Line(1, D(1), D(1), 1, "Acme Foods", "C-2")]))
+    assert row.split("\t")[4] == "ACME foods C-2", "its name is the one it was declared by"
+    assert not [row for row in later.begin() if row.startswith("CUST")]
+
+
 def test_a_later_batch_declares_only_what_is_new():
     first = FORMATS["beancount"](facts())
     later = FORMATS["beancount"](facts(opened=first.opened, currencies=["JPY", "USD"], accounts={

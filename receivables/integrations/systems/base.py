@@ -164,6 +164,30 @@ def lookalike(system: str, theirs: str, system_text: str = "") -> Fault:
     return Fault("conflict", message, fix="customer", system_text=system_text or theirs)
 
 
+def changed_there(system: str, theirs: Any, ours: Any, **told: Any) -> Fault:
+    """Somebody over there changed what we sent: it is not written over."""
+    message = _(
+        "It was changed in %(system)s: it says %(theirs)s there, we sent %(ours)s. Put it right there and retry, or "
+        "settle it there and mark it here as handled outside."
+    ) % {"system": system, "theirs": theirs, "ours": ours}  # fmt: skip
+    return Fault("conflict", message, fix="remote", **told)
+
+
+def deleted_there(system: str, **told: Any) -> Fault:
+    """Somebody over there took away what we sent: it is not made again."""
+    message = _("It was deleted in %(system)s. Settle there what it should be, then mark it here as handled outside.")
+    return Fault("conflict", message % {"system": system}, fix="remote", **told)
+
+
+UNREACHABLE = "unreachable"  # our code for a call that did not leave, whatever it was about
+
+
+def unreachable(system: str, request: str = "") -> Fault:
+    """Nothing of theirs is to be reached for now: the connection waits, and no document is blamed for it."""
+    words = _("%(system)s cannot be reached.") % {"system": system}
+    return Fault("retryable", words, wait=60, code=UNREACHABLE, request=request)
+
+
 # What reading an answer raises that is not what their contract says.
 GARBLED = (ValueError, ArithmeticError, LookupError, TypeError, AttributeError, RecursionError)
 MOST_PAGES = 1000  # of one list

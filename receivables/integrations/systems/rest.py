@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.systems import texts
-from receivables.integrations.systems.base import Fault, Silence
+from receivables.integrations.systems.base import UNREACHABLE, Fault, Silence, unreachable
 from receivables.integrations.vault import Unreadable, opened
 
 Trouble = Delivery.Trouble
@@ -100,7 +100,7 @@ class Rest(ABC):
                 params=query or None,
             )  # fmt: skip
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            raise Fault(Trouble.RETRYABLE, self._words(_("%(system)s cannot be reached.")), request=text) from None
+            raise unreachable(self.name, text) from None
         except httpx.HTTPError as error:
             raise Silence(type(error).__name__, request=text) from None
 
@@ -172,7 +172,8 @@ class Rest(ABC):
             raise self._lapsed() from None
 
     def _no_sign_in(self) -> Fault:
-        return Fault(Trouble.RETRYABLE, self._words(_("The sign-in of %(system)s does not answer.")), wait=60)
+        words = self._words(_("The sign-in of %(system)s does not answer."))
+        return Fault(Trouble.RETRYABLE, words, wait=60, code=UNREACHABLE)
 
     def _lapsed(self) -> Fault:
         message = self._words(_("%(system)s does not accept our credentials. An administrator has to enter them anew."))

@@ -73,7 +73,8 @@ class Balance:
 class Facts:
     """What a batch is written from, beside its entries.
 
-    `opened` is what earlier live batches of the format declared: names of accounts by key, and currencies.
+    `opened` is what earlier live batches of the format declared: names of accounts by key, currencies, and where a
+    format declares them, names of customers by number.
     `asserted` are the balances at the end of `closed_through`, the last day that nothing is posted on any more.
     """
 

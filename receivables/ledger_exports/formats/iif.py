@@ -1,11 +1,13 @@
 """Intuit Interchange Format: general journal entries in the organization's currency.
 
 QuickBooks reads it as Windows text, knows one currency, and wants the customer on a line of receivables, of which a
-transaction has one: lines of one customer on one account are added up. A second import posts everything again.
+transaction has one: lines of one customer on one account are added up. It knows customers by their names alone, so of
+two with one name the second is told apart by its number. A second import posts everything again.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 from receivables.ledger_exports.formats.base import Account, Entry, Facts, Line, Writer, figure, plain
 
@@ -32,7 +34,11 @@ class IIF(Writer):
 
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
-        self._customers: dict[str, None] = {}  # in the order in which they come
+        self.customers: dict[str, str] = dict(
+            facts.opened.get("customers", {})
+        )  # by number, what they are called there
+        self.new_customers: dict[str, str] = {}
+        self._taken = {name.casefold() for name in self.customers.values()}
 
     def account_name(self, account: Account) -> str:
         return cell(f"{account.code} {account.name}", LONGEST_NAME)
@@ -41,15 +47,35 @@ class IIF(Writer):
         tail = f"-{account.pk}"
         return name[: LONGEST_NAME - len(tail)] + tail
 
+    def customer_name(self, line: Line) -> str:
+        """What a customer is called there, from the day it is first declared, whatever becomes of its name here."""
+        key = line.customer_number or line.customer
+        if key and key not in self.customers:
+            name = self._plainly(line.customer)
+            if name.casefold() in self._taken:
+                tail = self._plainly(f" {key}")
+                name = f"{name[: LONGEST_CUSTOMER - len(tail) - 1]} {tail}"
+            self.customers[key] = self.new_customers[key] = name
+            self._taken.add(name.casefold())
+        return self.customers.get(key, "")
+
+    def _plainly(self, text: str) -> str:
+        """As QuickBooks reads it, which is not every letter."""
+        return cell(text, LONGEST_CUSTOMER).encode(self.encoding, "replace").decode(self.encoding)
+
+    @property
+    def opened(self) -> dict[str, Any]:
+        return {**super().opened, "customers": self.new_customers}
+
     def begin(self) -> Iterator[str]:
         if self.new_names:
             yield row("!ACCNT", "NAME", "ACCNTTYPE", "DESC")
         for pk, name in self.new_names.items():
             account = self.facts.accounts[pk]
             yield row("ACCNT", name, self._type(account), cell(account.name))
-        if self._customers:
+        if self.new_customers:
             yield row("!CUST", "NAME")
-        for customer in self._customers:
+        for customer in self.new_customers.values():
             yield row("CUST", customer)
         yield row("!TRNS", "TRNSTYPE", "DATE", "ACCNT", "NAME", "AMOUNT", "DOCNUM", "MEMO")
         yield row("!SPL", "TRNSTYPE", "DATE", "ACCNT", "NAME", "AMOUNT", "DOCNUM", "MEMO")
@@ -62,11 +88,10 @@ class IIF(Writer):
 
     def entry(self, entry: Entry) -> Iterator[str]:
         lines = [line for line in self._together(entry) if line.home]
-        self._customers |= {cell(line.customer, LONGEST_CUSTOMER): None for line in lines if line.customer}
         for index, line in enumerate(lines):
             yield row(
                 "SPL" if index else "TRNS", "GENERAL JOURNAL", f"{entry.posting_date:%m/%d/%Y}",
-                self.names[line.account], cell(line.customer, LONGEST_CUSTOMER), figure(line.home, self.facts.home),
+                self.names[line.account], self.customer_name(line), figure(line.home, self.facts.home),
                 cell(entry.document), cell(f"{entry.pk} {entry.words} {line.memo or entry.memo}"),
             )  # fmt: skip
         if lines:
@@ -76,8 +101,11 @@ class IIF(Writer):
         added: dict[tuple[int, str], Line] = {}
         for line in entry.lines:
             receivable = self.facts.accounts[line.account].role == "receivables"
-            key = (line.account, line.customer) if receivable else (-line.number, "")
+            whose = line.customer_number or line.customer
+            key = (line.account, whose) if receivable else (-line.number, "")
             before = added.get(key)
             home = line.home + (before.home if before else Decimal(0))
-            added[key] = Line(line.account, Decimal(0), home, line.number, line.customer, memo=line.memo)
+            added[key] = Line(
+                line.account, Decimal(0), home, line.number, line.customer, line.customer_number, line.memo
+            )
         return list(added.values())

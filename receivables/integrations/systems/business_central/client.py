@@ -90,7 +90,7 @@ class Client(Rest):
             return None
         code, said = str(error.get("code", "")), str(error.get("message", "")).split("CorrelationId:")[0].strip()
         if status == 404 or code in ("BadRequest_NotFound", "BadRequest_ResourceNotFound"):
-            message = _("Something that this document refers to is not there.")
+            message = _("Something that this document refers to is not there. Map another, or enter it there.")
             return Fault(Trouble.NEEDS_MAPPING, message, system_text=said, fix="mapping", code=GONE, **told)
         if code.startswith("Internal_") and code != "Internal_EntityWithSameKeyExists":
             return None  # it broke: neither yes nor no

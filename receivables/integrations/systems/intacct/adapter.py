@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from receivables.integrations.models import Delivery, System
-from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step, lookalike
+from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step, changed_there, lookalike
 from receivables.integrations.systems.intacct import planner
+from receivables.integrations.systems.intacct.mapping import SYSTEM
 from receivables.integrations.systems.intacct.texts import RECORDED
 
 # What our memory calls the key of each kind. Customers are known by their numbers, over both interfaces.
@@ -105,9 +106,7 @@ class SageIntacct:
         row, told = self._newest(link, step, "invoice", "key", remote["Key"])
         theirs = _("nothing") if row is None or row.is_reversed else row.total
         if row is None or row.is_reversed or Decimal(theirs) != Decimal(remote["Total"]):
-            words = _("It was changed in Sage Intacct: it says %(theirs)s there, we sent %(ours)s.")
-            message = words % {"theirs": theirs, "ours": remote["Total"]}
-            raise Fault(Delivery.Trouble.CONFLICT, message, fix="remote", **told)
+            raise changed_there(SYSTEM, theirs, remote["Total"], **told)
         return Answer({}, **told)
 
     def _newest(

@@ -8,8 +8,9 @@ from lxml import etree
 
 from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
-from receivables.integrations.systems.base import Fault, Silence
+from receivables.integrations.systems.base import Fault, Silence, unreachable
 from receivables.integrations.systems.intacct.connection import HOSTS, gateway
+from receivables.integrations.systems.intacct.mapping import SYSTEM
 from receivables.integrations.systems.intacct.texts import plain
 from receivables.integrations.systems.qbd.client import Unreadable, element, parsed
 from receivables.integrations.systems.rest import kept_token
@@ -91,7 +92,7 @@ class Client:
         try:
             answer = egress.fetch(self.http, "POST", url, content=body, headers=headers)
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            raise Fault(Trouble.RETRYABLE, _("Sage Intacct cannot be reached."), request=text) from None
+            raise unreachable(SYSTEM, text) from None
         except httpx.HTTPError as error:
             raise self._unclear(once, {"request": text, "response": type(error).__name__}) from None
         told: dict[str, Any] = {"request": text, "response": self._bare(answer.text), "status": str(answer.status_code)}

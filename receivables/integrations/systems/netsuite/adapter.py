@@ -10,7 +10,16 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.integrations.models import Delivery, System
-from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step, lookalike
+from receivables.integrations.systems.base import (
+    Answer,
+    Book,
+    Fault,
+    Snapshot,
+    Step,
+    changed_there,
+    deleted_there,
+    lookalike,
+)
 from receivables.integrations.systems.netsuite import planner
 from receivables.integrations.systems.netsuite.client import GONE, Client
 
@@ -101,13 +110,10 @@ def _unchanged(link: Client, step: Step, remote: Remote) -> None:
     except Fault as fault:
         if fault.code != GONE:
             raise
-        message = _("It was deleted in NetSuite. Settle there what it should be, then handle it outside.")
-        raise Fault(Trouble.CONFLICT, message, fix="remote") from None
+        raise deleted_there(link.name, status=fault.status, response=fault.response) from None
     expected = [Decimal(total) for total in (remote.get("Total"), step.body["total"]) if total]
     if remote.get("Total") and Decimal(str(now["total"])) not in expected:
-        words = {"ours": remote["Total"], "theirs": now["total"]}
-        message = _("It was changed in NetSuite: it says %(theirs)s there, we sent %(ours)s.") % words
-        raise Fault(Trouble.CONFLICT, message, fix="remote")
+        raise changed_there(link.name, now["total"], remote["Total"])
 
 
 def _agreed(step: Step, found: dict[str, Any]) -> None:

@@ -79,7 +79,7 @@ class Client(Rest):
     def refusal(self, found: dict[str, Any], status: int, told: dict[str, Any]) -> Fault | None:
         details = found.get("o:errorDetails")
         if status == 404:
-            message = _("Something that this document refers to is not there.")
+            message = _("Something that this document refers to is not there. Map another, or enter it there.")
             return Fault(Trouble.NEEDS_MAPPING, message, fix="mapping", code=GONE, **told)
         if not details or status >= 500:
             return None

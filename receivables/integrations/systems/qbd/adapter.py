@@ -7,13 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils.translation import gettext as _
 from lxml import etree
 
-from receivables.integrations.models import Delivery, System
-from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step
+from receivables.integrations.models import System
+from receivables.integrations.systems.base import Answer, Book, Snapshot, Step, changed_there, deleted_there
 from receivables.integrations.systems.qbd import planner
-from receivables.integrations.systems.qbd.client import Messages, needs_person
+from receivables.integrations.systems.qbd.client import Messages
+from receivables.integrations.systems.qbd.mapping import SYSTEM
 
 ENTITIES = {
     "customer": "Customer", "invoice": "Invoice", "creditmemo": "CreditMemo", "payment": "ReceivePayment",
@@ -70,7 +70,7 @@ class QuickBooksDesktop:
         if verb == "delete":
             return Answer(_gone(), request, "") if row is None else None
         if row is None:
-            raise needs_person(_("It was deleted in QuickBooks Desktop."), {"request": request})
+            raise deleted_there(SYSTEM, request=request)
         return _known(row, request) if _is_done(verb, step, row, remote) else None
 
     def takes_over(self, kind: str, wanted: Snapshot, remote: dict[str, Any]) -> bool:
@@ -88,15 +88,11 @@ class QuickBooksDesktop:
         """The newest version, which every change has to name. Raises `Fault` where somebody changed it there."""
         row, request = self._query(link, entity, remote, step.key)
         if row is None:
-            raise needs_person(_("It was deleted in QuickBooks Desktop."), {"request": request})
+            raise deleted_there(SYSTEM, request=request)
         answer = _known(row, request)
         ours, theirs = remote.get("Total"), answer.remote.get("Total")
         if ours is not None and theirs is not None and Decimal(ours) != Decimal(theirs):
-            words = _("It was changed in QuickBooks Desktop: it says %(theirs)s there, we sent %(ours)s.")
-            message = words % {"ours": ours, "theirs": theirs}
-            raise Fault(
-                Delivery.Trouble.CONFLICT, message, fix="remote", request=request, response=answer.response
-            )  # fmt: skip
+            raise changed_there(SYSTEM, theirs, ours, request=request, response=answer.response)
         return answer
 
     def _update(self, link: Messages, step: Step, entity: str, remote: dict[str, Any]) -> Answer:

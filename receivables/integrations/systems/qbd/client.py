@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from lxml import etree
 
-from receivables.integrations.models import Delivery
 from receivables.integrations.systems.base import Fault, Handed, Silence
 from receivables.integrations.systems.qbd.texts import DONE, NOT_THERE, plain
 
@@ -99,7 +98,3 @@ def pages_left(found: Any) -> bool:
     """Whether an answer is not the last page of its list."""
     told = found.get("iteratorRemainingCount") or ""
     return bool(told.strip("0")) and told.isascii() and told.isdigit()
-
-
-def needs_person(words: str, told: dict[str, Any]) -> Fault:
-    return Fault(Delivery.Trouble.NEEDS_PERSON, words, fix="remote", **told)

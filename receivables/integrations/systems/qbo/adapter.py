@@ -5,13 +5,20 @@ from decimal import Decimal
 from typing import Any
 
 import httpx
-from django.utils.translation import gettext as _
 
-from receivables.integrations.models import Delivery, System
-from receivables.integrations.systems.base import Answer, Book, Fault, Snapshot, Step
+from receivables.integrations.models import System
+from receivables.integrations.systems.base import (
+    Answer,
+    Book,
+    Fault,
+    Snapshot,
+    Step,
+    changed_there,
+    deleted_there,
+)
 from receivables.integrations.systems.qbo import planner
 from receivables.integrations.systems.qbo.client import Client
-from receivables.integrations.systems.qbo.mapping import linked
+from receivables.integrations.systems.qbo.mapping import SYSTEM, linked
 from receivables.integrations.systems.qbo.texts import written
 
 # Of each entity: the field that finds it again, and where the body says it.
@@ -67,14 +74,20 @@ class QuickBooksOnline:
         return False
 
     def _current(self, link: Client, entity: str, remote: dict[str, Any]) -> dict[str, Any]:
-        """The object as it is over there: payments change an invoice's version, so it is always read first."""
-        found, _response = link.call("GET", f"{entity.lower()}/{remote['Id']}")
+        """The object as it is over there: payments change an invoice's version, so it is always read first.
+
+        Raises `Fault` where somebody there changed it or took it away.
+        """
+        try:
+            found, _response = link.call("GET", f"{entity.lower()}/{remote['Id']}")
+        except Fault as fault:
+            if fault.code != GONE:
+                raise
+            raise deleted_there(SYSTEM, status=fault.status, response=fault.response) from None
         now: dict[str, Any] = found[entity]
         known = remote.get("TotalAmt")
         if known is not None and "TotalAmt" in now and Decimal(str(now["TotalAmt"])) != Decimal(known):
-            words = {"ours": known, "theirs": now["TotalAmt"]}
-            message = _("It was changed in QuickBooks Online: it says %(theirs)s there, we sent %(ours)s.") % words
-            raise Fault(Delivery.Trouble.CONFLICT, message, fix="remote", code=CHANGED)
+            raise changed_there(SYSTEM, now["TotalAmt"], known, code=CHANGED)
         return now
 
     def _change(self, link: Client, step: Step, entity: str, known: dict[str, Any]) -> Answer:

@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
-from receivables.integrations.systems.base import Fault, Silence
+from receivables.integrations.systems.base import Fault, Silence, unreachable
 from receivables.integrations.systems.qbo import connection as signing
+from receivables.integrations.systems.qbo.mapping import SYSTEM
 from receivables.integrations.systems.qbo.refusals import plain
 from receivables.integrations.systems.qbo.texts import read, written
 from receivables.integrations.systems.texts import bare, long_enough, seconds_to_wait
@@ -48,8 +49,7 @@ class Client:
                 params={**query, "minorversion": MINOR_VERSION},
             )  # fmt: skip
         except (httpx.ConnectError, httpx.ConnectTimeout):
-            message = _("QuickBooks Online cannot be reached.")
-            raise Fault(Trouble.RETRYABLE, message, request=text) from None
+            raise unreachable(SYSTEM, text) from None
         except httpx.HTTPError as error:
             raise Silence(type(error).__name__, request=text) from None
 

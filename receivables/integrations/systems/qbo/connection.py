@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from receivables.integrations import egress
 from receivables.integrations.models import Connection, Delivery
 from receivables.integrations.systems import money
-from receivables.integrations.systems.base import Fault, Grant, Setting
+from receivables.integrations.systems.base import UNREACHABLE, Fault, Grant, Setting
 from receivables.integrations.vault import Unreadable, opened, sealed
 
 AUTHORIZE_URL = "https://appcenter.intuit.com/connect/oauth2"
@@ -84,6 +84,11 @@ def _lapsed() -> Fault:
     return Fault(Delivery.Trouble.CREDENTIALS, words, fix="connection")
 
 
+def _no_sign_in() -> Fault:
+    words = _("QuickBooks Online's sign-in does not answer.")
+    return Fault(Delivery.Trouble.RETRYABLE, words, wait=60, code=UNREACHABLE)
+
+
 def _ask(connection: Connection, secrets: dict[str, str], form: dict[str, str]) -> dict[str, Any]:
     url = str(connection.options.get("token_url") or TOKEN_URL)
     try:
@@ -94,10 +99,9 @@ def _ask(connection: Connection, secrets: dict[str, str], form: dict[str, str]) 
             )  # fmt: skip
         found = answer.json() if answer.status_code == 200 else {}
     except (httpx.HTTPError, ValueError, KeyError):
-        message = _("QuickBooks Online's sign-in does not answer.")
-        raise Fault(Delivery.Trouble.RETRYABLE, message) from None
+        raise _no_sign_in() from None
     if answer.status_code >= 500 or answer.status_code == 429:
-        raise Fault(Delivery.Trouble.RETRYABLE, _("QuickBooks Online's sign-in does not answer."), wait=60)
+        raise _no_sign_in()
     if "access_token" not in found or "refresh_token" not in found:
         raise _lapsed()
     return found
@@ -157,7 +161,7 @@ def revoke(connection: Connection, token: str) -> None:
     except (httpx.HTTPError, KeyError):
         answer = None
     if answer is None or answer.status_code >= 500:
-        raise Fault(Delivery.Trouble.RETRYABLE, _("QuickBooks Online's sign-in does not answer."))
+        raise _no_sign_in()
 
 
 GRANT = Grant(
