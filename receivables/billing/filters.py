@@ -117,11 +117,11 @@ def invoice_keys(request: Any, most: int) -> list[int]:
 
 
 def to_send() -> Q:
-    """Loads whose invoice never went out, or whose newest revision did not and is no internal one."""
-    internal = Revision.objects.filter(
-        invoice_id=OuterRef("invoice_id"), number=OuterRef("invoice__current_revision"), internal=True
+    """Loads whose invoice never went out, or has a revision since that is no internal one."""
+    since = Revision.objects.filter(
+        invoice_id=OuterRef("invoice_id"), number__gt=OuterRef("invoice__sent_revision"), internal=False
     )
-    newer = Q(invoice__sent_revision__lt=F("invoice__current_revision")) & Q(~Exists(internal))
+    newer = Q(invoice__sent_revision__lt=F("invoice__current_revision")) & Q(Exists(since))
     return LIVE & (NEVER_SENT | newer)
 
 

@@ -26,9 +26,10 @@ def unapplied(payment: Payment) -> Decimal:
     return -payment.open_item.balance
 
 
-def applied_rows(**of: Any) -> list[Allocation]:
-    """The acts of applying payments (not their reversals), oldest first, with both documents and what undid them."""
-    return list(
+def applied_rows(newest: int | None = None, **of: Any) -> list[Allocation]:
+    """The acts of applying payments (not their reversals), oldest first, with both documents and what undid them; or
+    only so many of the `newest`, the last first."""
+    found = (
         Allocation.objects.filter(kind=Allocation.Kind.PAYMENT, reverses__isnull=True, **of)
         .select_related(
             "credit_item__payment__reversal",
@@ -38,8 +39,8 @@ def applied_rows(**of: Any) -> list[Allocation]:
             "reversed_by",
         )
         .prefetch_related("credit_item__payment__refunds__reversal")
-        .order_by("pk")
     )
+    return list(found.order_by("pk") if newest is None else found.order_by("-pk")[:newest])
 
 
 def is_live(row: Allocation) -> bool:

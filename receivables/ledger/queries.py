@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from receivables.core.compiled import Arg, Compiled
@@ -127,12 +127,11 @@ def trial_balance(actor: Any, as_of: date | None = None) -> list[TrialBalanceRow
 
 def entries_of(actor: Any, *sources: Any) -> QuerySet[JournalEntry]:
     """The journal entries that these documents posted, oldest first, with their lines and accounts."""
-    from_sources = JournalEntry.objects.none()
-    for source in sources:
-        from_sources = from_sources | JournalEntry.objects.of(actor).filter(
-            source_type=source._meta.label_lower, source_id=source.pk
-        )
-    return from_sources.prefetch_related("lines__gl_account").order_by("id")
+    posted = Q(pk__in=[])
+    for kind in sorted({source._meta.label_lower for source in sources}):
+        keys = [source.pk for source in sources if source._meta.label_lower == kind]
+        posted |= Q(source_type=kind, source_id__in=keys)
+    return JournalEntry.objects.of(actor).filter(posted).prefetch_related("lines__gl_account").order_by("id")
 
 
 def lines_of_item(item_id: int) -> QuerySet[JournalLine]:

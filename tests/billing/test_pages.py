@@ -127,6 +127,11 @@ def test_show_that_a_newer_revision_was_not_sent(seeded):
     edit_load(actor=seeded.alice, load=seeded.load, line_haul=Decimal(850))
     regenerate_invoice(actor=seeded.alice, load=seeded.load)
     assert "Revision 3 not sent" in page(seeded.bob, f"/loads/{seeded.load.pk}/")[1]
+    lost = make_type(seeded.alice, "Damage", "bad_debt")
+    add_accessorial(actor=seeded.alice, load=seeded.load, type=lost, entity="customer", amount=Decimal(-5))
+    assert regenerate_invoice(actor=seeded.alice, load=seeded.load).internal
+    assert "Revision 4 not sent" in page(seeded.bob, f"/loads/{seeded.load.pk}/")[1], "3 is owed to the customer still"
+    assert seeded.load.number in page(seeded.bob, "/loads/?status=to_send")[1]
 
 
 def queries(member, address):

@@ -168,6 +168,18 @@ class TestPages:
         assert tab.post(url, sent).url == made.get_absolute_url()
         assert "Wrong rate" in tab.get(made.get_absolute_url()).content.decode()
 
+    def test_a_claim_asks_as_often_for_many_as_for_few(self, browser_of, manager, given_up):
+        code, tab, counts = tax_code(manager, "15"), browser_of(manager), []
+        for more in (0, 3):
+            for _each in range(more):
+                paid_off(manager, make_invoice(manager, given_up[0].account, "1000", tax_code=code), "1070")
+            address = claim(manager).get_absolute_url()
+            tab.get(address)
+            with CaptureQueriesContext(connection) as asked:
+                assert len(tab.get(address).context["items"]) == (more or 2)
+            counts.append(len(asked))
+        assert counts[0] == counts[1]
+
     def test_by_whom_and_never_of_another_organization(self, browser_of, biller, stranger, manager, given_up):
         made = claim(manager, keys(manager)[:1])
         relief = made.items.get()

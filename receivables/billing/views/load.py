@@ -94,7 +94,8 @@ def _invoice_context(state: LoadState, lines: list[RevisionLine], actor: Any) ->
 def sent_state(invoice: Any, revision: Any) -> dict[str, Any]:
     """What of an invoice went out to the customer, in words."""
     current, sent = invoice.current_revision, invoice.sent_revision
-    if revision.internal and sent and sent < current:
+    in_house = revision.internal and sent and sent < current
+    if in_house and not invoice.revisions.filter(number__gt=sent, internal=False).exists():
         words = {"n": current, "sent": sent}
         return {"text": _("Revision %(n)s is internal; %(sent)s was sent") % words, "at": None, "tone": "neutral"}
     if sent == current:

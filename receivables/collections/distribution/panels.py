@@ -19,12 +19,11 @@ def recoveries_of(agreement: Agreement, actor: Any) -> dict[str, Any]:
         return {"shown": False}
     items = OpenItem.objects.of(actor).filter(agreement=agreement, kind=OpenItem.Kind.WRITE_OFF)
     sums = items.aggregate(moved=Sum("amount"), recovered=Sum("paid"), owed=Sum("balance"))
-    rows = applied_rows(debit_item__in=items)
+    rows = applied_rows(newest=SHOWN, debit_item__in=items)
     return {
         "shown": True, "agreement": agreement,
         "moved": sums["moved"] or Decimal(0), "recovered": sums["recovered"] or Decimal(0),
-        "owed": sums["owed"] or Decimal(0), "more": len(rows) > SHOWN,
-        "rows": [{"row": row, "live": is_live(row)} for row in reversed(rows[-SHOWN:])],
+        "owed": sums["owed"] or Decimal(0), "rows": [{"row": row, "live": is_live(row)} for row in rows],
     }  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from receivables.billing.forms import ReasonForm
 from receivables.billing.pages import amount_text
 from receivables.collections.models import TaxRelief
 from receivables.collections.tax_relief.operations import reverse_blocker, reverse_tax_relief
+from receivables.collections.tax_relief.queries import with_later_recovery
 from receivables.collections.unapplied.actions import journal
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
@@ -16,7 +17,9 @@ from receivables.ledger.queries import entries_of
 
 
 def _blocker(relief: TaxRelief, actor: Any) -> Blocker | None:
-    return reverse_blocker(relief)
+    """Costs no query for one that was read with what it looks at."""
+    known = hasattr(relief, "recovered_since")
+    return reverse_blocker(relief if known else with_later_recovery(TaxRelief.objects.of(actor)).get(pk=relief.pk))
 
 
 def _stands(relief: TaxRelief, actor: Any) -> bool:

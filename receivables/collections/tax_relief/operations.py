@@ -8,9 +8,8 @@ from typing import Any
 from receivables.approvals.rules import no_reason_blocker
 from receivables.collections.models import TaxRelief, TaxReliefClaim, TaxReliefReversal
 from receivables.collections.recoveries.debits import Debit, remaining_debits
-from receivables.collections.recoveries.losses import live_recoveries
 from receivables.collections.rules import not_found_blocker
-from receivables.collections.tax_relief.queries import Eligible, worksheet
+from receivables.collections.tax_relief.queries import Eligible, with_later_recovery, worksheet
 from receivables.collections.tax_relief.rules import claim_tax_relief_blocker, reverse_tax_relief_blocker
 from receivables.collections.tax_relief.undoing import undo_reliefs
 from receivables.collections.unapplied.acting import lock_accounts
@@ -102,18 +101,17 @@ def reverse_tax_relief(
     """
     refuse(not_found_blocker("invoice", found=relief.organization_id == actor.organization_id))
     lock_accounts(actor, _accounts(actor, [relief.allocation_id]))
-    refuse(reverse_blocker(relief, posting_date) or no_reason_blocker(reason))
+    current = with_later_recovery(TaxRelief.objects.of(actor)).select_related("invoice", "claim", "reversal")
+    refuse(reverse_blocker(current.get(pk=relief.pk), posting_date) or no_reason_blocker(reason))
     if posting_date is not None:
         refuse(posting_date_blocker(actor.organization_id, posting_date))
     return undo_reliefs(actor, [relief], reason=reason, chosen=posting_date)[0]
 
 
 def reverse_blocker(relief: TaxRelief, posting_date: datetime.date | None = None) -> Any:
-    """Why a tax relief can't be taken back as things stand."""
-    undone = TaxReliefReversal.objects.filter(relief=relief.pk).exists()
-    later = live_recoveries().filter(allocation=relief.allocation_id, created_at__gt=relief.claim.created_at)
-    number = later.order_by("-pk").values_list("number", flat=True).first()
+    """Why a tax relief, as `with_later_recovery` reads it, can't be taken back."""
     return reverse_tax_relief_blocker(
-        invoice=relief.invoice.number, reversed_already=undone, recovered_since=number or "",
+        invoice=relief.invoice.number, reversed_already=hasattr(relief, "reversal"),
+        recovered_since=relief.recovered_since or "",  # type: ignore[attr-defined]
         posted=relief.claim.posting_date, posting_date=posting_date,
     )  # fmt: skip

@@ -7,12 +7,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from receivables.billing.credit_notes.models import Reason
 from receivables.collections.models import TaxRelief
 from receivables.collections.recoveries.debits import Debit, remaining_debits
-from receivables.collections.recoveries.losses import Loss, losses_of, lost_settlements
+from receivables.collections.recoveries.losses import Loss, live_recoveries, losses_of, lost_settlements
 from receivables.collections.tax_relief.inside import Taxes, taxes_inside
 from receivables.core.money import split
 from receivables.ledger.models import Allocation
@@ -52,6 +52,12 @@ class Eligible:
 
 def live_reliefs() -> Any:
     return TaxRelief.objects.filter(reversal__isnull=True)
+
+
+def with_later_recovery(reliefs: Any) -> Any:
+    """Reliefs with `recovered_since`: the number of the newest recovery since, which repaid a part of the tax."""
+    later = live_recoveries().filter(allocation=OuterRef("allocation"), created_at__gt=OuterRef("claim__created_at"))
+    return reliefs.annotate(recovered_since=Subquery(later.order_by("-pk").values("number")[:1]))
 
 
 def relieved_later(actor: Any) -> bool:

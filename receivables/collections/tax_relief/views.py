@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from receivables.billing.pages import amount_text
 from receivables.collections.models import TaxRelief, TaxReliefClaim
 from receivables.collections.tax_relief.operations import claim_tax_relief
-from receivables.collections.tax_relief.queries import MOST, Eligible, worksheet
+from receivables.collections.tax_relief.queries import MOST, Eligible, with_later_recovery, worksheet
 from receivables.collections.tax_relief.tables import WorksheetTable
 from receivables.core.access import fetch
 from receivables.core.dates import today
@@ -120,7 +120,7 @@ def tax_relief_claim(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim: each bad debt with its tax, and what was taken back of it."""
     actor: Any = request.actor  # type: ignore[attr-defined]
     found = fetch(actor, TaxReliefClaim.objects.select_related("created_by"), pk)
-    rows = TaxRelief.objects.of(actor).filter(claim=found).order_by("pk")
+    rows = with_later_recovery(TaxRelief.objects.of(actor).filter(claim=found)).order_by("pk")
     items = list(rows.select_related("invoice__account__customer", "reversal", "claim"))
     context = {
         "title": found.number, "section": _("Ledger"), "breadcrumb": crumbs(), "object": found,
