@@ -18,9 +18,9 @@ from receivables.credit_control.reminders.operations import TASK
 
 
 def begin_daily_reviews() -> int:
-    """Begin today's review of every organization that had none yet, each by its own calendar; how many."""
+    """Begin today's review of every active organization that had none yet, each by its own calendar; how many."""
     begun = 0
-    for organization in Organization.objects.order_by("pk"):
+    for organization in Organization.objects.filter(active=True).order_by("pk"):
         with translation.override(organization.language):
             actor = SystemActor(organization, "Debt monitor", frozenset({KIND}))
             if MonitorRun.objects.of(actor).filter(daily=True, day=today(organization)).exists():
@@ -46,9 +46,9 @@ def daily_reviews(timestamp: int) -> None:
 
 
 def advance_all_plans() -> int:
-    """Ask for what is due of the plans of every organization, each by its own calendar; how many plans there are."""
+    """Ask for what is due of the plans of every active organization, each by its calendar; how many plans there are."""
     plans = 0
-    for organization in Organization.objects.order_by("pk"):
+    for organization in Organization.objects.filter(active=True).order_by("pk"):
         with translation.override(organization.language):
             plans += advance_all(SystemActor(organization, "Budgets and arrangements", frozenset()))
     return plans

@@ -1,5 +1,6 @@
 """What can be clicked: take a write-off back. Writing off itself is in `writing.py`."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,8 +25,7 @@ WORDS = ("amount", "reason", "posting_date")
 def _facts(write_off: WriteOff, actor: Any) -> ReversalFacts:
     """With an amount that is sure to be possible, as far as anything is: the rest depends on what is typed."""
     facts = reversal_facts(actor, write_off, rests(write_off))
-    most = min(facts.left, facts.unpaid) or None
-    return reversal_facts(actor, write_off, rests(write_off), amount=most)
+    return replace(facts, amount=min(facts.left, facts.unpaid) or None)
 
 
 def _blocker(write_off: WriteOff, actor: Any) -> Blocker | None:

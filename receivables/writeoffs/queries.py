@@ -68,8 +68,9 @@ class Source:
 def sources_of(write_off: WriteOff) -> list[Source]:
     """The sources of a write-off in the order of its lines, each with the accounts it was booked to."""
     lines = WriteOffLine.objects.filter(write_off=write_off).select_related(
-        "source_agreement__type__debt_class", "source_item__invoice", "source_item__origin__invoice", "booked_account"
-    )
+        "source_agreement__type__debt_class", "source_item__invoice", "source_item__origin__invoice",
+        "source_item__write_off", "source_item__transfer", "booked_account",
+    )  # fmt: skip
     back = taken_back(write_off)
     found: dict[tuple[int, int | None], Source] = {}
     for line in lines.order_by("line_no"):

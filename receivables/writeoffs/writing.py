@@ -105,6 +105,9 @@ def _money_effects(actor: Any, draft: Draft) -> list[str]:
     if draft.onto is not None:
         message = _("The debt moves to account %(account)s. That is unusual: it no longer shows on this account.")
         said.append(message % {"account": draft.onto})
+        if draft.onto.customer_id != draft.account.customer_id:
+            message = _("That account is of another customer: %(customer)s owes the debt then.")
+            said.append(message % {"customer": draft.onto.customer.name})
     return said
 
 

@@ -11,8 +11,9 @@ from django.urls import reverse
 
 from accounts.roles import Role
 from receivables.core.dates import today
+from receivables.core.errors import Refused
 from receivables.credit_control.models import CollectionCriterion, MonitorRun, Reminder
-from receivables.credit_control.reminders.operations import send_reminder
+from receivables.credit_control.reminders.operations import retry_reminder, send_reminder
 from receivables.customers.models import CollectionClass, DebtClass
 from receivables.customers.operations import create_customer, edit_account
 from tests.builders import make_account, make_member, make_organization, pay
@@ -113,6 +114,40 @@ def test_retry_reminder_after_it_failed(alice, account, browser_of):
     assert send(client, reverse("retry_reminder", args=[reminder.pk])).status_code == 302
     assert Reminder.objects.get().state == "waiting"
     assert reverse("retry_reminder", args=[reminder.pk]) not in client.get(reminder.get_absolute_url()).content.decode()
+
+
+def test_retry_reminder_only_while_its_letter_is_true(alice, account, browser_of):
+    """Not beside another one that is on its way, nor once less is owed than it says; the page asks once for all."""
+    reviewed(alice)
+    client, first = browser_of(alice), _failed(alice, account)
+    client.get(first.get_absolute_url())
+    with CaptureQueriesContext(connection) as one:
+        client.get(first.get_absolute_url())
+    second = _failed(alice, account)
+    with CaptureQueriesContext(connection) as two:
+        assert client.get(first.get_absolute_url()).content.decode().count("retry") >= 2
+    assert len(two) <= len(one)
+    Reminder.objects.filter(pk=second.pk).update(state="waiting")
+    invoice = account.invoices.get(open_item__balance=100)
+    for act, code in (
+        (None, "on_its_way"),
+        (lambda: Reminder.objects.filter(pk=second.pk).update(state="sending"), "on_its_way"),
+        (lambda: pay(alice, invoice, "40"), "on_its_way"),
+        (lambda: Reminder.objects.filter(pk=second.pk).update(state="failed"), "less_now"),
+        (lambda: pay(alice, invoice, "60"), "nothing_chased"),
+    ):  # fmt: skip
+        if act:
+            act()
+        with pytest.raises(Refused) as refused:
+            retry_reminder(actor=alice, reminder=first)
+        assert refused.value.code == code
+
+
+def _failed(actor, account):
+    """A reminder whose e-mail could not be sent."""
+    reminder = send_reminder(actor=actor, process=process_of(account), to=["ap@acme.example"])
+    Reminder.objects.filter(pk=reminder.pk).update(state="failed", error="The mail server could not be reached.")
+    return reminder
 
 
 def test_the_button_of_a_postponed_account_says_why(alice, account, browser_of):

@@ -11,7 +11,7 @@ from receivables.writeoffs.automated.models import LetterMail, ProcessEvent, Wri
 from receivables.writeoffs.automated.rules import retry_letter_blocker
 from receivables.writeoffs.automated.tasks import hand_over_letter
 from tests.accounts.conftest import signed_in
-from tests.builders import make_member, make_organization
+from tests.builders import make_member, make_organization, pay
 from tests.support.attack import insert, refused, settle, sql
 from tests.writeoffs.automation import Clock, activated, by_email, monitored, owing
 
@@ -78,9 +78,21 @@ def test_retry_letter_after_it_failed(alice, mailoutbox):
     assert names == ["letter_sent", "retry_letter"]
 
 
+def test_retry_letter_of_what_is_paid_is_refused(alice):
+    account = owing(alice, "Gone", "100")
+    by_email(alice, account, "ap@gone.example")
+    monitored(alice)
+    activated(alice)
+    LetterMail.objects.update(state="failed", error="The mail server could not be reached.")
+    pay(alice, account.invoices.get(), "100")
+    with pytest.raises(Refused) as over:
+        retry_letter(actor=alice, event=ProcessEvent.objects.get(kind="letter"))
+    assert over.value.code == "ended"
+
+
 def test_retry_letter_blocker():
     for state, code in (("", "no_mail"), ("waiting", "not_failed"), ("sent", "not_failed"), ("failed", None)):
-        found = retry_letter_blocker(state=state)
+        found = retry_letter_blocker(state=state, ended=False)
         assert (found.code if found else None) == code, state
 
 

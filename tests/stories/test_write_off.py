@@ -8,10 +8,13 @@ from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount
 from receivables.collections.operations import bounce_payment, record_payment
 from receivables.core.errors import Refused
+from receivables.core.transactions import preview
 from receivables.customers.models import Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import GLAccount, OpenItem
+from receivables.writeoffs.drafting import Wanted
 from receivables.writeoffs.reversing import reverse_write_off
+from receivables.writeoffs.writing import tried
 from tests.builders import balances, make_account, make_invoice, make_member, make_organization, pay
 from tests.support.invariants import broken
 from tests.writeoffs.cast import (
@@ -103,9 +106,11 @@ def test_an_account_without_a_target_stops_it_by_name(admin):
 
 
 def test_onto_another_account(admin):
-    """Another account is unusual, and allowed: the debt leaves this one."""
+    """Another account is unusual, and allowed, but said: the debt leaves this one, here even its customer."""
     account, _invoice, _late = bill_and_late_charge(admin)
     other = make_account(admin, "Acme Holding")
+    shown = preview(lambda: tried(admin, Wanted(account, "Out of business", onto=other), ask=False))["effects"]
+    assert "That account is of another customer: Acme Holding owes the debt then." in shown
     write_off(admin, account, onto=other)
     assert owed(account) == {"FREIGHT": (0, "active")}
     assert owed(other)["WO-STD"] == (950, "active")

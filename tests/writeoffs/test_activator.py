@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal as D
 
 import pytest
+from django.utils import timezone
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.operations import approve_request, reject_request
@@ -239,6 +240,20 @@ def test_the_agency_with_the_least_debt_gets_the_next(alice):
     activated(alice)
     names = Referral.objects.order_by("pk").values_list("agency__name", flat=True)
     assert list(names) == ["Collection agency", "Second", "Collection agency"]
+
+
+def test_the_agency_with_the_least_debt_is_found_within_one_currency(alice, account):
+    """1,000.00 euros with the first are no dollars, of which nobody has any yet."""
+    first = CollectionAgency.objects.get()
+    CollectionAgency.objects.create(organization=alice.organization, code="B", name="Second")
+    activated(alice)
+    Referral.objects.update(active=False, cancelled_at=timezone.now())
+    elsewhere = {"organization": alice.organization, "process": process_of(account), "agency": first}
+    Referral.objects.create(currency="EUR", amount=D(1000), referred_on=DAY, **elsewhere)
+    owing(alice, "Next", "100")
+    monitored(alice)
+    activated(alice)
+    assert Referral.objects.get(process__account__name="Next").agency == first
 
 
 def test_start_bankruptcy_cancels_what_goes_on_towards_a_write_off(alice, account):

@@ -25,10 +25,11 @@ from receivables.writeoffs.bankruptcy.operations import owed_of, start_bankruptc
 from receivables.writeoffs.bankruptcy.pages import tried
 from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from receivables.writeoffs.models import Bankruptcy, BankruptcyWithdrawal, WriteOff
+from receivables.writeoffs.queries import sources_of
 from tests.builders import make_account, make_invoice, make_member, pay
 from tests.collections.support import rate
 from tests.support.attack import NO_RIGHT, insert, refused, settle, sql
-from tests.writeoffs.cast import bankruptcy, bill_and_late_charge, owed
+from tests.writeoffs.cast import bankruptcy, bill_and_late_charge, owed, pick, write_off
 
 pytestmark = pytest.mark.django_db
 
@@ -260,6 +261,16 @@ def test_start_bankruptcy_refuses_beside_the_field(admin, browser_of, debt):
     answer = browser.post(url, {"filed_on": ahead.isoformat(), "reference": "Court 24-1"})
     assert "filed_on" in answer.context["form"].errors
     assert not Bankruptcy.objects.exists()
+
+
+def test_what_a_write_off_took_is_read_at_once_however_much_it_was(admin, django_assert_num_queries):
+    """Also where it was written off before: each source finds its document without asking for it."""
+    account = make_account(admin, "Many")
+    for invoice in [make_invoice(admin, account, "10") for _each in range(3)]:
+        write_off(admin, account, picks=pick(invoice, "10"))
+    found = bankruptcy(admin, account).write_offs.get()
+    with django_assert_num_queries(2):
+        assert len([source.document for source in sources_of(found)]) == 3
 
 
 def test_a_stranger_finds_no_bankruptcy(admin, biller, stranger, browser_of, debt):

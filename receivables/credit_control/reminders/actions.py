@@ -12,7 +12,12 @@ from receivables.credit_control.monitor.models import CollectionProcess
 from receivables.credit_control.reminders.forms import SendReminderForm
 from receivables.credit_control.reminders.letters import demand_of
 from receivables.credit_control.reminders.models import Reminder
-from receivables.credit_control.reminders.operations import reminder_blocker, retry_reminder, send_reminder
+from receivables.credit_control.reminders.operations import (
+    reminder_blocker,
+    retry_blocker,
+    retry_reminder,
+    send_reminder,
+)
 from receivables.credit_control.reminders.rules import retry_reminder_blocker
 
 Method = Reminder.Method
@@ -45,7 +50,7 @@ def _send(actor: Any, process: CollectionProcess, data: dict[str, Any]) -> tuple
 
 
 def _retry_blocker(reminder: Reminder, actor: Any) -> Blocker | None:
-    return retry_reminder_blocker(state=reminder.state)
+    return retry_blocker(actor, reminder)
 
 
 def _can_be_retried(reminder: Reminder, actor: Any) -> bool:

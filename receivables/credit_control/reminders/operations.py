@@ -14,9 +14,9 @@ from receivables.core.events import record
 from receivables.core.jobs import defer_task
 from receivables.core.operations import operation
 from receivables.credit_control.monitor.models import CollectionProcess
-from receivables.credit_control.reminders.letters import demand_of, words_of
+from receivables.credit_control.reminders.letters import Demand, demand_of, words_of
 from receivables.credit_control.reminders.models import Reminder
-from receivables.credit_control.reminders.rules import retry_reminder_blocker, send_reminder_blocker
+from receivables.credit_control.reminders.rules import retry_reminder_blocker, send_reminder_blocker, still_true_blocker
 from receivables.customers.models import Account
 
 TASK = "credit_control.send_reminder"
@@ -70,12 +70,30 @@ def send_reminder(
     return reminder
 
 
+def retry_blocker(actor: Any, reminder: Reminder) -> Blocker | None:
+    """What stands in the way of sending the same letter again."""
+    if first := retry_reminder_blocker(state=reminder.state):
+        return first
+    demand, held = _now(actor, reminder.process)
+    return held or still_true_blocker(said=reminder.amount, chased=demand.amount)
+
+
+def _now(actor: Any, process: CollectionProcess) -> tuple[Demand, Blocker | None]:
+    """What may be chased of a process, and what stands in the way of it; kept on the object, of which a page shows all
+    reminders."""
+    kept: tuple[Demand, Blocker | None] | None = process.__dict__.get("_now")
+    if kept is None:
+        demand = demand_of(actor, process)
+        kept = process.__dict__["_now"] = (demand, reminder_blocker(actor, process, demand))
+    return kept
+
+
 @operation
 def retry_reminder(*, actor: Any, reminder: Reminder) -> Reminder:
-    """Hand an e-mail over again that failed, or of which nobody knows."""
+    """Hand an e-mail over again that failed, or of which nobody knows, while what it says is true. `Refused`."""
     lock_rows(Account.objects.of(actor), [reminder.process.account_id])
     current = Reminder.objects.of(actor).select_related("process__account__customer").get(pk=reminder.pk)
-    refuse(retry_reminder_blocker(state=current.state))
+    refuse(retry_blocker(actor, current))
     current.state, current.error = State.WAITING, ""
     current.save(update_fields=["state", "error"])
     _defer(current)

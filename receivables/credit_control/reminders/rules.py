@@ -32,3 +32,10 @@ def retry_reminder_blocker(*, state: str) -> Blocker | None:
     if state in ("failed", "uncertain"):
         return None
     return Blocker("not_failed", _("Only a reminder that failed or is uncertain can be tried again."))
+
+
+def still_true_blocker(*, said: Decimal, chased: Decimal) -> Blocker | None:
+    """A letter that asks for more than may be chased now is not sent again: `said` in it, `chased` today."""
+    if chased >= said:
+        return None
+    return Blocker("less_now", _("Less may be chased now than this letter says: send a new reminder instead."))

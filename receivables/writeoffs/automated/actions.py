@@ -151,7 +151,9 @@ def _mail_of(event: ProcessEvent) -> LetterMail | None:
 
 def _letter_blocker(event: ProcessEvent, actor: Any) -> Blocker | None:
     mail = _mail_of(event)
-    return retry_letter_blocker(state=mail.state if mail is not None else "")
+    return retry_letter_blocker(
+        state=mail.state if mail is not None else "", ended=not _is_active(event.process, actor)
+    )  # fmt: skip
 
 
 def _can_retry(event: ProcessEvent, actor: Any) -> bool:

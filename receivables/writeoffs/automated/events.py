@@ -64,7 +64,7 @@ def _refer(now: Moment) -> Happened:
     """To the agency that is named, else to the one with the least debt to collect (source: the published sample)."""
     if Referral.objects.filter(process=now.process, active=True).exists():
         raise Refused(Blocker("referred", _("The debt of this process is referred to an agency already.")))
-    agency = now.event.agency or _least_busy(now.actor)
+    agency = now.event.agency or _least_busy(now.actor, now.process.currency)
     if agency is None:
         raise Refused(Blocker("no_agency", _("There is no active collection agency. Add one in the settings.")))
     Referral.objects.create(
@@ -75,10 +75,10 @@ def _refer(now: Moment) -> Happened:
     return Happened(_("%(amount)s referred to %(agency)s.") % words, agency=agency)
 
 
-def _least_busy(actor: Any) -> CollectionAgency | None:
-    open_now = Coalesce(
-        Sum("referrals__amount", filter=Q(referrals__active=True)), Value(Decimal(0)), output_field=DecimalField()
-    )
+def _least_busy(actor: Any, currency: str) -> CollectionAgency | None:
+    """The agency with the least to collect in this currency: amounts of several are not added up."""
+    own = Q(referrals__active=True, referrals__currency=currency)
+    open_now = Coalesce(Sum("referrals__amount", filter=own), Value(Decimal(0)), output_field=DecimalField())
     rows = CollectionAgency.objects.of(actor).filter(active=True).annotate(referred=open_now)
     return rows.order_by("referred", "pk").first()
 

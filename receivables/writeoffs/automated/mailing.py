@@ -17,7 +17,7 @@ from receivables.core.jobs import defer_task
 from receivables.core.operations import SystemActor, operation
 from receivables.customers.models import Account
 from receivables.writeoffs.automated.letters import letter_pdf
-from receivables.writeoffs.automated.models import LetterMail, ProcessEvent
+from receivables.writeoffs.automated.models import LetterMail, ProcessEvent, WriteOffProcess
 from receivables.writeoffs.automated.processes import record_about
 from receivables.writeoffs.automated.rules import retry_letter_blocker
 
@@ -52,11 +52,14 @@ def put_into_the_mail(actor: Any, event: ProcessEvent, to: list[str]) -> LetterM
 
 @operation
 def retry_letter(*, actor: Any, event: ProcessEvent) -> LetterMail:
-    """Hand the e-mail of a letter over again that failed, or of which nobody knows."""
-    current = ProcessEvent.objects.of(actor).select_related("process").get(pk=event.pk)
-    lock_rows(Account.objects.of(actor), [current.process.account_id])
+    """Hand the e-mail of a letter over again that failed, or of which nobody knows, while its process goes on.
+    `Refused`."""
+    rows = ProcessEvent.objects.of(actor).select_related("process")
+    lock_rows(Account.objects.of(actor), [rows.get(pk=event.pk).process.account_id])
+    current = rows.get(pk=event.pk)
     mail = LetterMail.objects.of(actor).filter(event=current).first()
-    refuse(retry_letter_blocker(state=mail.state if mail else ""))
+    ended = current.process.state != WriteOffProcess.State.ACTIVE
+    refuse(retry_letter_blocker(state=mail.state if mail else "", ended=ended))
     assert mail is not None  # the rule refuses a letter without one
     mail.state, mail.error = State.WAITING, ""
     mail.save(update_fields=["state", "error"])

@@ -1,6 +1,5 @@
 """What the monitor and the activator look at, read for many accounts in a few queries."""
 
-from calendar import monthrange
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,6 +10,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from receivables.billing.filters import invoice_status
 from receivables.billing.models import Invoice
+from receivables.core.dates import months_later
 from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.ledger.models import OpenItem
@@ -164,7 +164,4 @@ def ratings(actor: Any, account: Account, today: date) -> list[ProcessEvent]:
 
 def until(event: ProcessEvent) -> date:
     """When a lowered credit rating rises again."""
-    start = event.done_on or event.due_on
-    years, month = divmod(start.month - 1 + (event.months or 0), 12)
-    year = start.year + years
-    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
+    return months_later(event.done_on or event.due_on, event.months or 0)

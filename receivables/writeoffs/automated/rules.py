@@ -230,13 +230,14 @@ def complete_to_do_blocker(*, is_to_do: bool, handled: bool) -> Blocker | None:
     return Blocker("handled", _("Somebody has done this already.")) if handled else None
 
 
-def retry_letter_blocker(*, state: str) -> Blocker | None:
-    """Only an e-mail that failed, or of which nobody knows; `state` is empty where none was sent."""
+def retry_letter_blocker(*, state: str, ended: bool) -> Blocker | None:
+    """Only an e-mail that failed, or of which nobody knows, and only while its process goes on; `state` is empty where
+    none was sent."""
     if not state:
         return Blocker("no_mail", _("This letter does not go by e-mail: print and post it."))
-    if state in ("failed", "uncertain"):
-        return None
-    return Blocker("not_failed", _("This letter was sent already, or is on its way."))
+    if state not in ("failed", "uncertain"):
+        return Blocker("not_failed", _("This letter was sent already, or is on its way."))
+    return cancel_write_off_process_blocker(active=not ended)
 
 
 def reverse_write_down_blocker(*, reversed_before: bool, reason: str | None = None) -> Blocker | None:

@@ -46,7 +46,7 @@ def reverse_write_down(
 
 
 def _reversed(write_down: WriteDown) -> bool:
-    return WriteDownReversal.objects.filter(write_down=write_down).exists()
+    return hasattr(write_down, "reversal")
 
 
 def _post(actor: Any, write_down: WriteDown, made: WriteDownReversal) -> None:
