@@ -169,7 +169,7 @@ def _confirm_delete(
     lost = standing(payment, granted=bounced)
     effects = [reopening(actor, row, lost, given) for row in live]
     effects += [falls_text(actor, each) for each in lost]
-    effects += [recovery_falls_text(actor, each) for each in falling_with(payment)]
+    effects += [recovery_falls_text(actor, each) for each in falling_with(payment, granted=bounced)]
     effects += excess_falls_texts(actor, payment)
     effects += [granted_text(actor, each) for each in granted_with(payment) if not bounced]
     effects += [stays_text(actor, each) for each in staying(actor, live)]

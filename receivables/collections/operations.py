@@ -272,15 +272,16 @@ def _reverse(
     actor: Any, payment: Payment, live: list[Allocation], kind: str, reason: str, posting_date: date | None
 ) -> PaymentReversal:
     """Take off what is applied and what is held of it, and reverse the receipt, today or on the day that was chosen."""
-    given = standing(payment, granted=kind == PaymentReversal.Kind.BOUNCED)
-    acted = _last_act(actor, payment, [*live, *(each.allocation for each in given)])
+    granted = kind == PaymentReversal.Kind.BOUNCED
+    given = standing(payment, granted=granted)
+    acted = _last_act(actor, payment, [*live, *(each.allocation for each in given)], granted=granted)
     refuse(acted_later_blocker(number=payment.number, acted=acted, posting_date=posting_date))
     posted_on = PostingDays(actor.organization_id).chosen(max(today(actor.organization), acted), posting_date)
     reversal = PaymentReversal.objects.create(
         organization=actor.organization, payment=payment, kind=kind, reason=reason, posting_date=posted_on,
         created_by=actor.user,
     )  # fmt: skip
-    fall_with_payment(actor, payment, reason=reason, chosen=posting_date)
+    fall_with_payment(actor, payment, granted=granted, reason=reason, chosen=posting_date)
     take_all(actor, payment, reason=reason, posting_date=posted_on)
     take_all_out_of_income(actor, payment, reason=reason, posting_date=posted_on)
     by_journal = take_back_pay_offs(actor, payment, given, reason=reason, chosen=posting_date)
@@ -294,11 +295,11 @@ def _reverse(
     return reversal
 
 
-def _last_act(actor: Any, payment: Payment, settled: Sequence[Allocation]) -> date:
+def _last_act(actor: Any, payment: Payment, settled: Sequence[Allocation], *, granted: bool) -> date:
     """The last day on which something was posted that falls with a payment."""
     entries = JournalEntry.objects.of(actor).filter(pk__in=[each.entry_id for each in settled if each.entry_id])
     held, booked = holdings(actor, payment=payment), standing_excesses(payment)
-    documents: list[Any] = [payment, *held, *booked, *falling_with(payment)]
+    documents: list[Any] = [payment, *held, *booked, *falling_with(payment, granted=granted)]
     days = [*entries.values_list("posting_date", flat=True), *(each.posting_date for each in documents)]
     return max(days)
 

@@ -23,7 +23,7 @@ from receivables.collections.models import PayOff, PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff_facts import Limits, Part, PayOffFacts, ReasonFacts
 from receivables.collections.rules import AssignmentFacts
 from receivables.core.compiled import Arg, Compiled
-from receivables.core.dates import months_later
+from receivables.core.dates import months_later, today
 from receivables.core.events import history, ref
 from receivables.core.money import NumberFormat, format_number
 from receivables.ledger.models import Allocation, JournalLine
@@ -180,7 +180,9 @@ def pay_off_facts(
     invoices = [wish.invoice for wish in wishes]
     standing = standing_of(actor, invoices)
     customers = {wish.invoice.account.customer_id for wish in wishes}
-    to = given_to(actor, customers, day) if policy.cap is not None and customers else {}
+    # A payment dated ahead does not reach beyond what was given until today.
+    until = min(day, today(actor.organization))
+    to = given_to(actor, customers, until) if policy.cap is not None and customers else {}
     authority = authority_of(actor, AuthorityKind.BAD_DEBT, currency, ref(policy.reason))
     reasons = PartReasons(actor, wishes, {pk: each.given for pk, each in standing.items()}, currency)
     return [

@@ -54,7 +54,7 @@ def lock_with_invoices(
         live = live_allocations(credit_item=payment.open_item_id)
         given = list(reductions_with(actor, payment)) if with_reductions else []
         lost = PayOff.objects.filter(payment=payment).values_list("invoice__account_id", flat=True)
-        recovered = accounts_of(falling_with(payment))
+        recovered = accounts_of(falling_with(payment, granted=True))
         needed = locked | {each.debit_item.account_id for each in live} | _accounts_of(given) | set(lost) | recovered
         if needed == locked:
             return live, given

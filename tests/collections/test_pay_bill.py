@@ -15,8 +15,9 @@ from receivables.billing.operations import add_accessorial, regenerate_invoice
 from receivables.billing.summary.operations import generate_summary_invoice
 from receivables.collections.models import BankAccount, Payment, PayOff, PayOffExclusion, PayOffPolicy
 from receivables.collections.operations import Assignment, delete_payment, record_payment
-from receivables.collections.payoff_queries import Wish, pay_off_facts, policy_of
+from receivables.collections.payoff_queries import Wish, given_to, pay_off_facts, policy_of
 from receivables.collections.unapplied.operations import unassign_payment
+from receivables.core.dates import months_later, today
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
 from receivables.core.transactions import sqlstate
@@ -104,10 +105,11 @@ def test_the_cap_counts_all_accounts_of_the_customer_and_twelve_months(biller):
     paid_off(biller, first, "50")
     limited(biller, None, cap="100")
     assert refused(paid_off, actor=biller, invoice=second, amount="109").code == "above_customer_cap"
-    later = date(2026, 11, 22) + timedelta(days=365)
-    limits = {"currency": "USD", "rate": D(1), "day": later}
-    facts = pay_off_facts(biller, policy_of(biller), [Wish(fresh(second), D(109), True)], **limits)
-    assert facts[0].given_to_customer in (0, 80)  # by the day on which the credit note was dated
+    later = months_later(today(biller.organization), 12)
+    ahead = refused(paid_off, actor=biller, invoice=second, amount="109", date=later - timedelta(days=1))
+    assert ahead.code == "above_customer_cap", "a payment dated ahead takes nothing out of the twelve months"
+    assert refused(paid_off, actor=biller, invoice=second, amount="109", date=later).code == "above_customer_cap"
+    assert given_to(biller, {account.customer_id}, later) == {}
     paid_off(biller, second, "110")
 
 

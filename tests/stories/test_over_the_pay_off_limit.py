@@ -15,12 +15,14 @@ from receivables.collections.operations import Assignment, bounce_payment, delet
 from receivables.collections.reversing import reverse_pay_off
 from receivables.collections.unapplied.operations import unassign_payment
 from receivables.core.errors import Refused
+from receivables.core.registry import actions
 from receivables.credit_control.queries import held_items
 from receivables.credit_control.reminders.operations import send_reminder
 from receivables.ledger.models import Allocation
 from tests.billing.credit_notes import reason_of
 from tests.builders import balances, make_load, make_member, make_organization, pay
 from tests.collections.pay_offs import by_journal, limited
+from tests.collections.recoveries import recover
 from tests.collections.support import fresh, item_of
 from tests.credit_control.support import found, overdue, process_of, reviewed
 from tests.support.invariants import broken
@@ -156,6 +158,17 @@ def test_a_bounce_of_the_payment_takes_what_was_granted_with_it(bob, alice, invo
     assert CreditNote.objects.exists() is not journal
     bounce_payment(actor=bob, payment=payment, reason="No funds")
     assert balances(bob) == {"1200": 130, "4000": -130}
+    assert broken() == {}
+
+
+def test_what_was_recovered_of_it_goes_with_the_bounce_and_is_named_beforehand(bob, alice, invoice):
+    payment = asked(bob, invoice)
+    approve_request(actor=alice, request=request())
+    made = recover(bob, invoice, "20")
+    said = {verb: str(actions.by_verb[verb].confirm(payment, bob)) for verb in ("delete_payment", "bounce_payment")}
+    assert [made.number in text for text in said.values()] == [False, True], "what was granted outlives a deletion"
+    bounce_payment(actor=bob, payment=payment, reason="No funds")
+    assert balances(bob) == {"1000": 20, "1200": 130, "2100": -20, "4000": -130}
     assert broken() == {}
 
 

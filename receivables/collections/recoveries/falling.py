@@ -26,10 +26,11 @@ from receivables.ledger.posting import mirror, post
 from receivables.ledger.queries import posting_date_for
 
 
-def falling_with(payment: Any) -> list[Recovery]:
+def falling_with(payment: Any, *, granted: bool) -> list[Recovery]:
     """What is taken back with a payment: what its own money recovered, and what was recovered of the bad debt that was
-    given with it and falls with it; what somebody granted stands on its own."""
-    given = Q(allocation__pay_off__payment=payment.pk, allocation__pay_off__asked__isnull=True)
+    given with it and falls with it; with `granted`, where the money never came, also of what somebody granted."""
+    given = Q(allocation__pay_off__payment=payment.pk)
+    given = given if granted else given & Q(allocation__pay_off__asked__isnull=True)
     own = Q(payment=payment.pk)
     found = live_recoveries().filter(own | given).select_related("invoice", "payment")
     return list(found.order_by("-pk"))
@@ -83,10 +84,10 @@ def about(recovery: Recovery) -> list[Any]:
     return [recovery.payment, recovery.payment.account, invoice, invoice.account, *invoice.loads.all()]
 
 
-def fall_with_payment(actor: Any, payment: Any, *, reason: str, chosen: date | None) -> None:
-    """Take back what falls with a payment that is deleted or bounced."""
+def fall_with_payment(actor: Any, payment: Any, *, granted: bool, reason: str, chosen: date | None) -> None:
+    """Take back what falls with a payment that is deleted, or bounced (`granted`)."""
     said = reason.strip() or _("Payment %(number)s was taken back.") % {"number": payment.number}
-    undo_recoveries(actor, falling_with(payment), reason=said, chosen=chosen)
+    undo_recoveries(actor, falling_with(payment, granted=granted), reason=said, chosen=chosen)
 
 
 def fall_with_settlements(actor: Any, settlements: Sequence[int], *, reason: str, chosen: date | None = None) -> None:
