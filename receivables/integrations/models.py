@@ -1,6 +1,7 @@
 """What leaves for accounting systems: connections, mappings, and the state of every document on each connection."""
 
 import pghistory
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Upper
 from django.urls import reverse
@@ -184,6 +185,8 @@ class Delivery(OrganizationModel):
                 name="delivery_due",
                 condition=models.Q(state__in=["queued", "sending", "uncertain"]),
             ),
+            # By their keys: what changed over there is looked up one by one.
+            GinIndex(fields=["remote"], name="delivery_remote", opclasses=["jsonb_path_ops"]),
         ]
 
     def __str__(self) -> str:

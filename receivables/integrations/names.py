@@ -6,10 +6,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.billing.models import AccessorialType, TaxCode
-from receivables.customers.models import PaymentTerms
 from receivables.ledger.models import GLAccount
 
-MODELS: dict[str, Any] = {"account": GLAccount, "item": AccessorialType, "tax": TaxCode, "terms": PaymentTerms}
+MODELS: dict[str, Any] = {"account": GLAccount, "item": AccessorialType, "tax": TaxCode}
 
 
 def named(connection: Any, keys: Iterable[str]) -> list[str]:
@@ -28,7 +27,6 @@ def _name(organization_id: int, key: str) -> str:
         "account": _("the account “%(name)s”"),
         "item": _("the charge “%(name)s”"),
         "tax": _("the tax “%(name)s”"),
-        "terms": _("the payment terms “%(name)s”"),
     }
     return words[kind] % {"name": name} if kind in words and name else key
 

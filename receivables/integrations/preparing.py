@@ -19,7 +19,7 @@ from receivables.integrations import gathering
 from receivables.integrations.due import keep_others_out, ready, taken, takes_calls
 from receivables.integrations.models import MOVING, NOTHING, Connection, Delivery, Kind
 from receivables.integrations.names import named
-from receivables.integrations.resting import fail, later, refuse, rest
+from receivables.integrations.resting import fail, refuse, rest
 from receivables.integrations.snapshots import Wanted, digest
 from receivables.integrations.sources import SOURCES
 from receivables.integrations.systems.base import Adapter, Book, Fault, Held, Step, Unmapped
@@ -71,12 +71,12 @@ class Preparer:
         return run_atomic(lambda: self._taken_up(keys))
 
     def put_off(self, key: int) -> None:
-        """What cannot even be read is looked at again later, ever more rarely."""
+        """What cannot even be read is looked at again later, ever more rarely, and says so; in the end to a person."""
+        words = _("It could not be prepared on our side. It is tried again; if that stays so, tell your administrator.")
         with transaction.atomic():
             row = Delivery.objects.select_for_update(no_key=True).get(pk=key)
             if row.state == State.QUEUED:
-                row.tries += 1
-                row.next_attempt_at = later(min(3600, 15 * 2**row.tries))
+                refuse(row, Fault(Trouble.RETRYABLE, words))
                 row.keep()
 
     def _prepared(self, keys: list[int], only_back: bool) -> Prepared:

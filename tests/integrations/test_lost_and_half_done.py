@@ -9,10 +9,11 @@ from receivables.billing.operations import generate_invoice, regenerate_invoice,
 from receivables.collections.operations import Assignment
 from receivables.collections.unapplied.operations import assign_payment, unassign_payment
 from receivables.integrations import egress
-from receivables.integrations.models import Connection, Delivery
+from receivables.integrations.models import Connection, Delivery, Kind
 from receivables.integrations.noting import Notes
 from receivables.integrations.operations import ignore_delivery, pause_connection, retry_delivery
 from receivables.integrations.resting import MAX_TRIES
+from receivables.integrations.systems.qbo import planner
 from receivables.ledger.models import Allocation
 from tests.builders import make_load, pay
 from tests.integrations.conftest import sync
@@ -135,6 +136,21 @@ def test_an_invoice_that_was_deleted_there_is_a_conflict_that_says_what_to_do(
     row = Delivery.objects.get(kind="invoice")
     assert (row.state, row.trouble) == (State.ERROR, "conflict")
     assert "deleted in QuickBooks Online. Settle there" in row.message
+
+
+def test_what_cannot_be_prepared_says_so_and_holds_nothing_else_up(bob, connection, books, invoice, monkeypatch):
+    def broken(*args):
+        raise KeyError("Id")
+
+    monkeypatch.setitem(planner.BODIES, Kind.PAYMENT, broken)
+    pay(bob, invoice, "400")
+    later = generate_invoice(actor=bob, load=make_load(bob, invoice.account, "100"))
+    sync(connection)
+    assert Delivery.objects.get(reference=later.number).state == State.SYNCED
+    assert (paid().state, "on our side" in paid().message) == (State.QUEUED, True)
+    for _each in range(MAX_TRIES):
+        sync(connection)
+    assert paid().state == State.ERROR, "in the end somebody is told"
 
 
 def test_what_a_person_said_of_a_connection_stays(bob, connection):

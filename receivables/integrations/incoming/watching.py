@@ -3,6 +3,7 @@ for a person, once for each document, however often it is seen.
 """
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -122,16 +123,22 @@ def _update(row: IncomingChange, **values: Any) -> None:
     IncomingChange.objects.filter(pk=row.pk).update(**values)
 
 
+def called(names: Iterable[str], key: str) -> Q:
+    """Deliveries of which one of these keys over there is this one; found by the index of keys, however many there
+    are."""
+    found = Q(pk=None)
+    for name in names:
+        found |= Q(remote__contains={name: key})
+    return found
+
+
 def _ours(connection: Connection, seen: Seen) -> Delivery | None:
     """The document of ours that this is over there, by its key; or by our number while its key is not known yet."""
     rows = Delivery.objects.filter(connection=connection)
     if seen.entity == "settled":
-        return rows.filter(kind=Kind.INVOICE, remote__Documents__contains=[{"Id": seen.key}]).first()
+        return rows.filter(kind=Kind.INVOICE, remote__contains={"Documents": [{"Id": seen.key}]}).first()
     kinds = [KINDS[seen.entity]] if seen.entity == "invoice" else [Kind.PAYMENT, Kind.CREDIT_MEMO]
-    named = Q(pk=None)
-    for name in KEYS:
-        named |= Q(**{f"remote__{name}": seen.key})
-    found = rows.filter(named, kind__in=kinds).first()
+    found = rows.filter(called(KEYS, seen.key), kind__in=kinds).first()
     if found is None and seen.note:
         numbers = [seen.note, seen.note.rpartition("-")[0]]  # entered anew, a number has a count behind it
         found = rows.filter(kind=KINDS[seen.entity], reference__in=numbers, state__in=UNDER_WAY).first()
@@ -193,13 +200,13 @@ def _proposal(connection: Connection, seen: Seen) -> dict[str, Any] | None:
     if seen.entity != "payment" or seen.deleted or seen.amount <= 0:
         return None
     rows = Delivery.objects.filter(connection=connection).select_related("customer")
-    named = Q(remote__Id=seen.customer) | Q(remote__Key=seen.customer) | Q(remote__ListID=seen.customer)
-    customer = rows.filter(named, kind=Kind.CUSTOMER).first()
+    customer = rows.filter(called(("Id", "Key", "ListID"), seen.customer), kind=Kind.CUSTOMER).first()
     if customer is None:
         return None
     keys = [key for key, _amount in seen.applied]
     theirs = Q(remote__Id__in=keys) | Q(remote__Key__in=keys) | Q(remote__TxnID__in=keys)
-    invoices = {_key(row): row.source_id for row in rows.filter(theirs, source="billing.invoice")}
+    own = rows.filter(theirs, source="billing.invoice", customer=customer.customer_id)
+    invoices = {_key(row): row.source_id for row in own}
     applied = [
         {"invoice": invoices[key], "amount": f"{amount:f}"} for key, amount in seen.applied if key in invoices
     ]  # fmt: skip

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -196,3 +198,14 @@ def test_accept_incoming_page(bob, connection, quickbooks, invoice, settings):
     }  # fmt: skip
     assert browser.post(address, form).headers["Location"] == Payment.objects.get().get_absolute_url()
     assert browser.get(reverse("incoming_changes"), {"view": "decided"}).content.decode().count("EFT 7") == 1
+
+
+def test_what_is_ours_is_found_by_an_index(connection, invoice):
+    """Of 100,000 deliveries one was found in 127 ms by reading them all, for each document that changed."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    for found in (
+        watching.called(watching.KEYS, remote(connection, invoice.number)),
+        Q(remote__contains={"Documents": [{"Id": "1"}]}),
+    ):
+        assert "delivery_remote" in Delivery.objects.filter(found).order_by().explain()
