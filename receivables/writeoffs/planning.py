@@ -171,6 +171,29 @@ def own_value(debt: Debt, amount: Decimal, own_currency: str) -> Decimal:
     return round_money(debt.own_balance * amount / debt.balance, own_currency)
 
 
+def own_values(
+    rests: Sequence[tuple[Decimal, Decimal]], parts: Sequence[Decimal], standing: Decimal, own_currency: str, *,
+    emptied: bool,
+) -> list[Decimal]:  # fmt: skip
+    """What parts of lines are worth in the organization's currency: of each line (what is left of it, its own value)
+    in proportion, and all that is left where the line is taken whole, so that no step takes more of a line than it is
+    worth or leaves a value behind on nothing. Together not more than what stands (`standing`), and just that where
+    nothing is left (`emptied`): what payments rounded is found on the lines that go on."""
+    values = [
+        max(own if part == amount else round_money(own * part / amount, own_currency), ZERO) if part else ZERO
+        for (amount, own), part in zip(rests, parts, strict=True)
+    ]
+    missing = (standing if emptied else min(standing, sum(values, ZERO))) - sum(values, ZERO)
+    taken = [index for index, part in enumerate(parts) if part]
+    for index in sorted(taken, key=lambda each: parts[each] == rests[each][0]):
+        room = max(rests[index][1] - values[index], ZERO)
+        step = min(missing, room) if missing > 0 else max(missing, -values[index])
+        values[index], missing = values[index] + step, missing - step
+    if missing:
+        values[taken[0]] += missing
+    return values
+
+
 def origins(debt: Debt, amount: Decimal) -> dict[int | None, Decimal]:
     """The accounts that a part of a debt was booked to, cents by largest remainder."""
     if debt.written_off:

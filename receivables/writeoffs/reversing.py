@@ -23,7 +23,6 @@ from receivables.core.money import split
 from receivables.core.operations import operation
 from receivables.customers.models import Account
 from receivables.ledger.models import OpenItem
-from receivables.ledger.posting import settled_value
 from receivables.writeoffs.models import (
     MovedDebt,
     WriteOff,
@@ -32,6 +31,7 @@ from receivables.writeoffs.models import (
     WriteOffReversal,
     WriteOffReversalLine,
 )
+from receivables.writeoffs.planning import own_values
 from receivables.writeoffs.rules import ReversalFacts, reverse_write_off_blocker
 from receivables.writeoffs.taking_back import Back, TakeBack, post_reversals
 
@@ -106,10 +106,11 @@ def shared_out(left: Sequence[Rest], amount: Decimal, currency: str, own_currenc
 
 
 def _of_item(group: Sequence[Rest], item: OpenItem, part: Decimal, own_currency: str) -> list[Back]:
-    own = settled_value(item, part, own_currency)
     amounts = split(part, [rest.amount for rest in group], item.currency)
-    whole = part == sum((rest.amount for rest in group), ZERO) and own == sum((rest.own for rest in group), ZERO)
-    values = split(own, [rest.own for rest in group] if whole else amounts, own_currency)
+    values = own_values(
+        [(rest.amount, rest.own) for rest in group], amounts, item.organization_balance, own_currency,
+        emptied=part == item.balance,
+    )  # fmt: skip
     return [
         Back(rest.line, amount, value) for rest, amount, value in zip(group, amounts, values, strict=True) if amount
     ]

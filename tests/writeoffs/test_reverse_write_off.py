@@ -1,5 +1,6 @@
 """Taking a write-off back: whole, in part with its taxes, repeatedly, and never into credit."""
 
+import random
 from decimal import Decimal as D
 
 import pytest
@@ -11,12 +12,15 @@ from receivables.collections.models import BankAccount
 from receivables.collections.operations import record_payment
 from receivables.core import dates
 from receivables.core.errors import NotPermitted, Refused
+from receivables.core.money import round_money, split
 from receivables.customers.models import Agreement
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import OpenItem
 from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
+from receivables.writeoffs.planning import own_values
 from receivables.writeoffs.reversing import reverse_write_off
-from tests.builders import balances, make_invoice
+from tests.builders import balances, make_account, make_invoice
+from tests.collections.support import rate
 from tests.support.invariants import broken
 from tests.writeoffs.cast import (
     bankruptcy,
@@ -80,6 +84,47 @@ def test_reverse_write_off_in_parts_with_taxes_and_the_last_step_takes_the_rest(
     item = OpenItem.objects.get(pk=invoice.open_item_id)
     assert (item.balance, item.live_settlements) == (1000, 0)
     assert broken() == {}
+
+
+def test_reverse_write_off_in_small_steps_of_a_weak_currency(admin):
+    """3 and 2 yen are worth 2 cents and 1 cent: steps that share out no cent come out whole all the same."""
+    rate(admin, "JPY", dates.today(admin.organization), "0.0067")
+    account = make_account(admin, "Kobe Foods", "JPY")
+    invoices = [make_invoice(admin, account, amount) for amount in ("3", "2")]
+    before = balances(admin)
+    done = write_off(admin, account)
+    for step in ("2", "2", None):
+        back(admin, done, step)
+        assert broken() == {}
+    items = [OpenItem.objects.get(pk=each.open_item_id) for each in invoices]
+    assert [(item.balance, item.organization_balance) for item in items] == [(3, D("0.02")), (2, D("0.01"))]
+    assert balances(admin) == before
+
+
+def test_own_values_never_take_more_of_a_line_than_it_is_worth():
+    """Yen in dollars, in random steps with payments between them."""
+    chance = random.Random(7)
+    for _run in range(500):
+        lines = [[D(chance.choice((1, 2, 3, 10, 100, 4711)))] for _line in range(chance.randint(1, 4))]
+        lines = [[amount, round_money(amount * D("0.0067"), "USD")] for (amount,) in lines]
+        balance, standing = (sum((line[at] for line in lines), D(0)) for at in (0, 1))
+        paid = False
+        while balance:
+            part = D(chance.randint(1, int(balance)))
+            if chance.random() < 0.2:
+                worth = standing if part == balance else round_money(standing * part / balance, "USD")
+                paid = True
+            else:
+                parts = split(part, [amount for amount, _own in lines], "JPY")
+                values = own_values(lines, parts, standing, "USD", emptied=part == balance)
+                worth = sum(values, D(0))
+                assert all(value >= 0 and (part or not value) for value, part in zip(values, parts, strict=True))
+                taken = zip(lines, parts, values, strict=True)
+                lines = [[line[0] - each, line[1] - own] for line, each, own in taken]
+                assert all(own >= 0 and (amount or not own) for amount, own in lines) or paid
+            balance, standing = balance - part, standing - worth
+            assert standing >= 0
+        assert standing == 0
 
 
 def test_reverse_write_off_of_one_of_two_leaves_the_other(admin):
