@@ -1,41 +1,25 @@
 """The application as it is served, driven by chance, beside the plain model: each step is predicted, done over HTTP,
 and what the pages then show is compared with the model."""
 
-import contextlib
-from collections.abc import Callable, Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from hypothesis.stateful import precondition, rule
 
-from tests.machine.model import (
-    BAD_DEBT,
-    CHARGE,
-    CONCESSION,
-    CREDITED,
-    LOST,
-    REFUSED,
-    Charge,
-    Invoice,
-    Limits,
-    Load,
-)
-from tests.machine.office import CUSTOMERS, Office
-from tests.machine.reading import Shown, number
-from tests.machine.visitors import Sent, own_form
-from tests.support.invariants import broken
+from tests.machine.comparing import Compared, likely, open_on, unbilled
+from tests.machine.office import CUSTOMERS
+from tests.machine.records import BAD_DEBT, CHARGE, CONCESSION, CREDITED, LOST, REFUSED, Charge, Load, Row
+from tests.machine.visitors import own_form
 
-T = TypeVar("T")
 WHICH = st.integers(0, 11)
 KINDS = st.sampled_from([BAD_DEBT, CONCESSION, CHARGE])
-GIVEN = st.sampled_from([BAD_DEBT, CONCESSION])
 CENTS = st.sampled_from([0, 1, 1000, 2500, 4000, 4001, 6000, 10000]).map(lambda cents: Decimal(cents) / 100)
 # As much as is open, or so much less or more; or this very amount.
 WISHES = st.tuples(st.sampled_from(["short", "short", "over", "just"]), CENTS)
-LIMITS = st.builds(
-    Limits, st.sampled_from([None, Decimal(0), Decimal(40)]), st.sampled_from([None, None, Decimal(60)])
-)  # fmt: skip
+ROWS = st.tuples(WISHES, st.booleans(), st.sampled_from([0, 0, 1000, 4000]).map(lambda cents: Decimal(cents) / 100))
+COLLECTORS_MAY = {"record_payment", "collect", "assign_payment"}
+RESTS = st.sampled_from([Decimal(0), Decimal(0), Decimal(25), Decimal("-0.01")])
 
 
 def amount_of(wish: tuple[str, Decimal], balance: Decimal) -> Decimal:
@@ -44,143 +28,8 @@ def amount_of(wish: tuple[str, Decimal], balance: Decimal) -> Decimal:
     return max(wanted, Decimal(0))
 
 
-def likely(which: int, things: Sequence[T], fitting: Callable[[T], Any]) -> T:
-    """One of these, rather one to which a verb fits than one to which it does not."""
-    good = [each for each in things if fitting(each)]
-    choice = [*good, *good, *good, *(each for each in things if not fitting(each))]
-    return choice[which % len(choice)]
-
-
-def unbilled(load: Load) -> bool:
-    return load.invoice is None or load.invoice.void
-
-
-def open_on(load: Load) -> Decimal:
-    return load.invoice.balance if load.invoice else Decimal(0)
-
-
-class Machine(RuleBasedStateMachine):
-    """Its rules are the verbs. `office` is set by the test."""
-
-    office: Office
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.copy = contextlib.ExitStack()
-        self.copy.enter_context(self.office.copied())
-        self.visitors = self.office.visitors()
-        self.biller = self.visitors["biller"]
-        self.books = self.office.books()
-        self.places: dict[Any, str] = {}
-        for load, (pk, invoice) in zip(self.books.loads, self.office.loads, strict=True):
-            self.places |= {load: f"/loads/{pk}/", load.invoice: f"/invoices/{invoice}/"}
-        self.sent: list[tuple[str, Sent]] = []
-        self.kept: tuple[str, Load, int, str, Any] | None = None
-        self.steps = 0
-        self.office.tally.counts["examples"] += 1
-
-    def teardown(self) -> None:
-        try:
-            self.compare_each()
-            assert broken() == {}
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        for each in self.visitors.values():
-            each.close()
-        self.copy.close()
-
-    @initialize(limits=LIMITS)
-    def set_limits(self, limits: Limits) -> None:
-        self.books.limits = limits
-        self.office.limit(limits)
-
-    # What was predicted, what happened ----------------------------------------------------------------------------
-
-    def judge(self, verb: str, refused: str, sent: Sent) -> None:
-        """The step came out as the model says, and so does every amount."""
-        counts = self.office.tally.counts
-        counts["steps"] += 1
-        counts["refused" if refused else "accepted"] += 1
-        self.office.tally.verbs[f"{verb} refused" if refused else verb] += 1
-        status = sent.answer.status_code
-        if not refused:
-            assert sent.accepted, f"{verb} was refused ({status}): {sent.page.warnings()}"
-            self.sent.append((verb, sent))
-        else:
-            assert not sent.accepted, f"{verb} was accepted, though: {refused}"
-            said = sent.page.warnings()
-            assert said, f"{verb} was refused ({status}) without a word"
-            assert refused == REFUSED or refused in said, f"{verb} should say {refused!r}: {said}"
-        self.compare()
-
-    def compare(self, at_work: bool = True) -> None:
-        """The lists of invoices and payments show what the model has; what is new is remembered."""
-        shown = self.biller.see("/invoices/")
-        rows = shown.by("Invoice")
-        assert rows.keys() == {each.number for each in self.books.invoices}
-        self.find(shown, "/invoices/", self.books.invoices)
-        for each in self.books.invoices:
-            row = rows[each.number]
-            seen = {name: number(row[name]) for name in each.split}
-            assert (row["Status"], seen) == (each.status, each.split), each.number
-        if self.books.payments or not at_work:
-            self.compare_payments()
-
-    def compare_payments(self) -> None:
-        shown = self.biller.see("/payments/")
-        rows = shown.by("Payment")
-        standing = [each for each in self.books.payments if not each.undone]
-        assert rows.keys() == {each.number for each in standing}
-        self.find(shown, "/payments/", standing)
-        for each in standing:
-            row, left = rows[each.number], self.books.unapplied(each)
-            seen = row["State"], number(row["Amount"]), number(row["On account"])
-            assert seen == ("On account" if left else "Recorded", each.amount, left), each.number
-
-    def find(self, shown: Shown, start: str, things: Sequence[Any]) -> None:
-        """Remember where the new ones of these are."""
-        for each in things:
-            self.places.setdefault(each, shown.link(start, each.number))
-
-    def compare_load(self, load: Load) -> Shown:
-        """The page of a load: its charges, its invoice, whether Regenerate can be clicked."""
-        page = self.biller.see(self.places[load])
-        foot = {name: number(row[name]) for row in page.rows("tfoot") for name in row}
-        assert foot["Charges now"] == load.total
-        invoice = load.invoice
-        if invoice is not None:
-            assert foot[invoice.number] == invoice.total
-        assert bool(page.enabled("Regenerate invoice")) == (not self.books.regenerate_refused(load))
-        return page
-
-    def compare_each(self) -> None:
-        """At the end, the page of each invoice and payment."""
-        self.compare(at_work=False)
-        for each in self.books.invoices:
-            page = self.biller.see(self.places[each])
-            seen = {name: number(page.fact("How it stands", name)) for name in each.split}
-            assert seen == each.split, (each.number, seen)
-        for payment in self.books.payments:
-            page = self.biller.see(self.places[payment])
-            left = self.books.unapplied(payment)
-            assert payment.undone in page.text
-            assert number(page.fact("Payment", "Amount")) == payment.amount
-            assert number(page.fact("Payment", "On account")) == left
-            assert number(page.fact("Payment", "Applied")) == payment.applied(self.books.invoices)
-
-    # Choosing ---------------------------------------------------------------------------------------------------
-
-    def load(self, which: int, fitting: Callable[[Load], Any] = bool) -> Load:
-        return likely(which, self.books.loads, fitting)
-
-    def open_invoice(self, which: int) -> Invoice:
-        return likely(which, self.books.invoices, lambda each: each.balance > 0)
-
-    def act(self, path: str, **typed: str) -> Sent:
-        address, form = self.biller.open(path)
-        return self.biller.send(address, form, typed)
+class Machine(Compared):
+    """The verbs are its rules."""
 
     # Loads and invoices -------------------------------------------------------------------------------------------
 
@@ -255,6 +104,39 @@ class Machine(RuleBasedStateMachine):
         self.judge("record_payment", refused, sent)
         self.compare_load(invoice.load)
 
+    @rule(customer=st.sampled_from(CUSTOMERS), typed=st.lists(ROWS, max_size=2), rest=RESTS)
+    def collect(self, customer: str, typed: list[tuple[Any, bool, Decimal]], rest: Decimal) -> None:
+        """Collections and assignments: money of a customer on some of the open invoices, with what is given up."""
+        due = [each for each in self.books.invoices if each.load.customer == customer and each.balance > 0]
+        rows = [
+            Row(invoice, amount_of(wish, invoice.balance), pay_bill, bad_debt)
+            for invoice, (wish, pay_bill, bad_debt) in zip(due, typed, strict=False)
+        ]
+        rows = [row for row in rows if row.applied or row.pay_bill or row.bad_debt]
+        received = max(sum((row.applied for row in rows), Decimal(0)) + rest, Decimal(0))
+        body = {"amount": str(received), "reference": self.new_note(), "step": "save"}
+        for row in rows:
+            key = self.key(row.invoice)
+            body |= {f"applied_{key}": str(row.applied), f"bad_{key}": str(row.bad_debt) if row.bad_debt else ""}
+            body |= {f"pay_{key}": "1"} if row.pay_bill else {}
+        refused = self.books.collect(customer, received, rows)
+        self.judge("collect", refused, self.act(f"/payments/new/{self.office.accounts[customer]}/", **body))
+
+    @precondition(lambda self: any(self.books.unapplied(each) for each in self.books.payments))
+    @rule(which=WHICH, wish=WISHES)
+    def assign_payment(self, which: int, wish: tuple[str, Decimal]) -> None:
+        payment = likely(which, [each for each in self.books.payments if not each.undone], self.books.unapplied)
+        own = [each for each in self.books.invoices if each.load.customer == payment.customer and not each.void]
+        if not own:
+            return
+        invoice = likely(which, own, lambda each: each.balance > 0)
+        amount = amount_of(wish, min(invoice.balance, self.books.unapplied(payment)))
+        _address, form = self.biller.open(place := f"{self.places[payment]}assign-payment/")
+        typed = {each.name: "" for each in form.fields if each.name.startswith("amount_")}
+        sent = self.biller.send(place, form, {**typed, f"amount_{self.key(invoice)}": str(amount)})
+        refused = self.books.assign_payment(payment, invoice, amount)
+        self.judge("assign_payment", refused, self.confirmed(sent))
+
     @precondition(lambda self: self.books.payments)
     @rule(which=WHICH, bounced=st.booleans())
     def take_payment_back(self, which: int, bounced: bool) -> None:
@@ -296,14 +178,12 @@ class Machine(RuleBasedStateMachine):
     def issue_credit_note(self, which: int, kind: str, wish: tuple[str, Decimal]) -> None:
         invoice = self.open_invoice(which)
         amount = amount_of(wish, invoice.balance)
-        key = self.places[invoice].split("/")[-2]
+        key = self.key(invoice)
         typed = {"reason": str(self.office.reasons[kind]), f"amount_{key}": str(amount)}
         account = self.office.accounts[invoice.load.customer]
         sent = self.act(f"/accounts/{account}/issue-credit-note/?invoice={key}", **typed)
-        if sent.answer.status_code == 200:
-            sent = self.biller.send(*own_form(sent.path, sent.answer.text), {"step": "confirm"})
         refused = self.books.issue_credit_note(invoice, kind, amount)
-        self.judge("issue_credit_note", refused, sent)
+        self.judge("issue_credit_note", refused, self.confirmed(sent))
 
     @precondition(lambda self: self.books.notes)
     @rule(which=WHICH)
@@ -342,8 +222,8 @@ class Machine(RuleBasedStateMachine):
         """A form of the biller, sent by who may not: 403 in the same organization, 404 in another, nothing changes."""
         verb, sent = self.sent[-1 - which % len(self.sent)]
         visitor = self.visitors[who]
-        if who == "collector" and verb == "record_payment":
-            return  # collectors may
+        if who == "collector" and verb in COLLECTORS_MAY:
+            return
         expected = 404 if who == "stranger" else 403
         self.office.tally.counts[f"sent by {who}"] += 1
         seen = visitor.ask("GET", sent.path).status_code

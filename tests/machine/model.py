@@ -5,153 +5,25 @@ A verb of `Books` changes the books and answers "" where it is accepted. Where i
 and the answer is a piece of the sentence that the requirements give for it, or REFUSED where they give none.
 """
 
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
 
-REFUSED = "refused"
-ZERO = Decimal(0)
-BAD_DEBT, CONCESSION, CHARGE = "bad_debt", "price_concession", "charge"
-PAID, LOST, CREDITED = "paid", "lost", "credited"
-
-
-@dataclass
-class Limits:
-    """What may be given up without asking; None: no maximum."""
-
-    invoice: Decimal | None = None
-    customer: Decimal | None = None
-
-
-@dataclass(eq=False)
-class Charge:
-    """An accessorial on a load; `resolved` is the payment that it was given for, in one step."""
-
-    kind: str
-    amount: Decimal
-    note: str
-    resolved: "Payment | None" = None
-
-
-@dataclass(eq=False)
-class Load:
-    """What a load charges now. `version` grows with every change of its charges or of its invoice."""
-
-    customer: str
-    line_haul: Decimal
-    number: str = ""
-    charges: list[Charge] = field(default_factory=list)
-    invoice: "Invoice | None" = None
-    version: int = 0
-
-    @property
-    def total(self) -> Decimal:
-        return self.line_haul + sum((each.amount for each in self.charges), ZERO)
-
-    def reduced(self, kind: str) -> Decimal:
-        return -sum((each.amount for each in self.charges if each.kind == kind), ZERO)
-
-    @property
-    def late(self) -> bool:
-        """Whether its invoice says something else than its charges add up to."""
-        return self.invoice is not None and not self.invoice.void and self.invoice.total != self.total
-
-
-@dataclass(eq=False)
-class Settlement:
-    """Something that stands on an invoice; only what `stands` counts."""
-
-    kind: str
-    amount: Decimal
-    payment: "Payment | None" = None
-    note: "CreditNote | None" = None
-    stands: bool = True
-
-
-@dataclass(eq=False)
-class Invoice:
-    """What the newest revision says, and what stands on it."""
-
-    number: str
-    load: Load
-    total: Decimal = ZERO
-    lost_lines: Decimal = ZERO
-    conceded_lines: Decimal = ZERO
-    revision: int = 0
-    void: bool = False
-    settlements: list[Settlement] = field(default_factory=list)
-
-    def standing(self, *kinds: str) -> list[Settlement]:
-        return [each for each in self.settlements if each.stands and each.kind in kinds]
-
-    def sum_of(self, *kinds: str) -> Decimal:
-        return sum((each.amount for each in self.standing(*kinds)), ZERO)
-
-    @property
-    def settled(self) -> Decimal:
-        return self.sum_of(LOST, CREDITED)
-
-    @property
-    def balance(self) -> Decimal:
-        return self.total - self.sum_of(PAID, LOST, CREDITED)
-
-    @property
-    def given_up(self) -> Decimal:
-        return self.lost_lines + self.sum_of(LOST)
-
-    @property
-    def split(self) -> dict[str, Decimal]:
-        """What every page about it shows."""
-        return {
-            "Total": self.total, "Paid": self.sum_of(PAID), "Credited": self.conceded_lines + self.sum_of(CREDITED),
-            "Written off": self.given_up, "Balance": self.balance,
-        }  # fmt: skip
-
-    @property
-    def status(self) -> str:
-        """A written-off invoice never reads Paid."""
-        if self.void:
-            return "Void"
-        if self.balance == 0 and self.given_up:
-            return "Settled – written off"
-        if self.balance == 0:
-            return "Paid" if self.total or self.sum_of(PAID) else "Settled"
-        return "Part paid" if self.balance < self.total else "Open"
-
-    def revise(self) -> None:
-        self.total, self.revision = self.load.total, self.revision + 1
-        self.lost_lines, self.conceded_lines = self.load.reduced(BAD_DEBT), self.load.reduced(CONCESSION)
-        self.load.version += 1
-
-
-@dataclass(eq=False)
-class Payment:
-    number: str
-    customer: str
-    amount: Decimal
-    undone: str = ""
-
-    def applied(self, invoices: list[Invoice]) -> Decimal:
-        found = [each for invoice in invoices for each in invoice.standing(PAID) if each.payment is self]
-        return sum((each.amount for each in found), ZERO)
-
-
-@dataclass(eq=False)
-class CreditNote:
-    number: str
-    invoice: Invoice
-    reversed: bool = False
-
-
-@dataclass(eq=False)
-class Resolution:
-    """A short payment that was resolved in one step; `charge` is None where charges of before were brought along."""
-
-    load: Load
-    invoice: Invoice
-    revision: int
-    charge: Charge | None
-    undone: bool = False
+from tests.machine.records import (
+    CHARGE,
+    CREDITED,
+    LOST,
+    PAID,
+    REFUSED,
+    ZERO,
+    Charge,
+    CreditNote,
+    Invoice,
+    Limits,
+    Load,
+    Payment,
+    Resolution,
+    Row,
+    Settlement,
+)
 
 
 class Books:
@@ -243,35 +115,63 @@ class Books:
         if invoice.void:
             return "is void"
         applied = min(amount, invoice.balance) if keep else amount
-        if applied > invoice.balance:
-            return "is bigger than the invoice balance"
-        on_account = keep and amount > 0 and applied == 0
-        if pay_bill and applied == 0 and not on_account:
-            return "Nothing is applied to this invoice"
-        lost = invoice.balance - applied if pay_bill and not on_account else ZERO
-        if lost and (refused := self.too_much(invoice, lost)):
-            return refused
-        payment = Payment(f"PMT-{len(self.payments) + 1:06}", invoice.load.customer, amount)
+        rows = [Row(invoice, applied, pay_bill)] if applied or not amount else []
+        return self._receive(invoice.load.customer, amount, rows)
+
+    def collect(self, customer: str, received: Decimal, rows: list[Row]) -> str:
+        """Money spread over invoices in one Save; a payment of zero belongs on an invoice."""
+        return self._receive(customer, received, rows) if received > 0 else REFUSED
+
+    def _receive(self, customer: str, received: Decimal, rows: list[Row]) -> str:
+        """All of it or nothing."""
+        given = ZERO
+        for row in rows:
+            if refused := self._row_refused(row, given):
+                return refused
+            given += row.lost
+        if sum((row.applied for row in rows), ZERO) > received:
+            return REFUSED
+        payment = Payment(f"PMT-{len(self.payments) + 1:06}", customer, received)
         self.payments.append(payment)
-        if not on_account:
-            invoice.settlements.append(Settlement(PAID, applied, payment))
-        if lost:
-            self.issue(invoice, LOST, lost, payment)
+        lost = [(row.invoice, row.lost) for row in rows if row.lost]
+        for row in rows:
+            row.invoice.settlements.append(Settlement(PAID, row.applied, payment))
+        for invoice, amount in lost:
+            self._issue(invoice, LOST, amount, payment)
         return ""
 
-    def too_much(self, invoice: Invoice, lost: Decimal) -> str:
+    def _row_refused(self, row: Row, given: Decimal) -> str:
+        """The rule of the pay-off limit for one invoice; `given` is what the rows before it gave this customer."""
+        left = row.invoice.balance - row.applied
+        if left < 0:
+            return "is bigger than the invoice balance"
+        if row.applied == 0 and (row.pay_bill or row.bad_debt):
+            return "Nothing is applied to this invoice"
+        if row.bad_debt > left or (row.pay_bill and row.bad_debt not in (ZERO, left)):
+            return REFUSED
+        return self._too_much(row, given) if row.lost else ""
+
+    def _too_much(self, row: Row, given: Decimal) -> str:
         """All limits that are set must allow; equal is allowed."""
-        limit, cap = self.limits.invoice, self.limits.customer
-        if limit is not None and invoice.given_up + lost > limit:
+        limit, cap, invoice = self.limits.invoice, self.limits.customer, row.invoice
+        if limit is not None and invoice.given_up + row.lost > limit:
             return "pay off limit"
-        if cap is not None and self.given_to(invoice.load.customer) + lost > cap:
-            return "in 12 months"
+        before = self.given_to(invoice.load.customer) + given
+        if cap is not None and before + row.lost > cap:
+            return f"with the {before:.2f} USD given before"
         return ""
 
-    def issue(self, invoice: Invoice, kind: str, amount: Decimal, payment: Payment | None = None) -> None:
+    def _issue(self, invoice: Invoice, kind: str, amount: Decimal, payment: Payment | None = None) -> None:
         note = CreditNote(f"CN-{len(self.notes) + 1:06}", invoice)
         self.notes.append(note)
         invoice.settlements.append(Settlement(kind, amount, payment, note))
+
+    def assign_payment(self, payment: Payment, invoice: Invoice, amount: Decimal) -> str:
+        """Money that stayed on account is applied later."""
+        if not 0 < amount <= self.unapplied(payment) or amount > invoice.balance:
+            return REFUSED
+        invoice.settlements.append(Settlement(PAID, amount, payment))
+        return ""
 
     def delete_payment(self, payment: Payment) -> str:
         if payment.undone:
@@ -351,7 +251,7 @@ class Books:
     def issue_credit_note(self, invoice: Invoice, kind: str, amount: Decimal) -> str:
         if invoice.void or amount <= 0 or amount > invoice.balance:
             return REFUSED
-        self.issue(invoice, kind, amount)
+        self._issue(invoice, kind, amount)
         return ""
 
     def reverse_credit_note(self, note: CreditNote) -> str:
@@ -361,10 +261,3 @@ class Books:
         for each in note.invoice.settlements:
             each.stands = each.stands and each.note is not note
         return ""
-
-    def facts(self) -> dict[str, Any]:
-        """Everything that the pages are compared with, to see whether a step changed anything."""
-        return {
-            "invoices": {each.number: (each.status, each.split) for each in self.invoices},
-            "payments": {each.number: (each.undone, self.unapplied(each)) for each in self.payments},
-        }

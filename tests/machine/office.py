@@ -15,7 +15,8 @@ from receivables.collections.models import PayOffPolicy
 from receivables.customers.models import Account
 from tests.billing.credit_notes import reason_of
 from tests.builders import PASSWORD, make_account, make_load, make_member, make_organization, make_type
-from tests.machine.model import BAD_DEBT, CHARGE, CONCESSION, CREDITED, LOST, Books, Limits
+from tests.machine.model import Books
+from tests.machine.records import BAD_DEBT, CHARGE, CONCESSION, CREDITED, LOST, Limits
 from tests.machine.visitors import Tally, Visitor
 from tests.support import databases
 
