@@ -20,10 +20,14 @@ from receivables.integrations.systems.intacct.rest_client import RestLink
 from receivables.integrations.systems.netsuite import directory as netsuite_directory
 from receivables.integrations.systems.qbd import visits
 from receivables.integrations.systems.qbd.client import Messages, element, pages_left
+from receivables.integrations.systems.qbd.directory import MOST_VISITS
 from receivables.integrations.systems.qbo import directory as qbo_directory
+from receivables.integrations.tasks import look_for_changes
 from tests.builders import make_account, make_load, pay
 from tests.integrations.conftest import states, sync
 from tests.integrations.incoming.test_incoming import customer_key, look
+from tests.integrations.stages import PASSWORD
+from tests.integrations.test_quickbooks_desktop import fetch, service
 
 State = Delivery.State
 on_desktop = pytest.mark.parametrize("stage", ["quickbooks_desktop"], indirect=True)
@@ -139,3 +143,18 @@ def test_look_through_system_ends_whatever_it_reads(bob, connection, quickbooks)
         directory = Directory.objects.get()
         assert directory.state == "failed"
         assert "cannot be read" in directory.problem
+
+
+@on_desktop
+def test_a_look_of_which_nothing_comes_holds_deliveries_up_for_three_visits(bob, connection, books, invoice):
+    """An answer that is too long for the way never comes; what is ours goes on after a few visits."""
+    pay(bob, invoice, "100")
+    look_for_changes()
+    look_through_system(actor=bob, connection=connection)
+    port, name = service(), f"receivables-{connection.pk}"
+    for _visit in range(MOST_VISITS):
+        ticket = port.authenticate(name, PASSWORD)[0]
+        assert "CustomerQueryRq" in fetch(port, ticket)
+    assert "ReceivePaymentAddRq" in fetch(port, port.authenticate(name, PASSWORD)[0])
+    directory = Directory.objects.get()
+    assert (directory.state, directory.problem) == ("failed", "The Web Connector brought no answer.")

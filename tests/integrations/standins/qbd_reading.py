@@ -33,7 +33,7 @@ class Reading:
     """The questions; the books are those of the stand-in that is one of these."""
 
     def _listed(self, kind, message, response):
-        """A page of a list; items come all at once."""
+        """A page of a list; accounts come all at once."""
         rows = {
             "Customer": [(row["key"], row["name"], row.get("number", "")) for row in self.objects["Customer"].values()],
             "Item": [(name, name, "") for name in self.items],

@@ -16,7 +16,8 @@ def faults_of(message):
     """What of a request element its table does not allow."""
     if message.tag not in MESSAGES:
         return [f"{message.tag} is no message"]
-    faults = []
+    unknown = sorted(set(message.keys()) - set(MESSAGES[message.tag]["attributes"]))
+    faults = [f"{message.tag} has no attribute {name}" for name in unknown]
     left = _matched(MESSAGES[message.tag]["content"], list(message), faults, message.tag)
     return faults + [f"{each.tag} is not expected here in {message.tag}" for each in left[:1]]
 

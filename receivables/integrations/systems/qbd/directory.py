@@ -14,7 +14,8 @@ from receivables.integrations.models import Connection
 from receivables.integrations.systems.qbd.client import HEAD, Unreadable, element, pages_left, parsed
 from receivables.integrations.systems.qbd.texts import NOT_THERE, plain
 
-PAGE = 500
+PAGE = 100  # of the longest entries, far from what a web server takes at once
+MOST_VISITS = 3  # in which nothing came of what was asked
 REQUESTS = {CUSTOMER: "CustomerQueryRq", ITEM: "ItemQueryRq", ACCOUNT: "AccountQueryRq"}
 ACTIVE = [["ActiveStatus", "ActiveOnly"]]
 LISTING = Listing(None, lambda key: {"ListID": key})
@@ -26,9 +27,14 @@ def asked(connection: Connection) -> Directory | None:
 
 
 def begin_again(directory: Directory) -> None:
-    """Pages end with the visit that began them: the kind that was under way is asked for from its beginning."""
-    directory.position = {name: value for name, value in directory.position.items() if name != "iterator"}
-    directory.save(update_fields=["position"])
+    """Pages end with the visit that began them: the kind that was under way is asked for from its beginning. A look of
+    which nothing came in several visits is given up: everything else waits behind it."""
+    visits = directory.position.get("visits", 0)
+    if visits >= MOST_VISITS:
+        return end(directory, problem=_("The Web Connector brought no answer."))
+    position = {name: value for name, value in directory.position.items() if name != "iterator"}
+    directory.position = {**position, "visits": visits + 1}
+    return directory.save(update_fields=["position"])
 
 
 def next_message(directory: Directory) -> str:
@@ -38,10 +44,10 @@ def next_message(directory: Directory) -> str:
 
 
 def message(request: str, iterator: str) -> str:
-    """A page of a list. Items have no pages there."""
+    """A page of a list. Accounts have no pages there."""
     root = etree.Element("QBXML")
     messages = etree.SubElement(root, "QBXMLMsgsRq", onError="stopOnError")
-    paged = request != REQUESTS[ITEM]
+    paged = request != REQUESTS[ACCOUNT]
     made = element(request, [*([["MaxReturned", str(PAGE)]] if paged else []), *ACTIVE])
     made.set("requestID", "1")
     if paged:

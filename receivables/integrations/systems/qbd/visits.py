@@ -60,7 +60,7 @@ def begin(connection: Connection) -> str | None:
     changes.begin_again(current)
     if look is not None:
         directory.begin_again(look)
-    elif not waiting(current).exists() and looking(current) is None:
+    if directory.asked(current) is None and not waiting(current).exists() and looking(current) is None:
         return None
     ticket = str(uuid4())
     ConnectorSession.objects.create(organization_id=current.organization_id, connection=current, ticket=digest(ticket))
