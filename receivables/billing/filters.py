@@ -18,6 +18,7 @@ from receivables.billing.queries import OUT_OF_DATE
 from receivables.billing.summary.parts import WRITTEN_OFF_KINDS, part_settled, with_parts
 from receivables.billing.transferred import MOVED, OWED, transfer_state
 from receivables.core.dates import today
+from receivables.core.listing import readable
 from receivables.customers.models import Account
 from receivables.ledger.models import Allocation
 
@@ -112,7 +113,7 @@ def listed_invoices(actor: Any) -> QuerySet[Invoice]:
 
 def invoice_keys(request: Any, most: int) -> list[int]:
     """The invoices of the list with the filters of the address, one more than `most` if there are more."""
-    rows = InvoiceFilter(request.GET, queryset=listed_invoices(request.actor), request=request).qs
+    rows = readable(InvoiceFilter(request.GET, queryset=listed_invoices(request.actor), request=request))
     return list(rows.order_by("pk").values_list("pk", flat=True)[: most + 1])
 
 

@@ -43,6 +43,13 @@ def _decode(cursor: str) -> tuple[str, int]:
     return text, key
 
 
+def readable(filters: FilterSet) -> QuerySet:
+    """What filters leave, for who acts on all of it: nothing if one of them can't be read, since it would be left out
+    and more be chosen than anybody meant."""
+    rows: QuerySet = filters.qs if filters.is_valid() else filters.queryset.none()
+    return rows
+
+
 @dataclass(frozen=True)
 class Page:
     """The rows of a page and the cursors of its neighbours ('' where there is none)."""

@@ -4,9 +4,11 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from receivables.billing.filters import invoice_keys
 from receivables.billing.models import Invoice, Load
 from receivables.billing.operations import (
     add_accessorial,
@@ -234,3 +236,12 @@ def test_show_lists_page_by_page(cast):
     second = browser(cast.bob).get(first["pager"]["next_url"]).context
     assert len(second["table"].rows) == 2
     assert Load.objects.count() == 27
+
+
+def test_a_filter_that_cannot_be_read_chooses_nothing_to_be_sent(cast):
+    """It would be left out, and every invoice go to its customer."""
+    invoice = make_invoice(cast.alice)
+    for query, chosen in ((f"q={invoice.number}", [invoice.pk]), ("status=nonsense", [])):
+        request = RequestFactory().get(f"/invoices/?{query}")
+        request.actor = cast.alice
+        assert invoice_keys(request, 5) == chosen, query

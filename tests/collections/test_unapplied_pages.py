@@ -5,6 +5,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.roles import Role
@@ -13,6 +15,7 @@ from receivables.collections.models import BankAccount, Refund
 from receivables.collections.operations import record_payment
 from receivables.ledger.models import Allocation
 from tests.builders import make_account, make_invoice, make_member, pay
+from tests.collections.recoveries import on_account
 from tests.collections.support import item_of
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +177,20 @@ def test_money_on_account_is_shown_where_the_customer_is(tab, money):
         said = text_of(tab.get(page.get_absolute_url()))
         assert "Money on account" in said
         assert reverse("assign_payment", args=[payment.pk]) in said
+
+
+def test_more_money_on_account_asks_no_more(tab, biller, money):
+    payment, _invoices = money
+    counts = []
+    for more in (0, 3):
+        for _each in range(more):
+            on_account(biller, payment.account, "50")
+        pages = [payment.account.get_absolute_url(), payment.account.customer.get_absolute_url()]
+        [tab.get(page) for page in pages]
+        with CaptureQueriesContext(connection) as asked:
+            assert [tab.get(page).status_code for page in pages] == [200, 200]
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
 
 
 VERBS = {

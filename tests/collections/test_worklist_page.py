@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from receivables.approvals.models import AuthorityLimit
+from receivables.collections.short_payments.planning import Selection
 from tests.billing.credit_notes import credit
 from tests.builders import make_member, make_type
 from tests.collections import batch_support as batches
@@ -33,6 +34,14 @@ def test_a_number_of_days_is_none_below_zero(biller, browser_of):
     """A number with a million zeros would keep the server busy for minutes."""
     shown = browser_of(biller).get(reverse("short_payments"), {"days_from": "-1e1000000", "days_to": "-1"})
     assert sorted(shown.context["filter"].form.errors) == ["days_from", "days_to"]
+
+
+def test_a_filter_that_cannot_be_read_chooses_nothing(biller):
+    """It would be left out, and everything that is short be resolved."""
+    invoice = short(biller)
+    for query, chosen in (("short_to=50", [invoice.open_item_id]), ("short_to=5O", []), ("customer=%00", [])):
+        found = Selection(everything=True, query=query).items(biller)
+        assert list(found.values_list("pk", flat=True)) == chosen, query
 
 
 def test_the_dry_run_counts_what_credit_notes_gave_already(biller):

@@ -152,7 +152,7 @@ def test_plan_write_offs_chooses_by_filters(admin):
     for query, names in (
         ("overdue=30", {"Old"}), ("overdue=300", set()), ("least=100", {"New"}), ("most=100", {"Old"}),
         ("q=Old", {"Old"}), (f"q={new.number}", {"New"}), ("service=runs", {"Old", "New"}), ("service=ended", set()),
-        ("overdue=soon", set()),
+        ("overdue=soon", set()), ("overdue=-1e1000000", set()),
         (f"division={old.agreement.type.division_id}&debt_class={old.agreement.type.debt_class_id}", {"Old", "New"}),
         (f"collection_class={old.account.collection_class_id}&most=100", {"Old"}),
     ):  # fmt: skip

@@ -23,6 +23,7 @@ from receivables.collections.short_payments.rules import MOST, ItemFacts, Limits
 from receivables.collections.short_payments.worklist import ShortPaymentFilter, live_on, short_items
 from receivables.core.errors import Blocker
 from receivables.core.events import ref
+from receivables.core.listing import readable
 from receivables.core.money import NumberFormat
 from receivables.ledger.models import OpenItem
 from receivables.ledger.queries import posting_date_blocker
@@ -44,10 +45,7 @@ class Selection:
         if not self.everything:
             return OpenItem.objects.of(actor).filter(pk__in=self.keys, kind=OpenItem.Kind.INVOICE)
         asked = SimpleNamespace(actor=actor)
-        rows: QuerySet[OpenItem] = ShortPaymentFilter(
-            QueryDict(self.query), queryset=short_items(actor), request=asked
-        ).qs
-        return rows
+        return readable(ShortPaymentFilter(QueryDict(self.query), queryset=short_items(actor), request=asked))
 
     def plain(self) -> dict[str, Any]:
         return {"everything": self.everything, "query": self.query, "ticked": len(self.keys)}

@@ -19,7 +19,7 @@ from receivables.collections.unapplied.acting import read_payment
 from receivables.collections.unapplied.forms import AssignPaymentForm, RefundForm
 from receivables.collections.unapplied.models import Refund
 from receivables.collections.unapplied.operations import assign_payment
-from receivables.collections.unapplied.queries import money_facts, payable_across, refunded, waiting_refund
+from receivables.collections.unapplied.queries import money_facts, payer_owes, refunded, waiting_refund
 from receivables.collections.unapplied.refunds import refund_unapplied, reverse_refund
 from receivables.collections.unapplied.rules import no_money_blocker, reverse_refund_blocker
 from receivables.collections.unapplied.texts import balance_text, crossed_texts, left_text, refunded_text
@@ -67,7 +67,7 @@ def journal(entries: list[JournalEntry], sign: int = 1) -> list[EffectLine]:
 def _assign_blocker(payment: Payment, actor: Any) -> Blocker | None:
     if first := no_money_blocker(money_facts(actor, payment)):
         return first
-    if payable_across(actor, payment).exists():
+    if payer_owes(actor, payment):
         return None
     return Blocker("nothing_open", _("%(customer)s has no open invoice.") % {"customer": payment.account.customer.name})
 

@@ -62,7 +62,10 @@ def money_of(actor: Any, payment: Payment) -> dict[str, Any]:
 
 
 def _section(actor: Any, **of: Any) -> dict[str, Any]:
+    """The payments of one customer: what is asked of it for one row's button holds for all."""
     rows = list(on_account(actor, **of)[: SHOWN_PAYMENTS + 1])
+    for row in rows:
+        row.account.customer = rows[0].account.customer
     return {
         "payments": [{"payment": row, "left": unapplied(row)} for row in rows[:SHOWN_PAYMENTS]],
         "more": len(rows) > SHOWN_PAYMENTS,

@@ -40,6 +40,14 @@ def payable_across(actor: Any, payment: Payment) -> QuerySet[Invoice]:
     return found.order_by(own, *found.query.order_by)
 
 
+def payer_owes(actor: Any, payment: Payment) -> bool:
+    """Whether the payer has an open invoice; asked once for all payments that share their customer in memory."""
+    kept = payment.account.customer.__dict__
+    if "_owes" not in kept:
+        kept["_owes"] = payable_across(actor, payment).exists()
+    return bool(kept["_owes"])
+
+
 def oldest_first(payment: Payment, invoices: Sequence[Invoice]) -> dict[int, Decimal]:
     """How a payment's money would pay the open invoices of its own account, the oldest due first."""
     left, suggested = unapplied(payment), {}

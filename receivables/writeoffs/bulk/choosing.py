@@ -54,7 +54,7 @@ class DebtFilter(filters.FilterSet):
 
     q = TypedFilter(method="search", label=_("Customer, account, agreement or document"))
     currency = filters.ChoiceFilter(label=_("Currency"), choices=lambda: [])
-    overdue = filters.NumberFilter(method="by_overdue", label=_("Days overdue, at least"))
+    overdue = filters.NumberFilter(method="by_overdue", label=_("Days overdue, at least"), min_value=0)
     least = AmountFilter(field_name="balance", lookup_expr="gte", label=_("Owed at least"))
     most = AmountFilter(field_name="balance", lookup_expr="lte", label=_("Owed at most"))
     collection_class = _class("account__collection_class", _("Collection class"), CollectionClass)
@@ -85,7 +85,7 @@ class DebtFilter(filters.FilterSet):
         )
 
     def by_overdue(self, items: QuerySet, name: str, value: Any) -> QuerySet:
-        days = min(max(int(value), 0), MOST_DAYS)
+        days = min(int(value), MOST_DAYS)
         return items.filter(due_date__lte=today(self.request.actor.organization) - timedelta(days=days))
 
     def by_service(self, items: QuerySet, name: str, value: str) -> QuerySet:
