@@ -151,7 +151,9 @@ class OpenItem(OrganizationModel):
 
     `amount` is the sum of its document's lines and moves when a revision changes it; `balance` lies between 0 and
     `amount` (I1). `paid` and `live_payments` are moved by allocations of payments: the sum applied, and how many.
-    `origin` is the item that moved debt once stood on, however often it was moved since.
+    `origin` is the item that moved debt once stood on, however often it was moved since. `first_posted`, `last_posted`
+    and `moved_at` are the days of its first and last posting and the moment of the latest: on a day that they
+    enclose, and on no other, its balance is neither nothing nor what it is now.
     """
 
     class Kind(models.TextChoices):
@@ -189,6 +191,9 @@ class OpenItem(OrganizationModel):
     live_payments = models.PositiveIntegerField(default=0)
     live_settlements = models.PositiveIntegerField(default=0)
     voided = models.BooleanField(default=False)
+    first_posted = models.DateField(null=True)
+    last_posted = models.DateField(null=True)
+    moved_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -4,7 +4,7 @@ The database counts an entry when it is sealed, since then no entry with a lower
 posts waits for a sum that others move too. What was posted since is added up from its lines.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,11 @@ SELECT l.gl_account_id, l.organization_amount FROM ledger_journalentry e JOIN le
  WHERE e.organization_id = %(organization)s AND {of_account} e.posting_date <= %(as_of)s
    AND e.id > coalesce((SELECT through FROM ledger_counted WHERE organization_id = %(organization)s), 0)
 """
+KNOWN = """
+SELECT l.gl_account_id, l.organization_amount AS amount
+  FROM ledger_journalentry e JOIN ledger_journalline l ON l.entry_id = e.id
+ WHERE e.organization_id = %(organization)s AND e.posting_date <= %(as_of)s AND e.posted_at <= %(known)s
+"""
 NEWER = """
 UNION ALL
 SELECT gl_account_id, -organization_amount FROM ledger_journalline
@@ -69,8 +74,11 @@ def _sums(actor: Any, parts: str, **values: Any) -> dict[int, Decimal]:
         return dict(cursor.fetchall())
 
 
-def moved(actor: Any, as_of: date) -> dict[int, Decimal]:
-    """What each GL account that was posted to comes to up to a posting date, by its key."""
+def moved(actor: Any, as_of: date, known: datetime | None = None) -> dict[int, Decimal]:
+    """What each GL account that was posted to comes to up to a posting date, by its key; only by what was posted
+    until the moment `known`, if one is given, for which every line is read."""
+    if known is not None:
+        return _sums(actor, KNOWN, as_of=as_of, known=known)
     return _sums(actor, COUNTED, as_of=as_of)
 
 

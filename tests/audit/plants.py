@@ -44,6 +44,11 @@ LIVE = "a.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM ledger_allocation u 
 OTHER_PAYMENT = "(SELECT a.id FROM ledger_allocation a WHERE a.kind = 'bad_debt' AND a.credit_item_id IS NULL LIMIT 1)"
 AGREEMENT = "SELECT agreement_id FROM ledger_openitem WHERE id = %(id)s"
 
+# What a planted change of an entry's days would also leave wrong.
+SAME_DAYS = """UPDATE ledger_openitem i SET (first_posted, last_posted, moved_at) = (
+    SELECT min(e.posting_date), max(e.posting_date), max(e.posted_at) FROM ledger_journalline l
+      JOIN ledger_journalentry e ON e.id = l.entry_id WHERE l.open_item_id = i.id)"""
+
 PLANTS = [
     Plant("entries_balance", "SELECT id FROM ledger_journalentry LIMIT 1",
           ("UPDATE ledger_journalentry SET total = total + 1 WHERE id = %(id)s",)),
@@ -56,7 +61,7 @@ PLANTS = [
     Plant("numbers_have_no_gap", "SELECT id FROM core_sequence WHERE kind = 'refund' AND last > 0",
           ("UPDATE core_sequence SET last = last + 1 WHERE id = %(id)s",)),
     Plant("closed_months_are_closed", "SELECT id FROM ledger_journalentry LIMIT 1",
-          ("UPDATE ledger_journalentry SET posting_date = '2001-01-15' WHERE id = %(id)s",
+          ("UPDATE ledger_journalentry SET posting_date = '2001-01-15' WHERE id = %(id)s", SAME_DAYS,
            "INSERT INTO ledger_period (organization_id, month, closed_at, closed_by_id) SELECT organization_id,"
            " '2001-01-01', '2002-01-01', posted_by_id FROM ledger_journalentry WHERE id = %(id)s")),
     Plant("sources_post_once", "SELECT max(id) FROM ledger_journalentry WHERE source_type = 'collections.payment'",
@@ -76,9 +81,11 @@ PLANTS = [
           ("UPDATE ledger_openitem SET agreement_id = NULL WHERE id = (SELECT open_item_id FROM ledger_journalline"
            " WHERE entry_id = %(id)s AND open_item_id IS NOT NULL)",)),
     Plant("posted_in_order", "SELECT max(id) FROM ledger_journalentry",
-          ("UPDATE ledger_journalentry SET posted_at = posted_at - interval '3 days' WHERE id = %(id)s",)),
+          ("UPDATE ledger_journalentry SET posted_at = posted_at - interval '3 days' WHERE id = %(id)s", SAME_DAYS)),
     Plant("items_are_their_lines", f"{UNPAID} LIMIT 1",
           ("UPDATE ledger_openitem SET organization_balance = organization_balance - 0.01 WHERE id = %(id)s",)),
+    Plant("items_know_their_days", f"{UNPAID} LIMIT 1",
+          ("UPDATE ledger_openitem SET last_posted = last_posted + 1 WHERE id = %(id)s",)),
     Plant("balances_are_within_amounts", "SELECT id FROM ledger_openitem WHERE kind = 'write_off' AND balance > 0 LIMIT 1",
           ("UPDATE ledger_journalline SET opens = false WHERE open_item_id = %(id)s",
            "UPDATE ledger_openitem SET amount = 0, organization_amount = 0 WHERE id = %(id)s")),

@@ -21,6 +21,17 @@ CHECKS = (
                 coalesce(sum(l.organization_amount) FILTER (WHERE l.opens), 0))""",
     ),
     Check(
+        "J10", "items_know_their_days",
+        _("A document knows when it was posted to first and last, from which the ageing of a day is read."),
+        ITEM,
+        sql="""
+        SELECT i.organization_id, i.id FROM ledger_openitem i
+          LEFT JOIN ledger_journalline l ON l.open_item_id = i.id LEFT JOIN ledger_journalentry e ON e.id = l.entry_id
+         GROUP BY i.organization_id, i.id
+        HAVING (i.first_posted, i.last_posted, i.moved_at)
+               IS DISTINCT FROM (min(e.posting_date), max(e.posting_date), max(e.posted_at))""",
+    ),
+    Check(
         "I1", "balances_are_within_amounts",
         _("What is open lies between nothing and the amount of the document."),
         ITEM,
