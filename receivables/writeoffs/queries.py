@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, Min, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -105,26 +105,20 @@ class TransferIn:
     """What one write-off moved from one source to an agreement, and what of that was taken back."""
 
     line: WriteOffLine
-    amount: Decimal = ZERO
-    back: Decimal = ZERO
+    amount: Decimal
+    back: Decimal
 
 
 def transfers_in(actor: Any, agreement: Agreement, most: int) -> list[TransferIn]:
-    """What was transferred to a write-off agreement, the newest first, by source: at most that many parts are read."""
-    lines = (
-        WriteOffLine.objects.of(actor)
-        .filter(item__agreement=agreement)
-        .select_related(
-            "write_off__created_by", "write_off__approved_by", "source_agreement__type__debt_class",
-            "source_item__invoice",
-        )
-        .annotate(back=_sum(WriteOffReversalLine.objects.filter(line=OuterRef("pk")), "line"))
-        .order_by("-write_off", "line_no")
-    )  # fmt: skip
-    found: dict[tuple[int, int, int | None], TransferIn] = {}
-    for line in lines[:most]:
-        key = (line.write_off_id, line.source_agreement_id, line.source_item_id)
-        row = found.setdefault(key, TransferIn(line))
-        row.amount += line.amount
-        row.back += line.back
-    return list(found.values())
+    """What was transferred to a write-off agreement, the newest first, by source: at most that many sources, each with
+    all that came from it."""
+    taken = _sum(WriteOffReversalLine.objects.filter(line=OuterRef("pk")), "line")
+    parts = WriteOffLine.objects.of(actor).filter(item__agreement=agreement).annotate(taken=taken)
+    sources = parts.values("write_off", "source_agreement", "source_item").annotate(
+        first=Min("pk"), whole=Sum("amount"), back=Sum("taken")
+    )
+    found = list(sources.order_by("-write_off", "first")[:most])
+    lines = WriteOffLine.objects.select_related(
+        "write_off__created_by", "write_off__approved_by", "source_agreement__type__debt_class", "source_item__invoice"
+    ).in_bulk([each["first"] for each in found])
+    return [TransferIn(lines[each["first"]], each["whole"], each["back"]) for each in found]

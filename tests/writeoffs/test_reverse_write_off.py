@@ -13,16 +13,18 @@ from receivables.collections.operations import record_payment
 from receivables.core import dates
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.money import round_money, split
-from receivables.customers.models import Agreement
+from receivables.customers.models import Agreement, AgreementType
 from receivables.customers.operations import stop_agreement
 from receivables.ledger.models import OpenItem
 from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from receivables.writeoffs.planning import own_values
+from receivables.writeoffs.queries import transfers_in
 from receivables.writeoffs.reversing import reverse_write_off
 from tests.builders import balances, make_account, make_invoice
 from tests.collections.support import rate
 from tests.support.invariants import broken
 from tests.writeoffs.cast import (
+    agreement,
     bankruptcy,
     bill,
     bill_and_late_charge,
@@ -125,6 +127,16 @@ def test_own_values_never_take_more_of_a_line_than_it_is_worth():
             balance, standing = balance - part, standing - worth
             assert standing >= 0
         assert standing == 0
+
+
+def test_what_was_transferred_is_whole_however_many_parts_it_came_in(admin):
+    """1,000.00 of one invoice, booked to three accounts, go to one write-off type; 60.00 come back."""
+    account, invoice, _late = bill_and_late_charge(admin)
+    kind = AgreementType.objects.of(admin).get(code="WO-STD")
+    write_off(admin, account, to_type=kind, picks=pick(invoice, "700"))
+    back(admin, write_off(admin, account, to_type=kind, picks=pick(invoice, "300")), "60")
+    rows = transfers_in(admin, agreement(account, "WO-STD"), 2)
+    assert [(row.amount, row.back) for row in rows] == [(300, 60), (700, 0)]
 
 
 def test_reverse_write_off_of_one_of_two_leaves_the_other(admin):
