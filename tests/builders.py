@@ -27,7 +27,7 @@ def make_user(name: str, **details: Any) -> User:
 
 def make_organization(name: str = stock.NAME, currency: str = stock.CURRENCY, **details: Any) -> Organization:
     """An organization as its operation makes it; a plain one comes from the stock."""
-    if (name, currency, details) == (stock.NAME, stock.CURRENCY, {}) and (organization := stock.take()):
+    if currency == stock.CURRENCY and not details and (organization := stock.take(name)):
         return organization
     return create_organization(
         actor=Installer(),

@@ -72,7 +72,7 @@ def backup(committed_db, tmp_path):
     with provision.connect("owner") as owner:  # their first seal is forged, for the sake of the attacks
         owner.execute("ALTER TABLE audit_seal DISABLE TRIGGER USER; DELETE FROM audit_seal; DELETE FROM audit_sealmark")
         owner.execute("ALTER TABLE audit_seal ENABLE TRIGGER USER")
-        for trigger in ("aa_append_only", "aa_no_truncate", "zz_chain_grows"):
+        for trigger in ("aa_append_only", "aa_no_truncate", "zz_chain_grows", "zz_sealed_is_counted"):
             owner.execute(f"ALTER TABLE audit_seal ENABLE ALWAYS TRIGGER {trigger}")
     seal(books.actor)
     folder = tmp_path / "backup"

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +16,7 @@ from receivables.core.errors import Refused
 from receivables.core.transactions import GUARD_MESSAGES
 from receivables.ledger.models import Allocation, JournalLine, OpenItem
 from tests.builders import balances, make_account, make_load, make_member, make_organization, make_type
-from tests.support.examples import examples
+from tests.support.examples import examples, rolled_back
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +91,7 @@ def check_books(actor):
 @given(steps=STEPS)
 @examples(20)
 def test_the_books_hold_after_any_sequence(steps):
-    with transaction.atomic():
+    with rolled_back():
         office, codes = Office(), set()
         for name, *arguments in steps:
             try:
@@ -101,4 +101,3 @@ def test_the_books_hold_after_any_sequence(steps):
         assert not codes & BY_GUARD, "a rule should have refused before the database had to"
         check_books(office.actor)
         connection.check_constraints()
-        transaction.set_rollback(True)

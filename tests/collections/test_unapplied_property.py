@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +18,7 @@ from receivables.core.transactions import GUARD_MESSAGES
 from receivables.ledger.models import Allocation
 from tests.builders import balances, make_account, make_load, make_member, make_organization
 from tests.collections.support import bank_in, rate
-from tests.support.examples import examples
+from tests.support.examples import examples, rolled_back
 from tests.support.invariants import broken
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def pick(rows, which):
 @given(steps=STEPS)
 @examples(15)
 def test_the_books_hold_after_any_sequence(steps):
-    with transaction.atomic():
+    with rolled_back():
         office, codes = Office(), set()
         for name, *arguments in steps:
             try:
@@ -112,4 +112,3 @@ def test_the_books_hold_after_any_sequence(steps):
         assert sum(balances(office.actor).values(), Decimal(0)) == 0
         connection.check_constraints()
         assert broken() == {}
-        transaction.set_rollback(True)

@@ -7,20 +7,28 @@ than most tests.
 from accounts.models import Organization
 from accounts.organizations import Installer, create_organization
 
-SLUGS = ("blue-freight-in-stock",)
 NAME, CURRENCY = "Blue Freight", "USD"
+# The name of each: most tests need one, many another one to whom nothing belongs, some two of the same name.
+NAMES = {
+    "blue-freight-in-stock": NAME,
+    "second-blue-freight-in-stock": NAME,
+    "red-freight-in-stock": "Red Freight",
+    "rival-in-stock": "Rival",
+    "rival-lines-in-stock": "Rival Lines",
+}
+SLUGS = tuple(NAMES)
 _whole = list(SLUGS)  # what a test begins with: less what its module keeps
 _left = list(SLUGS)
 
 
 def fill() -> None:
     """Make the stock in the database that `default` leads to."""
-    for slug in SLUGS:
-        create_organization(actor=Installer(), name=NAME, slug=slug, currency=CURRENCY)
+    for slug, name in NAMES.items():
+        create_organization(actor=Installer(), name=name, slug=slug, currency=CURRENCY)
 
 
 def refill() -> None:
-    """A test begins: its database has the whole stock."""
+    """A test, or an example that is rolled back, begins: its database has the whole stock."""
     _left[:] = _whole
 
 
@@ -39,6 +47,10 @@ def restore() -> None:
     _whole[:] = SLUGS
 
 
-def take() -> Organization | None:
-    """One of the stock, or None when this test has used it up."""
-    return Organization.objects.get(slug=_left.pop(0)) if _left else None
+def take(name: str) -> Organization | None:
+    """One of that name, or None where the stock has none or this test has used them up."""
+    slug = next((slug for slug in _left if NAMES[slug] == name), None)
+    if slug is None:
+        return None
+    _left.remove(slug)
+    return Organization.objects.get(slug=slug)

@@ -24,6 +24,7 @@ from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
 from receivables.writeoffs.reversing import reverse_write_off
 from receivables.writeoffs.transfers.operations import reverse_transfer
 from tests.builders import balances, make_account, make_member, make_organization
+from tests.support.examples import rolled_back
 from tests.support.invariants import broken
 from tests.writeoffs.cast import bankruptcy, move, tax_code, write_off
 
@@ -120,7 +121,7 @@ def _owed(actor):
 @given(steps=STEPS)
 @settings(max_examples=settings.default.max_examples // 4)  # a history takes long
 def test_the_books_hold_after_any_history(steps):
-    with transaction.atomic():
+    with rolled_back():
         office, codes = Office(), set()
         for name, *arguments in steps:
             verb: Callable[..., None] = getattr(office, name)
@@ -137,4 +138,3 @@ def test_the_books_hold_after_any_history(steps):
         assert broken() == {}
         assert "1900" not in balances(office.actor), "the transfer account comes to nothing"
         assert not OpenItem.objects.filter(agreement__type__payment_segment_type="", live_payments__gt=0).exists()
-        transaction.set_rollback(True)
