@@ -150,10 +150,12 @@ def _money_of(state: LoadState, payments: list[Allocation]) -> int | None:
 
 
 def undo_blocker(actor: Any, resolution: Resolution, state: LoadState, *, undone: bool) -> Blocker | None:
-    """Why a resolution can't be undone as its load stands now."""
+    """Why a resolution can't be undone as its load stands now; after a void the load has another invoice."""
+    newest = state.revision
     return undo_resolution_blocker(
         undone=undone or resolution.undoes_id is not None,
-        newest=state.revision is not None and state.revision.number == resolution.revision_number,
+        newest=newest is not None
+        and (newest.invoice_id, newest.number) == (resolution.invoice_id, resolution.revision_number),
         has_accessorial=resolution.accessorial_id is not None,
         changed=state.facts(number_format(actor)).total_changed,
     )

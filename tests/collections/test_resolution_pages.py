@@ -11,14 +11,14 @@ from django.urls import reverse
 from accounts.roles import Role
 from receivables.approvals.models import AuthorityLimit
 from receivables.billing.models import Accessorial, Invoice
-from receivables.billing.operations import add_accessorial, generate_invoice
+from receivables.billing.operations import add_accessorial, generate_invoice, regenerate_invoice, void_invoice
 from receivables.collections.models import Payment, Resolution
 from receivables.collections.operations import delete_payment
 from receivables.collections.resolution import resolve_short_payment, undo_resolution
 from receivables.collections.resolution_outcome import carry_out
 from receivables.core.errors import NotPermitted
 from receivables.core.transactions import preview
-from tests.builders import make_member, make_type, pay, seed_load
+from tests.builders import make_load, make_member, make_type, pay, seed_load
 from tests.collections.support import item_of, refused
 from tests.support.attack import snapshot
 from tests.support.forms import own_fields
@@ -224,6 +224,19 @@ def test_undo_resolution_from_the_load_wants_a_reason(biller, tab, load, write_o
     assert "Undone: 50.00 USD is back on invoice INV-000001." in text
     assert address not in text
     assert item_of(Invoice.objects.get()).balance == 50
+
+
+def test_undo_resolution_is_refused_once_the_load_has_another_invoice(biller, write_off):
+    """Also where the revisions of both happen to have the same number."""
+    load = make_load(biller, line_haul="100")
+    generate_invoice(actor=biller, load=load)
+    resolution = resolve_short_payment(actor=biller, load=load, type=write_off, amount=Decimal(10))
+    void_invoice(actor=biller, load=load, reason="Wrong customer")
+    generate_invoice(actor=biller, load=load)
+    charge = make_type(biller, "Detention", "charge")
+    add_accessorial(actor=biller, load=load, type=charge, entity="customer", amount=Decimal(10))
+    assert regenerate_invoice(actor=biller, load=load).number == resolution.revision_number
+    assert refused(undo_resolution, actor=biller, resolution=resolution, reason="Paid").code == "not_newest"
 
 
 def test_the_pages_ask_the_same_number_of_queries_however_many_payments(biller, tab, load):

@@ -193,8 +193,9 @@ class Books:
         for load, charge in given:
             invoice = load.invoice
             left = sum((each.amount for each in invoice.standing(PAID) if each.payment is not payment), ZERO)
-            if not invoice.void and load.total - charge.amount < left + invoice.settled:
-                return REFUSED
+            total = load.total - charge.amount
+            if not invoice.void and (total < left + invoice.settled or total == invoice.total):
+                return REFUSED  # what others paid would not fit, or charges that wait make up for it
         self.delete_payment(payment)
         payment.undone = "Bounced"
         for load, charge in given:
