@@ -162,13 +162,15 @@ class Machine(Compared):
         refused = self.books.resolve_short_payment(load, kind, amount, note)
         self.judge(start, refused, sent)
         page = self.compare_load(load)
-        if not refused:
+        if kind and not refused:  # what only brought charges along is taken back by hand
             self.places[self.books.resolutions[-1]] = f"/resolutions/{page.key('undo_resolution')}/"
 
-    @precondition(lambda self: self.books.resolutions)
+    @precondition(lambda self: any(each.charge for each in self.books.resolutions))
     @rule(which=WHICH)
     def undo_resolution(self, which: int) -> None:
-        resolution = likely(which, self.books.resolutions, lambda each: not each.undone)
+        resolution = likely(
+            which, [each for each in self.books.resolutions if each.charge], lambda each: not each.undone
+        )
         refused = self.books.undo_resolution(resolution)
         sent = self.act(f"{self.places[resolution]}undo-resolution/", reason="They paid after all")
         self.judge("undo_resolution", refused, sent)
