@@ -41,6 +41,7 @@ class Part:
 
 PARTS = [
     Part("guards", "every guard withstands direct SQL as the application's login", ("tests", "-k", "guards")),
+    Part("dropped-guards", "every guard is missed when it is dropped", ("tests/dropped",)),
     Part("races", f"two connections at once, {ROUNDS} rounds each, with positive controls", ("tests", "-k", "race")),
     Part("properties", f"random sequences, {EXAMPLES} examples each", ("tests", "-k", "properties or property")),
     Part(
@@ -81,12 +82,16 @@ PARTS = [
         )
         for number in range(1, STORMS + 1)
     ),
-    Part("faults", "locks, statements and clients that hang; a full disk", ("tests", "-k", "stuck_and_full")),
+    Part("faults", "what hangs: locks, statements, clients; full disks", ("tests", "-k", "stuck_and_full or full_log")),
+    Part("injection", "sqlmap finds what was planted, and nothing else", ("tests/accounts/test_sqlmap.py",)),
     Part("restarts", f"{RENEWALS} renewals and restarts under load lose no request", ("tests/core/test_serve.py",)),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
 # Parts that leave a table of their own, and what stands above it.
-TABLES = {"automated": f"The automated write-off of {AUTOMATED:,} accounts, after 76 days"}
+TABLES = {
+    "automated": f"The automated write-off of {AUTOMATED:,} accounts, after 76 days",
+    "dropped-guards": "Attacks repeated without each guard in turn",
+}
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,8 @@ def run(part: Part, at: str) -> Outcome:
         "AUTOMATED_ACCOUNTS": AUTOMATED if part.name == "automated" else 0,
         **storm_sizes(part, at),
         "SMALL_DISK": "1" if part.name == "faults" else "",
+        "DROPPED_GUARDS": "1" if part.name == "dropped-guards" else "",
+        "SCANNED": "1" if part.name == "injection" else "",
         "RENEWALS": RENEWALS if part.name == "restarts" else 0,
         "MACHINE_FIGURES": KEPT / "machine.figures.json",
         "DELIVERY_KILLS": CAMPAIGN // SEEDS,
@@ -134,7 +141,9 @@ def run(part: Part, at: str) -> Outcome:
     environment = {**os.environ, **{name: str(size) for name, size in sizes.items()}}
     KEPT.mkdir(parents=True, exist_ok=True)
     if part.name in TABLES:
-        environment[f"{part.name.upper()}_TABLE"] = str(KEPT / f"{part.name}.md")
+        kept_table = KEPT / f"{part.name}.md"
+        kept_table.unlink(missing_ok=True)
+        environment[f"{part.name.upper().replace('-', '_')}_TABLE"] = str(kept_table)
     command = [sys.executable, "-m", "pytest", "-q", "-n", str(CORES), f"--hypothesis-seed={SEED}", *part.arguments]
     started = time.monotonic()
     if part.name == "exports":

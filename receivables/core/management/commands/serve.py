@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, CommandParser
 
+from receivables.core import provision
 from receivables.core.children import Child, Web, listen, still_finishing, worker_commands
 from receivables.core.processes import Processes
 
@@ -72,7 +74,7 @@ class Command(BaseCommand):
             time.sleep(0.5)
 
     def start_again(self, child: Child) -> None:
-        if child.hopeless():
+        if child.hopeless() and database_answers():
             raise CommandError("The web server or the worker keeps ending by itself; its lines above say why.")
         child.start_again()
 
@@ -94,6 +96,14 @@ class Command(BaseCommand):
             self.stdout.write(sign_ins.read_text())
         self.stdout.write(self.style.SUCCESS(f"Ready: {address}   (Ctrl-C stops it)"))
         self.stdout.flush()
+
+
+def database_answers() -> bool:
+    """Where it does not, that is why a worker ends, and it is tried for as long as it takes."""
+    with contextlib.suppress(psycopg.Error):
+        provision.connect("default", connect_timeout=3).close()
+        return True
+    return False
 
 
 @contextlib.contextmanager
