@@ -49,7 +49,7 @@ def scan(tab, tmp_path):
     """`scan(path)`: what sqlmap says of it."""
 
     def say(path, *more):
-        cookies = "; ".join(f"{name}={value}" for name, value in tab.cookies.items())
+        cookies = "; ".join({f"{cookie.name}={cookie.value}" for cookie in tab.cookies.jar})
         command = [
             SQLMAP,
             "-u",
