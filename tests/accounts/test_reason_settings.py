@@ -17,8 +17,8 @@ def alice(settings):
     return make_member(make_organization())
 
 
-def form(**changed):
-    reason = Reason.objects.get(kind="bad_debt")
+def form(actor, **changed):
+    reason = Reason.objects.of(actor).get(kind="bad_debt")
     return {
         "code": "CLOSED", "name": "Customer closed", "kind": "bad_debt", "gl_account": reason.gl_account_id,
         "document": "journal", "tax_rule": "none", "relief_days": "", "maximum": "", "active": "on", **changed,
@@ -26,7 +26,7 @@ def form(**changed):
 
 
 def test_an_admin_adds_a_reason_in_the_organizations_currency(alice):
-    signed_in(alice.user).post(f"{PAGE}add/", form(maximum="50.00"))
+    signed_in(alice.user).post(f"{PAGE}add/", form(alice, maximum="50.00"))
     made = Reason.objects.get(code="CLOSED")
     assert (made.currency, made.maximum, made.organization) == ("USD", 50, alice.organization)
 
@@ -42,14 +42,14 @@ def test_an_admin_adds_a_reason_in_the_organizations_currency(alice):
     ],
 )
 def test_a_reason_is_refused_beside_its_field(alice, changed, said):
-    page = signed_in(alice.user).post(f"{PAGE}add/", form(**changed)).content.decode()
+    page = signed_in(alice.user).post(f"{PAGE}add/", form(alice, **changed)).content.decode()
     assert said in page
-    assert Reason.objects.count() == 6
+    assert Reason.objects.of(alice).count() == 6
 
 
 def test_a_reason_keeps_its_kind(alice):
-    reason = Reason.objects.get(kind="bad_debt")
-    signed_in(alice.user).post(f"{PAGE}{reason.pk}/change/", form(code=reason.code, name="Lost", kind="discount"))
+    reason = Reason.objects.of(alice).get(kind="bad_debt")
+    signed_in(alice.user).post(f"{PAGE}{reason.pk}/change/", form(alice, code=reason.code, name="Lost", kind="discount"))
     reason.refresh_from_db()
     assert (reason.name, reason.kind) == ("Lost", "bad_debt")
 

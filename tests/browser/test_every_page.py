@@ -53,7 +53,7 @@ def details(bob, load, invoice, payment, draft):
         "load": load.pk, "invoice": invoice.pk, "payment": payment.pk, "customer": account.customer_id,
         "account": account.pk, "account_ledger": account.pk, "agreement": agreement.pk, "invoice_revisions": invoice.pk,
         "approval": ApprovalRequest.objects.get().pk, "journal_entry": JournalEntry.objects.first().pk,
-        "gl_account": GLAccount.objects.get(role="receivables").pk, "regenerate_invoice": load.pk,
+        "gl_account": GLAccount.objects.of(bob).get(role="receivables").pk, "regenerate_invoice": load.pk,
         "delete_payment": payment.pk, "add_accessorial": load.pk, "record_payment": invoice.pk, "edit_load": load.pk,
         "void_invoice": load.pk, "generate_invoice": draft.pk, "edit_customer": account.customer_id,
         "withdraw_request": ApprovalRequest.objects.get().pk, "bounce_payment": payment.pk,

@@ -70,7 +70,7 @@ def test_payments_across_accounts_in_opposite_order_do_not_deadlock(admin):
 def click(admin, settings):
     """Sends the form of a payment on an invoice: `click(invoice, **typed)`, from any thread."""
     settings.REQUIRE_SECOND_FACTOR = False
-    client, bank = Client(), BankAccount.objects.get().pk
+    client, bank = Client(), BankAccount.objects.of(admin).get().pk
     client.force_login(admin.user, backend="accounts.backends.MembershipBackend")
     client.get("/payments/")
 

@@ -61,7 +61,7 @@ def test_money_held_and_released(bob, connection, books, invoice):
 
 def test_a_fee_for_a_bounced_payment_and_its_reversal(bob, connection, books, invoice):
     mapped(bob, connection, "4100")
-    BankAccount.objects.update(fee_account=GLAccount.objects.of(bob).get(code="4100"))
+    BankAccount.objects.of(bob).update(fee_account=GLAccount.objects.of(bob).get(code="4100"))
     bounce_payment(actor=bob, payment=pay(bob, invoice, "1000"), reason="No funds", fee=Decimal(35))
     sync(connection)
     assert (books.balance("4100"), books.receivable()) == (-35, 1035)
@@ -102,7 +102,7 @@ def test_tax_relief_moves_tax_and_no_receivable(bob, stage, connection, books, i
 
 
 def test_every_account_of_these_can_be_mapped_before_anything_fails(bob, connection, books, invoice):
-    BankAccount.objects.update(fee_account=GLAccount.objects.of(bob).get(code="4100"))
+    BankAccount.objects.of(bob).update(fee_account=GLAccount.objects.of(bob).get(code="4100"))
     offered = {key.key for key in local_keys(bob, connection)}
     wanted = {f"account:{each.pk}" for each in GLAccount.objects.of(bob).filter(code__in=["2300", "2400", "4100"])}
     assert wanted <= offered

@@ -356,4 +356,5 @@ def test_a_type_in_use_keeps_its_account(books):
     with refused("RV001"):
         sql("UPDATE customers_agreementtype SET gl_account_id = %s WHERE code = 'FREIGHT'", books.gl("4000"))
     sql("UPDATE customers_agreementtype SET name = 'Freight charges' WHERE code = 'FREIGHT'")
-    sql("UPDATE customers_agreementtype SET gl_account_id = %s WHERE code = 'WO-STD'", books.gl("6100"))
+    unused = "UPDATE customers_agreementtype SET gl_account_id = %s WHERE code = 'WO-STD' AND organization_id = %s"
+    sql(unused, books.gl("6100"), books.org)

@@ -122,7 +122,7 @@ def test_written_off_debt_moves_between_write_off_agreements_and_keeps_its_accou
     assert (owed(invoice.account)["WO-2210"][0], owed(holding)["WO-STD"][0]) == (0, 90)
     with pytest.raises(Refused) as refused:
         reverse_write_off(actor=admin, write_off=written, reason="A mistake")
-    assert refused.value.code == "paid_since"
+    assert refused.value.code == "moved_on"
     money(admin, holding, "90", invoice.issue_date)
     assert balances(admin) == {"1000": 90, "2210": -80, "4000": -910, "6150": 900}
     assert broken() == {}

@@ -244,7 +244,7 @@ def test_the_agency_with_the_least_debt_gets_the_next(alice):
 
 def test_the_agency_with_the_least_debt_is_found_within_one_currency(alice, account):
     """1,000.00 euros with the first are no dollars, of which nobody has any yet."""
-    first = CollectionAgency.objects.get()
+    first = CollectionAgency.objects.of(alice).get()
     CollectionAgency.objects.create(organization=alice.organization, code="B", name="Second")
     activated(alice)
     Referral.objects.update(active=False, cancelled_at=timezone.now())
