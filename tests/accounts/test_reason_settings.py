@@ -49,7 +49,9 @@ def test_a_reason_is_refused_beside_its_field(alice, changed, said):
 
 def test_a_reason_keeps_its_kind(alice):
     reason = Reason.objects.of(alice).get(kind="bad_debt")
-    signed_in(alice.user).post(f"{PAGE}{reason.pk}/change/", form(alice, code=reason.code, name="Lost", kind="discount"))
+    signed_in(alice.user).post(
+        f"{PAGE}{reason.pk}/change/", form(alice, code=reason.code, name="Lost", kind="discount")
+    )
     reason.refresh_from_db()
     assert (reason.name, reason.kind) == ("Lost", "bad_debt")
 
