@@ -54,6 +54,11 @@ class WriteOffBatch(MadeModel):
                 condition=models.Q(confirmed_at__isnull=True) | models.Q(planned_at__isnull=False),
                 name="write_off_batch_planned_first",
             ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_at__isnull=True, confirmed_by__isnull=True)
+                | models.Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="write_off_batch_confirmed_by_somebody",
+            ),
         ]
         indexes = [models.Index(fields=["organization", "-id"], name="write_off_batch_newest")]
 
