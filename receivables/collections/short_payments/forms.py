@@ -11,9 +11,9 @@ from receivables.billing.models import AccessorialType, Entity
 from receivables.collections.resolution_pages import KINDS
 from receivables.collections.short_payments.planning import Choice
 from receivables.collections.short_payments.rules import Limits
-from receivables.collections.short_payments.worklist import currencies_of
 from receivables.core.forms import FormWithFormat, MoneyFormField, RateFormField
 from receivables.core.views import ActionForm
+from receivables.customers.queries import billed_currencies
 
 HUNDRED = Decimal(100)
 
@@ -47,7 +47,7 @@ class BatchForm(FormWithFormat, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = currencies_of(self.actor)
+        codes = billed_currencies(self.actor)
         currency: Any = self.fields["currency"]
         currency.choices = [(code, code) for code in codes]
         if len(codes) == 1:

@@ -22,6 +22,7 @@ from receivables.core.columns import AMOUNT, DayColumn, SelectColumn
 from receivables.core.dates import today
 from receivables.core.forms import NumberFormField, set_format
 from receivables.core.money import format_number
+from receivables.customers.queries import billed_currencies
 from receivables.ledger.models import Allocation, OpenItem
 
 WHOLE = {"td": {"class": "text-nowrap"}}
@@ -97,8 +98,7 @@ class ShortPaymentFilter(filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        chosen = currencies_of(self.request.actor)
-        self.filters["currency"].extra["choices"] = [(code, code) for code in chosen]
+        self.filters["currency"].extra["choices"] = [(code, code) for code in billed_currencies(self.request.actor)]
 
     @property
     def form(self) -> Any:
@@ -127,13 +127,6 @@ class ShortPaymentFilter(filters.FilterSet):
         first = today(self.request.actor.organization) - timedelta(days=min(max(days, 0), 36_500))
         paid = live_on(debit_item=OuterRef("pk"))
         return paid.filter(credit_item__document_date__gte=first) if days >= 0 else paid.none()
-
-
-def currencies_of(actor: Any) -> list[str]:
-    """The currencies in which the organization invoices; its own first."""
-    own = actor.organization.currency
-    others = short_items(actor).exclude(currency=own).order_by("currency").values_list("currency", flat=True).distinct()
-    return [own, *others]
 
 
 class ShortPaymentTable(tables.Table):

@@ -17,6 +17,7 @@ from receivables.billing.pages import number_format
 from receivables.core.dates import today
 from receivables.core.forms import NumberFormField, set_format
 from receivables.customers.models import Agreement, AgreementType, CollectionClass, DebtClass, Division
+from receivables.customers.queries import billed_currencies
 from receivables.ledger.models import OpenItem
 
 WRITE_OFF = AgreementType.SpecialRole.WRITE_OFF
@@ -70,7 +71,7 @@ class DebtFilter(filters.FilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["currency"].extra["choices"] = [(code, code) for code in currencies_of(self.request.actor)]
+        self.filters["currency"].extra["choices"] = [(code, code) for code in billed_currencies(self.request.actor)]
 
     @property
     def form(self) -> Any:
@@ -92,13 +93,6 @@ class DebtFilter(filters.FilterSet):
         return items.filter(agreement__state__in=ENDED) if value == "ended" else items.exclude(
             agreement__state__in=ENDED
         )  # fmt: skip
-
-
-def currencies_of(actor: Any) -> list[str]:
-    """The currencies in which something is owed; the organization's own first."""
-    own = actor.organization.currency
-    rows = Agreement.objects.of(actor).filter(payoff_balance__gt=0).exclude(currency=own)
-    return [own, *rows.order_by("currency").values_list("currency", flat=True).distinct()]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from receivables.core.forms import FormWithFormat
 from receivables.core.views import ActionForm
 from receivables.customers.models import AgreementType
-from receivables.writeoffs.bulk.choosing import currencies_of
+from receivables.customers.queries import billed_currencies
 from receivables.writeoffs.forms import posting_date_field, reason_field
 
 
@@ -29,7 +29,7 @@ class PlanForm(FormWithFormat, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        codes = currencies_of(self.actor)
+        codes = billed_currencies(self.actor)
         currency: Any = self.fields["currency"]
         currency.choices = [(code, code) for code in codes]
         if len(codes) == 1:
