@@ -15,6 +15,7 @@ import pytest
 from django.db import connection, connections, transaction
 from django.test import TestCase, TransactionTestCase
 from django.test.utils import override_settings
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from tests.support import browser as browsers
@@ -86,6 +87,13 @@ def pytest_collection_finish() -> None:
 def template_database(django_db_blocker: Any) -> str:
     with django_db_blocker.unblock():
         return databases.ensure_stocked(databases.ensure_template())
+
+
+@pytest.fixture(autouse=True)
+def nobodys_language() -> Iterator[None]:
+    """A page that was asked for in Spanish leaves its thread speaking Spanish; the next test begins as any other."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
