@@ -63,6 +63,15 @@ class ConfirmPasswordForm(PasswordCheckForm):
         return password
 
 
+class ChangePasswordForm(PasswordCheckForm, auth_forms.PasswordChangeForm):
+    """A new password with the old one. Who found somebody's browser open can't guess on here without end."""
+
+    def clean_old_password(self) -> str:
+        password = str(self.cleaned_data["old_password"])
+        self.check_password(self.request.user.email, password)  # type: ignore[union-attr]
+        return password
+
+
 CODE_WIDGET = forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text", "dir": "ltr"})
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 from django.views.generic import FormView
 
 from accounts import demo, sessions
-from accounts.forms import PasswordResetForm, SignInForm
+from accounts.forms import ChangePasswordForm, PasswordResetForm, SignInForm
 from accounts.middleware import before_second_factor, without_organization
 
 log = logging.getLogger("accounts.security")
@@ -114,7 +114,7 @@ class PasswordResetCompleteView(auth_views.PasswordResetCompleteView):
 @sensitive_post_parameters()
 def password_change(request: Any) -> HttpResponse:
     """A new password with the old one; every other session of the person ends, this one gets a new key."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = ChangePasswordForm(request, request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         form.save()
         old_key = request.session.session_key

@@ -63,6 +63,20 @@ def test_a_new_password_ends_all_other_sessions(cast):
     assert UserSession.objects.filter(user=cast.bob.user).count() == 1
 
 
+def test_the_old_password_is_not_guessed_without_end(cast):
+    here, new = signed_in(cast.bob.user), "a whole new sentence 42"
+    tries = [
+        here.post("/password/", {"old_password": f"guess {n}", "new_password1": new, "new_password2": new})
+        for n in range(5)
+    ]
+    assert [response.status_code for response in tries] == [422] * 4 + [429]
+    locked = here.post("/password/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert locked.status_code == 429
+    assert "too many failed attempts" in locked.content.decode()
+    cast.bob.user.refresh_from_db()
+    assert cast.bob.user.check_password(PASSWORD)
+
+
 def test_a_password_changed_elsewhere_ends_a_session_too(cast):
     client = signed_in(cast.bob.user)
     cast.bob.user.set_password("a whole new sentence 42")
