@@ -13,9 +13,9 @@ logger = logging.getLogger("receivables.jobs")
 
 
 def move_all_due() -> int:
-    """Start and stop what is due in every organization, each by its own calendar; how many were moved."""
+    """Start and stop what is due in every organization at work, each by its own calendar; how many were moved."""
     moved = 0
-    for organization in Organization.objects.order_by("pk"):
+    for organization in Organization.objects.filter(active=True).order_by("pk"):
         with translation.override(organization.language):
             result = move_due(SystemActor(organization, "Calendar", STEPS))
             moved += result["started"] + result["stopped"] - len(result["refused"])

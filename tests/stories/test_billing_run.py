@@ -207,6 +207,11 @@ def test_start_agreement_and_stop_agreement_on_their_days(bob):
     assert move_all_due() == 0
     type(coming).objects.filter(pk=coming.pk).update(start_date=day)
     type(leaving).objects.filter(pk=leaving.pk).update(stop_date=day)
+    bob.organization.active = False
+    bob.organization.save(update_fields=["active"])
+    assert move_all_due() == 0, "a closed organization rests"
+    bob.organization.active = True
+    bob.organization.save(update_fields=["active"])
     assert move_all_due() == 2
     coming.refresh_from_db()
     leaving.refresh_from_db()
