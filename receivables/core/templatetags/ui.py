@@ -5,9 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 from django import template
+from django.template.base import render_value_in_context
+from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, strip_tags
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
 
 from receivables.core.registry import actions
@@ -112,10 +114,32 @@ def action_button(
     }
 
 
-@register.filter
-def column_label(column: Any) -> str:
-    """The words of a table head, for the cards that rows become on a phone; empty for a head of markup only."""
-    return strip_tags(str(column.header)).strip()
+def _cell_start(column: Any) -> SafeString:
+    """A cell's tag, with the words of its head for the cards that rows become on a phone; none where a head is markup
+    only."""
+    label = strip_tags(str(column.header)).strip()
+    named = format_html(' data-label="{}"', label) if label else ""
+    return format_html("<td{} {}>", named, column.attrs["td"].as_html())
+
+
+def _by_row(column: Any) -> bool:
+    """Whether attributes of a column's cells are worked out for each row."""
+    return any(callable(value) for value in column.column.attrs.get("td", {}).values())
+
+
+@register.simple_tag(takes_context=True)
+def table_rows(context: Context, table: Any) -> SafeString:
+    """The rows of a table. Not a loop of the template: what is the same in all cells of a column is made once, which is
+    most of what a list of 25 rows costs."""
+    starts = {column.name: _cell_start(column) for column in table.columns if not _by_row(column)}
+    made = []
+    for row in table.paginated_rows:
+        cells = (
+            (starts.get(column.name) or _cell_start(column), render_value_in_context(cell, context))
+            for column, cell in row.items()
+        )
+        made.append((row.attrs.as_html(), format_html_join("", "{}{}</td>", cells)))
+    return format_html_join("", "<tr {}>{}</tr>", made)
 
 
 @register.filter
