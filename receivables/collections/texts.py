@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from receivables.approvals.queries import names_of, possible_approvers
 from receivables.billing.credit_notes.kinds import authority_for
@@ -18,6 +19,8 @@ from receivables.core.context import day_text as day_text
 from receivables.core.errors import Blocker
 from receivables.core.events import ref
 from receivables.ledger.models import Allocation
+
+ASKED_BY_NAME = 5  # of a payment's differences; each is looked up with who may approve it
 
 
 def cure_text(actor: Any, invoice: Invoice, load: Load, *, recorded: bool) -> Blocker:
@@ -168,19 +171,28 @@ def paid_off_text(actor: Any, payment: Payment) -> str:
 
 
 def asked_text(actor: Any, payment: Payment) -> str:
-    """What of the payment's differences waits for approval, and for whom."""
-    said = []
-    for each in waiting_asked(actor, payment=payment).select_related("invoice", "reason").order_by("pk"):
-        words = {"amount": amount_text(actor, each.amount, each.currency), "number": each.invoice.number}
-        kind, key = authority_for(each.reason.kind), ref(each.reason)
-        names = names_of(possible_approvers(actor, kind, each.currency, each.amount, reason_key=key))
-        if names:
-            message = _("%(amount)s on invoice %(number)s waits for %(approver)s; it stays open until then.")
-            said.append(message % {**words, "approver": names})
-        else:
-            message = _(
-                "%(amount)s on invoice %(number)s waits, but nobody may approve this amount yet; an administrator can"
-                " set a higher limit."
-            )
-            said.append(message % words)
+    """What of the payment's differences waits for approval, and for whom; of many the first few by name."""
+    waiting = list(waiting_asked(actor, payment=payment).select_related("invoice", "reason").order_by("pk"))
+    said = [_one_asked(actor, each) for each in waiting[:ASKED_BY_NAME]]
+    if more := len(waiting) - len(said):
+        message = ngettext(
+            "%(n)s more difference waits for approval too; the payment lists it.",
+            "%(n)s more differences wait for approval too; the payment lists them.",
+            more,
+        )
+        said.append(message % {"n": more})
     return " ".join(said)
+
+
+def _one_asked(actor: Any, asked: PayOffRequest) -> str:
+    words = {"amount": amount_text(actor, asked.amount, asked.currency), "number": asked.invoice.number}
+    kind, key = authority_for(asked.reason.kind), ref(asked.reason)
+    names = names_of(possible_approvers(actor, kind, asked.currency, asked.amount, reason_key=key))
+    if names:
+        message = _("%(amount)s on invoice %(number)s waits for %(approver)s; it stays open until then.")
+        return message % {**words, "approver": names}
+    message = _(
+        "%(amount)s on invoice %(number)s waits, but nobody may approve this amount yet; an administrator can"
+        " set a higher limit."
+    )
+    return message % words

@@ -11,6 +11,7 @@ from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import CreditNote
 from receivables.collections.models import BankAccount, PayOff
 from receivables.collections.operations import Assignment, delete_payment, record_payment
+from receivables.collections.texts import ASKED_BY_NAME, asked_text
 from tests.billing.credit_notes import reason_of
 from tests.builders import make_account, make_invoice
 from tests.collections.pay_offs import limited
@@ -37,7 +38,7 @@ def test_what_is_asked_for_takes_as_many_queries_for_many_invoices_as_for_few(bi
     for n in (1, 2, 12):
         invoices = [make_invoice(biller, account, "100") for _each in range(n)]
         with CaptureQueriesContext(connection) as asked:
-            record_payment(
+            payment = record_payment(
                 actor=biller, account=account, amount=D(90 * n), date=date(2026, 11, 22), method="wire",
                 bank_account=BankAccount.objects.of(biller).get(),
                 assignments=[Assignment(each, D(90), pay_bill=True, ask=True) for each in invoices],
@@ -45,6 +46,11 @@ def test_what_is_asked_for_takes_as_many_queries_for_many_invoices_as_for_few(bi
         counts.append(len(asked.captured_queries))
         assert ApprovalRequest.objects.filter(state="waiting").count() == sum((1, 2, 12)[: len(counts)])
     assert counts[1] == counts[2]
+    with CaptureQueriesContext(connection) as asked:
+        said = asked_text(biller, payment)
+    assert len(asked.captured_queries) <= 1 + 3 * ASKED_BY_NAME
+    assert said.count("10.00 USD on invoice") == ASKED_BY_NAME
+    assert said.endswith("7 more differences wait for approval too; the payment lists them.")
 
 
 def test_a_save_asks_as_often_for_many_invoices_as_for_few(biller):
