@@ -198,3 +198,15 @@ def test_nothing_locks_and_sums_in_one_statement():
         if LOCK_AND_SUM.search(path.read_text())
     ]
     assert not found, "\n".join(found)
+
+
+def test_every_save_says_what_it_writes():
+    """The application's login may change only what changes: a row that is saved whole is refused by the database."""
+    vague = []
+    for path in sources("receivables"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "save":
+                said = {word.arg for word in node.keywords} | {"a form" for word in node.args}
+                if not said & {"update_fields", "force_insert", "a form"}:
+                    vague.append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    assert vague == []

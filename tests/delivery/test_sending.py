@@ -168,6 +168,9 @@ def test_edit_delivery_and_what_a_letter_begins_with(cast):
     assert refusal(edit_delivery, actor=cast.bob, customer=customer, seen=1, to=[]).field == "to"
     event = Event.objects.get(name="edit_delivery")
     assert (event.data["before"]["to"], event.data["after"]["to"]) == ("ap@acme.example", "x@acme.example")
+    changed = edit_delivery(actor=cast.bob, customer=customer, seen=1, method="post", to=[], cc=[])
+    kept = CustomerDelivery.objects.get(customer=customer)
+    assert (changed.version, kept.version, kept.method, kept.to, kept.language) == (2, 2, "post", [], "es")
 
 
 def test_sending_by_itself_when_generated_only_where_the_customer_says_so(cast):

@@ -266,7 +266,8 @@ def edit_delivery(*, actor: Any, customer: Customer, seen: int | None = None, **
     for name, value in changes.items():
         setattr(current, name, value)
     current.version += 1
-    current.save()
+    # What the row belongs to may not be written again.
+    current.save(update_fields=["version", *changes] if current.pk else None)
     changed = [name for name, value in changes.items() if before[name] != value]
     record(
         actor, "edit_delivery", locked, before={name: _plain(before[name]) for name in changed},

@@ -64,7 +64,7 @@ def add_exchange_rate(
     facts = rate_facts(actor, currency, date, quote.rate, sure=sure)
     refuse(add_exchange_rate_blocker(facts, known=known))
     made = _row(actor, quote, 1, ExchangeRate.Source.TYPED, "")
-    made.save()
+    made.save(force_insert=True)
     record(actor, "add_exchange_rate", made, code=currency, day=date.isoformat(), rate=str(made.rate))
     return made
 
@@ -82,7 +82,7 @@ def correct_exchange_rate(
     facts = rate_facts(actor, now.currency, now.date, quote.rate, sure=sure, but=now.pk)
     refuse(correct_exchange_rate_blocker(facts, newest=now.pk == exchange_rate.pk, now=now.rate, reason=reason))
     made = _row(actor, quote, now.version + 1, ExchangeRate.Source.TYPED, reason)
-    made.save()
+    made.save(force_insert=True)
     record(
         actor, "correct_exchange_rate", made, about=[now], reason=reason, code=made.currency,
         day=made.date.isoformat(), before={"rate": str(now.rate)}, after={"rate": str(made.rate)},
