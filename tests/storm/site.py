@@ -98,6 +98,11 @@ class Site:
     def calm(self) -> bool:
         return not self._restless.is_set()
 
+    def faults(self) -> str:
+        """What the site logged of the errors that it answered with 500."""
+        lines = (self.folder / "serve.log").read_text(errors="replace").splitlines()
+        return "\n".join(line[-4000:] for line in lines if '"traceback"' in line)[-20_000:]
+
     def members(self) -> list[str]:
         """The e-mail addresses of the demo's people, of both organizations."""
         return sorted(set(re.findall(r"\S+@\S+\.example", (self.folder / "sign-ins.txt").read_text())))

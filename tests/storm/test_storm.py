@@ -74,7 +74,7 @@ def test_a_storm_with_kills_breaks_no_promise(tmp_path):
             missed = blind(database)
         report(site, log, wrong, seconds=round(seconds))
         assert missed == []
-        assert wrong == []
+        assert wrong == [], site.faults()
     finally:
         site.close()
 
