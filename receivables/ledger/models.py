@@ -217,6 +217,8 @@ class OpenItem(OrganizationModel):
                 condition=~models.Q(balance=0),
                 name="open_item_open",
             ),
+            # The ageing of a day reads what was posted to after it by its lines: for today nothing.
+            models.Index(fields=["organization", "last_posted"], name="open_item_last_posted"),
             models.Index(fields=["account", "due_date", "id"], name="open_item_account"),
             models.Index(fields=["origin"], condition=models.Q(origin__isnull=False), name="open_item_origin"),
             models.Index(
