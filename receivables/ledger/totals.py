@@ -48,9 +48,10 @@ COUNTED = """
 SELECT gl_account_id, amount FROM ledger_accounttotal
  WHERE organization_id = %(organization)s AND {of_account} day <= %(as_of)s
 UNION ALL
-SELECT l.gl_account_id, l.organization_amount FROM ledger_journalentry e JOIN ledger_journalline l ON l.entry_id = e.id
- WHERE e.organization_id = %(organization)s AND {of_account} e.posting_date <= %(as_of)s
-   AND e.id > coalesce((SELECT through FROM ledger_counted WHERE organization_id = %(organization)s), 0)
+SELECT l.gl_account_id, l.organization_amount FROM ledger_journalline l
+ WHERE l.organization_id = %(organization)s AND {of_account} l.entry_id = ANY(ARRAY(
+   SELECT id FROM ledger_journalentry WHERE organization_id = %(organization)s AND posting_date <= %(as_of)s
+      AND id > coalesce((SELECT through FROM ledger_counted WHERE organization_id = %(organization)s), 0)))
 """
 KNOWN = """
 SELECT l.gl_account_id, l.organization_amount AS amount
