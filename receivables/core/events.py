@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models
+from django.db.models import F
 
 from receivables.core.bulk import insert_all
 from receivables.core.logs import request_id
@@ -85,5 +86,10 @@ def record_all(actor: Any, built: Iterable[tuple[Event, models.Model]]) -> None:
 
 
 def history(actor: Any, *objects: models.Model) -> models.QuerySet[Event]:
-    """The events of these objects, newest first, within the actor's organization."""
-    return Event.objects.of(actor).filter(refs__overlap=[ref(obj) for obj in objects]).order_by("-id")
+    """The events of these objects, newest first, within the actor's organization.
+
+    Of several objects they are put in order after they were found by name: the planner takes the events of many objects
+    for many events, and would read the whole history backwards until it has seen enough of them.
+    """
+    found = Event.objects.of(actor).filter(refs__overlap=[ref(obj) for obj in objects])
+    return found.order_by("-id" if len(objects) == 1 else (F("id") + 0).desc())
