@@ -49,7 +49,7 @@ def test_what_is_asked_for_takes_as_many_queries_for_many_invoices_as_for_few(bi
     with CaptureQueriesContext(connection) as asked:
         said = asked_text(biller, payment)
     assert len(asked.captured_queries) <= 1 + 3 * ASKED_BY_NAME
-    assert said.count("10.00 USD on invoice") == ASKED_BY_NAME
+    assert said.count("on invoice") == ASKED_BY_NAME
     assert said.endswith("7 more differences wait for approval too; the payment lists them.")
 
 
