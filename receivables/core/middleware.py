@@ -46,6 +46,8 @@ class PrivatePagesMiddleware:
 
     def __call__(self, request: Any) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code >= 500:  # holds nothing private, and who asks may be what could not be found out
+            return response
         if request.user.is_authenticated and not response.has_header("Cache-Control"):
             kept = getattr(request, "shows_form_key", False)
             response["Cache-Control"] = "private, no-cache" if kept else "private, no-store"

@@ -30,7 +30,10 @@ def test_which_errors_mean_that_there_is_no_database():
 
 @pytest.mark.django_db
 def test_without_a_database_a_page_says_so_and_when_to_come_back(client):
-    def refuse(*_arguments):
+    asked = []
+
+    def refuse(*arguments):
+        asked.append(arguments)
         raise OperationalError("connection refused")
 
     client.raise_request_exception = False
@@ -38,6 +41,7 @@ def test_without_a_database_a_page_says_so_and_when_to_come_back(client):
         answer = client.get("/sign-in/", headers={"cookie": "sessionid=some"})
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "The database does not answer" in answer.content.decode()
+    assert len(asked) == 1, "each attempt waits for a connection as long as the pool does"
 
 
 def test_serve_knows_whether_the_database_is_why_its_workers_end(monkeypatch):
