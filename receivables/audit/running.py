@@ -28,7 +28,7 @@ def instant() -> Iterator[Any]:
     """
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+        cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL work_mem = '64MB'")
         yield cursor
 
 
