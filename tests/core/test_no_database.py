@@ -4,8 +4,10 @@ import psycopg
 import pytest
 from django.db import InterfaceError, OperationalError, connection
 
+from accounts.roles import Role
 from receivables.core.failures import is_gone
 from receivables.core.management.commands import serve
+from tests.builders import make_member, make_organization
 
 
 def database_error(cause):
@@ -29,19 +31,26 @@ def test_which_errors_mean_that_there_is_no_database():
 
 
 @pytest.mark.django_db
-def test_without_a_database_a_page_says_so_and_when_to_come_back(client):
+@pytest.mark.parametrize("answered", range(4))
+def test_without_a_database_a_page_says_so_and_when_to_come_back(client, answered):
+    """It goes away before the session was read, before who that is, before their organization, or after."""
     asked = []
 
-    def refuse(*arguments):
+    def refuse(execute, *arguments):
         asked.append(arguments)
+        if len(asked) <= answered:
+            return execute(*arguments)
         raise OperationalError("connection refused")
 
     client.raise_request_exception = False
+    member = make_member(make_organization(), Role.BILLER, "Bob")
+    client.force_login(member.user, backend="accounts.backends.MembershipBackend")
+    client.get("/loads/")
     with connection.execute_wrapper(refuse):
-        answer = client.get("/sign-in/", headers={"cookie": "sessionid=some"})
+        answer = client.get("/loads/")
     assert (answer.status_code, answer["Retry-After"]) == (503, "10")
     assert "The database does not answer" in answer.content.decode()
-    assert len(asked) == 1, "each attempt waits for a connection as long as the pool does"
+    assert len(asked) == answered + 1, "each attempt waits for a connection as long as the pool does"
 
 
 def test_serve_knows_whether_the_database_is_why_its_workers_end(monkeypatch):
