@@ -66,6 +66,8 @@ class ConfirmPasswordForm(PasswordCheckForm):
 class ChangePasswordForm(PasswordCheckForm, auth_forms.PasswordChangeForm):
     """A new password with the old one. Who found somebody's browser open can't guess on here without end."""
 
+    user: Any
+
     def clean_old_password(self) -> str:
         password = str(self.cleaned_data["old_password"])
         self.check_password(self.request.user.email, password)  # type: ignore[union-attr]
