@@ -10,30 +10,15 @@ from django.utils.translation import gettext_lazy
 
 from receivables.billing.delivery.panels import not_delivered
 from receivables.billing.models import Invoice, Load
-from receivables.billing.pages import Split, billing_status, load_balance, number_format, split_of, status_of
+from receivables.billing.pages import Split, billing_status, load_balance, split_of, status_of
 from receivables.billing.status import OPEN, Status
 from receivables.billing.summary.parts import part_of
-from receivables.core.columns import AMOUNT, DayColumn, SelectColumn
+from receivables.core.columns import DayColumn, MoneyColumn, SelectColumn
 from receivables.core.dates import today
-from receivables.core.money import format_money
 
 
 def badge(status: Status) -> Any:
     return format_html('<span class="badge badge-{}">{}</span>', status.tone, status.label)
-
-
-class MoneyColumn(tables.Column):
-    """An amount in the row's currency; plain in exports."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"attrs": AMOUNT, **kwargs})
-
-    def render(self, value: Decimal, record: Any, table: Any) -> Any:
-        text = format_money(value, record.currency, number_format(table.request.actor))
-        return format_html('<bdi class="amount">{}</bdi>', text)
-
-    def value(self, value: Decimal) -> Decimal:
-        return value
 
 
 def invoice_split(invoice: Invoice) -> Split:

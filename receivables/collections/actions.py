@@ -54,7 +54,7 @@ from receivables.collections.texts import (
     taken_back_text,
     withdrawn_text,
 )
-from receivables.collections.unapplied.acting import invoice_of, lock_accounts
+from receivables.collections.unapplied.acting import invoice_of, lock_all_accounts
 from receivables.collections.unapplied.operations import assign_payment
 from receivables.collections.unapplied.queries import waiting_refund
 from receivables.core.errors import Blocker, refuse
@@ -119,7 +119,7 @@ def _lock_payers(actor: Any, account: Account, assignments: Sequence[Assignment]
     payers = {account.pk, *(each.invoice.account_id for each in assignments)}
     payers |= {loss.invoice.account_id for loss, _amount in recovered}
     lock_customers(actor, payers)
-    lock_accounts(actor, payers)
+    lock_all_accounts(actor, payers)
 
 
 def _received(

@@ -9,11 +9,11 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from receivables.billing.tables import MoneyColumn, badge
+from receivables.billing.tables import badge
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.queries import unapplied
 from receivables.collections.status import payment_status
-from receivables.core.columns import DayColumn
+from receivables.core.columns import DayColumn, MoneyColumn
 from receivables.ledger.models import Allocation
 
 WHOLE = {"td": {"class": "text-nowrap"}}  # numbers and references are not broken in two

@@ -1,6 +1,7 @@
 """Columns that tables of any package have."""
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import django_tables2 as tables
@@ -9,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy
 
 from receivables.core.context import day_text
+from receivables.core.money import NumberFormat, format_money
 
 AMOUNT = {"th": {"class": "amount"}, "td": {"class": "amount"}}
 ROW = gettext_lazy("Select row")
@@ -35,6 +37,26 @@ class SelectColumn(tables.CheckBoxColumn):
                 "th": {"class": "cell-select"},
             },
         )  # fmt: skip
+
+
+class MoneyColumn(tables.Column):
+    """An amount in the row's currency; in the organization's where the row has none, or `own` says so. Plain in
+    exports."""
+
+    def __init__(self, own: bool = False, **kwargs: Any) -> None:
+        self.own = own
+        super().__init__(**{"attrs": AMOUNT, **kwargs})
+
+    def render(self, value: Decimal, record: Any, table: Any) -> Any:
+        actor = table.request.actor
+        currency = "" if self.own else getattr(record, "currency", "")
+        written = format_money(
+            value, currency or actor.organization.currency, NumberFormat.of(actor.organization, actor.user)
+        )
+        return format_html('<bdi class="amount">{}</bdi>', written)
+
+    def value(self, value: Decimal) -> Decimal:
+        return value
 
 
 class MomentColumn(tables.Column):

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from receivables.core.columns import AMOUNT, DayColumn
+from receivables.core.columns import AMOUNT, DayColumn, MoneyColumn
 from receivables.core.dates import today
 from receivables.core.money import NumberFormat, format_money
 from receivables.ledger.models import JournalEntry
@@ -20,20 +20,6 @@ from receivables.ledger.words import kind_words
 def _format(table: Any) -> NumberFormat:
     actor = table.request.actor
     return NumberFormat.of(actor.organization, actor.user)
-
-
-class AmountColumn(tables.Column):
-    """An amount in the row's currency, or the organization's for a row without one."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"attrs": AMOUNT, **kwargs})
-
-    def render(self, value: Decimal, record: Any, table: Any) -> Any:
-        currency = getattr(record, "currency", "") or table.request.actor.organization.currency
-        return format_html('<bdi class="amount">{}</bdi>', format_money(value, currency, _format(table)))
-
-    def value(self, value: Decimal) -> Decimal:
-        return value
 
 
 class AmountsColumn(tables.Column):
@@ -102,7 +88,7 @@ class JournalTable(tables.Table):
     memo = tables.Column(verbose_name=gettext_lazy("Document"))
     lines = tables.Column(verbose_name=gettext_lazy("Accounts"), empty_values=(), orderable=False)
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
-    total = AmountColumn(verbose_name=gettext_lazy("Amount"))
+    total = MoneyColumn(verbose_name=gettext_lazy("Amount"))
 
     class Meta:
         model = JournalEntry
@@ -141,5 +127,5 @@ class TrialBalanceTable(tables.Table):
 
     code = tables.Column(verbose_name=gettext_lazy("Account"))
     name = tables.Column(verbose_name=gettext_lazy("Name"))
-    debit = AmountColumn(verbose_name=gettext_lazy("Debit"))
-    credit = AmountColumn(verbose_name=gettext_lazy("Credit"))
+    debit = MoneyColumn(verbose_name=gettext_lazy("Debit"))
+    credit = MoneyColumn(verbose_name=gettext_lazy("Credit"))

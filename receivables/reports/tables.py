@@ -18,11 +18,11 @@ from accounts.models import User
 from receivables.billing.filters import TypedFilter
 from receivables.billing.models import Reason
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn, badge
+from receivables.billing.tables import badge
 from receivables.collections.models import PayOff, SmallExcess
-from receivables.core.columns import AMOUNT, DayColumn
+from receivables.core.columns import AMOUNT, DayColumn, MoneyColumn
 from receivables.core.context import number_format
-from receivables.core.money import format_money, format_number
+from receivables.core.money import format_number
 from receivables.customers.models import Customer
 from receivables.ledger.models import GLAccount, JournalLine
 from receivables.ledger.words import kind_words
@@ -33,21 +33,6 @@ PERCENT = {"min_value": 0, "max_value": 1000, "max_digits": 6, "decimal_places":
 WHOLE = {"td": {"class": "text-nowrap"}}
 STANDS = Status("posted", gettext_lazy("Stands"), "success")
 TAKEN_BACK = Status("reversed", gettext_lazy("Taken back"), "neutral")
-
-
-class OwnMoneyColumn(tables.Column):
-    """An amount in the organization's currency; plain in exports."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"attrs": AMOUNT, **kwargs})
-
-    def render(self, value: Decimal, table: Any) -> Any:
-        fmt = number_format(table.request)["number_format"]
-        text = format_money(value, table.request.organization.currency, fmt)
-        return format_html('<bdi class="amount">{}</bdi>', text)
-
-    def value(self, value: Decimal) -> Decimal:
-        return value
 
 
 class ShareColumn(tables.Column):
@@ -78,8 +63,8 @@ class PayOffTable(tables.Table):
     by = tables.Column(verbose_name=gettext_lazy("Recorded by"), accessor="payment__created_by", default="–")
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
     amount = MoneyColumn(verbose_name=gettext_lazy("Given up"))
-    own_value = OwnMoneyColumn(verbose_name=gettext_lazy("In own currency"))
-    limit_then = OwnMoneyColumn(verbose_name=gettext_lazy("Limit then"), default=gettext_lazy("No maximum"))
+    own_value = MoneyColumn(own=True, verbose_name=gettext_lazy("In own currency"))
+    limit_then = MoneyColumn(own=True, verbose_name=gettext_lazy("Limit then"), default=gettext_lazy("No maximum"))
     share = ShareColumn(verbose_name=gettext_lazy("Of the limit"))
     state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
 
@@ -114,8 +99,8 @@ class ExcessTable(tables.Table):
     gl_account = tables.Column(verbose_name=gettext_lazy("Account"))
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
     amount = MoneyColumn(verbose_name=gettext_lazy("Amount"))
-    own_value = OwnMoneyColumn(verbose_name=gettext_lazy("In own currency"))
-    limit_then = OwnMoneyColumn(verbose_name=gettext_lazy("Limit then"), default="–")
+    own_value = MoneyColumn(own=True, verbose_name=gettext_lazy("In own currency"))
+    limit_then = MoneyColumn(own=True, verbose_name=gettext_lazy("Limit then"), default="–")
     share = ShareColumn(verbose_name=gettext_lazy("Of the limit"))
     state = tables.Column(verbose_name=gettext_lazy("State"), empty_values=())
 
@@ -173,7 +158,7 @@ class BadDebtTable(tables.Table):
     approver = tables.Column(verbose_name=gettext_lazy("Approved by"), accessor="approver_id", default="–")
     currency = tables.Column(verbose_name=gettext_lazy("Currency"))
     amount = MoneyColumn(verbose_name=gettext_lazy("Amount"))
-    organization_amount = OwnMoneyColumn(verbose_name=gettext_lazy("In own currency"))
+    organization_amount = MoneyColumn(own=True, verbose_name=gettext_lazy("In own currency"))
 
     class Meta:
         model = JournalLine

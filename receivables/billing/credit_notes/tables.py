@@ -12,8 +12,8 @@ from receivables.billing.credit_notes.models import CreditNote, CreditNoteLine, 
 from receivables.billing.credit_notes.queries import reversal_of
 from receivables.billing.filters import ByCustomer, TypedFilter, accounts_like
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn, badge
-from receivables.core.columns import DayColumn
+from receivables.billing.tables import badge
+from receivables.core.columns import DayColumn, MoneyColumn
 
 WHOLE = {"td": {"class": "text-nowrap"}}
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.recurring.models import BillingRun, BillingRunItem
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn, badge
-from receivables.core.columns import AMOUNT, DayColumn
+from receivables.billing.tables import badge
+from receivables.core.columns import AMOUNT, DayColumn, MoneyColumn
 
 State = BillingRunItem.State
 TONES = {

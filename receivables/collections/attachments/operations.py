@@ -7,7 +7,7 @@ from receivables.collections.attachments.models import AttachmentWithdrawal, Pay
 from receivables.collections.attachments.rules import attach_file_blocker, withdraw_attachment_blocker
 from receivables.collections.models import Payment
 from receivables.collections.rules import not_found_blocker
-from receivables.collections.unapplied.acting import lock_accounts, read_payment
+from receivables.collections.unapplied.acting import lock_all_accounts, read_payment
 from receivables.collections.wizard.files import Evidence
 from receivables.core.errors import refuse
 from receivables.core.events import record
@@ -20,7 +20,7 @@ def attach_file(*, actor: Any, payment: Payment, file: Evidence, note: str = "")
 
     The file was looked at when it was read. Raises `Refused` for too many files, or for one that is there already.
     """
-    lock_accounts(actor, [payment.account_id])
+    lock_all_accounts(actor, [payment.account_id])
     current = read_payment(actor, payment.pk)
     live = PaymentAttachment.objects.of(actor).filter(payment=current, withdrawal__isnull=True)
     refuse(attach_file_blocker(attached=live.count(), twice=live.filter(digest=file.digest).exists()))
@@ -37,7 +37,7 @@ def withdraw_attachment(*, actor: Any, attachment: PaymentAttachment, reason: st
     """Mark a file as wrong; it stays where it is, for whoever asks later. Raises `Refused` if it was marked before."""
     refuse(not_found_blocker("payment", found=attachment.organization_id == actor.organization_id))
     payment = Payment.objects.of(actor).select_related("account").get(pk=attachment.payment_id)
-    lock_accounts(actor, [payment.account_id])
+    lock_all_accounts(actor, [payment.account_id])
     withdrawn = AttachmentWithdrawal.objects.filter(attachment_id=attachment.pk).exists()
     refuse(withdraw_attachment_blocker(name=attachment.name, withdrawn=withdrawn) or no_reason_blocker(reason))
     made = AttachmentWithdrawal.objects.create(

@@ -8,7 +8,7 @@ from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.collections.bounce_fees.rules import reverse_bounce_fee_blocker
 from receivables.collections.models import BounceFee, BounceFeeReversal
 from receivables.collections.rules import not_found_blocker
-from receivables.collections.unapplied.acting import lock_accounts
+from receivables.collections.unapplied.acting import lock_all_accounts
 from receivables.core.dates import today
 from receivables.core.errors import refuse
 from receivables.core.events import record
@@ -24,7 +24,7 @@ def reverse_bounce_fee(
     """Take a fee back: its entry is mirrored and nothing is owed of it. Raises `Refused` while something is paid on
     it, or if it was taken back before."""
     refuse(not_found_blocker("payment", found=fee.organization_id == actor.organization_id))
-    lock_accounts(actor, [fee.open_item.account_id])
+    lock_all_accounts(actor, [fee.open_item.account_id])
     current = BounceFee.objects.of(actor).select_related("open_item__account", "bounced__payment").get(pk=fee.pk)
     undone = BounceFeeReversal.objects.filter(fee=current).exists()
     refuse(

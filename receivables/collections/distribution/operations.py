@@ -14,7 +14,7 @@ from receivables.collections.held.acting import agreement_for, put
 from receivables.collections.held.queries import Role, overpayments, total_of
 from receivables.collections.models import Payment
 from receivables.collections.queries import unapplied
-from receivables.collections.unapplied.acting import act_day, documents, lock_accounts, read_payment
+from receivables.collections.unapplied.acting import act_day, documents, lock_all_accounts, read_payment
 from receivables.collections.unapplied.queries import money_facts
 from receivables.core.errors import refuse
 from receivables.core.events import record
@@ -37,7 +37,7 @@ def distribute_payment(
     takes stays on account, or with `keep_rest` is held as an overpayment. Raises `Refused` for more than there is or
     is owed, and for debt that takes no payments.
     """
-    lock_accounts(actor, [payment.account_id])
+    lock_all_accounts(actor, [payment.account_id])
     current = read_payment(actor, payment.pk)
     items = {item.pk: item for item in debts_of(actor, current.account_id, current.currency)}
     held = overpayments(actor, current.account_id, current.currency)

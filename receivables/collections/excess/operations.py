@@ -11,7 +11,7 @@ from receivables.collections.excess.rules import book_small_excess_blocker, reve
 from receivables.collections.models import Payment
 from receivables.collections.payoff_queries import policy_of
 from receivables.collections.rules import not_found_blocker
-from receivables.collections.unapplied.acting import act_day, lock_accounts, read_payment
+from receivables.collections.unapplied.acting import act_day, lock_all_accounts, read_payment
 from receivables.core.errors import refuse
 from receivables.core.events import record
 from receivables.core.operations import operation
@@ -25,7 +25,7 @@ def book_small_excess(*, actor: Any, payment: Payment, posting_date: date | None
     The limit is read here, under the lock. Raises `Refused` above it, without one, while an invoice that the payment
     pays is not paid off, for a payment that pays nothing, for a closed day.
     """
-    lock_accounts(actor, [payment.account_id])
+    lock_all_accounts(actor, [payment.account_id])
     current, policy = read_payment(actor, payment.pk), policy_of(actor)
     facts = excess_facts(actor, policy, current)
     refuse(book_small_excess_blocker(facts))
@@ -45,7 +45,7 @@ def reverse_small_excess(
     """Take a small over-payment out of income: its money is on account again, to be applied or given back. Raises
     `Refused` if that was done before."""
     refuse(not_found_blocker("payment", found=excess.organization_id == actor.organization_id))
-    lock_accounts(actor, [excess.payment.account_id])
+    lock_all_accounts(actor, [excess.payment.account_id])
     undone = SmallExcessReversal.objects.filter(excess_id=excess.pk).exists()
     payment = read_payment(actor, excess.payment_id)
     refuse(

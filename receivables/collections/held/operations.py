@@ -27,7 +27,7 @@ from receivables.collections.held.rules import (
 )
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.operations import record_payment
-from receivables.collections.unapplied.acting import act_day, lock_accounts, read_payment
+from receivables.collections.unapplied.acting import act_day, lock_all_accounts, read_payment
 from receivables.collections.unapplied.queries import money_facts
 from receivables.core.errors import refuse
 from receivables.core.events import record
@@ -46,7 +46,7 @@ def held_facts(actor: Any, agreement: Agreement) -> HeldFacts:
 
 
 def _locked(actor: Any, agreement: Agreement) -> Agreement:
-    lock_accounts(actor, [agreement.account_id])
+    lock_all_accounts(actor, [agreement.account_id])
     return Agreement.objects.of(actor).select_related("type", "account__customer").get(pk=agreement.pk)
 
 
@@ -56,7 +56,7 @@ def hold_overpayment(
 ) -> Holding:
     """Keep money on account as an overpayment: Dr unapplied money / Cr overpayments, a credit on an agreement of its
     own, which the next distribution uses first. Raises `Refused` for more than is on account."""
-    lock_accounts(actor, [payment.account_id])
+    lock_all_accounts(actor, [payment.account_id])
     current = read_payment(actor, payment.pk)
     refuse(hold_overpayment_blocker(money_facts(actor, current), amount))
     day = act_day(actor, current, current.posting_date, posting_date)
@@ -79,7 +79,7 @@ def record_deposit(
     What is truly owed on it (payoff) is the credit for the money held; what is asked for now (current) is what is
     `required` and not paid yet, by default nothing (documented behaviour). Raises `Refused` for more than is required.
     """
-    lock_accounts(actor, [account.pk])
+    lock_all_accounts(actor, [account.pk])
     currency = bank_account.currency
     found = open_agreement(actor, account.pk, Role.DEPOSIT, currency)
     held, asked = (-found.payoff_balance, found.current_balance) if found else (ZERO, ZERO)

@@ -16,7 +16,7 @@ from receivables.collections.recoveries.losses import Loss, losses_of
 from receivables.collections.recoveries.models import Recovery, RecoveryReversal
 from receivables.collections.recoveries.rules import PartFacts, recover_bad_debt_blocker, reverse_recovery_blocker
 from receivables.collections.rules import not_found_blocker
-from receivables.collections.unapplied.acting import lock_accounts, read_payment
+from receivables.collections.unapplied.acting import lock_all_accounts, read_payment
 from receivables.collections.unapplied.queries import money_facts
 from receivables.collections.unapplied.rules import act_day_blocker
 from receivables.core.dates import today
@@ -67,7 +67,7 @@ def recover_bad_debt(
         lock_customers(actor, wanted | {each.invoice.account_id for each in money.assignments})
     if isinstance(money, Received):
         wanted |= {each.invoice.account_id for each in money.assignments}
-    lock_accounts(actor, wanted)
+    lock_all_accounts(actor, wanted)
     payment = read_payment(actor, _payment_of(actor, money, posting_date).pk)
     current = {each.key: each for each in losses_of({loss.invoice.pk for loss, _amount in parts})}
     facts = [_facts(actor, payment, loss, current.get(loss.key), amount) for loss, amount in parts]
@@ -169,7 +169,7 @@ def reverse_recovery(
     Raises `Refused` if it was taken back before.
     """
     refuse(not_found_blocker("payment", found=recovery.organization_id == actor.organization_id))
-    lock_accounts(actor, [recovery.payment.account_id, recovery.invoice.account_id])
+    lock_all_accounts(actor, [recovery.payment.account_id, recovery.invoice.account_id])
     undone = RecoveryReversal.objects.filter(recovery_id=recovery.pk).exists()
     refuse(
         reverse_recovery_blocker(

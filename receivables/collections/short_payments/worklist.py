@@ -17,8 +17,8 @@ from receivables.billing.models import Accessorial, Entity, Load
 from receivables.billing.pages import number_format
 from receivables.billing.queries import OUT_OF_DATE
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn, badge
-from receivables.core.columns import AMOUNT, DayColumn, SelectColumn
+from receivables.billing.tables import badge
+from receivables.core.columns import AMOUNT, DayColumn, MoneyColumn, SelectColumn
 from receivables.core.dates import today
 from receivables.core.forms import NumberFormField, set_format
 from receivables.core.money import format_number

@@ -12,7 +12,7 @@ from receivables.collections.rules import not_found_blocker
 from receivables.collections.tax_relief.queries import Eligible, with_later_recovery, worksheet
 from receivables.collections.tax_relief.rules import claim_tax_relief_blocker, reverse_tax_relief_blocker
 from receivables.collections.tax_relief.undoing import undo_reliefs
-from receivables.collections.unapplied.acting import lock_accounts
+from receivables.collections.unapplied.acting import lock_all_accounts
 from receivables.core.dates import today
 from receivables.core.errors import refuse
 from receivables.core.events import record
@@ -34,7 +34,7 @@ def claim_tax_relief(
     Raises `Refused` for one that is not eligible (any more), for a closed day, or one before it was eligible.
     """
     keys, day = list(dict.fromkeys(settlements)), today(actor.organization)
-    lock_accounts(actor, _accounts(actor, keys))
+    lock_all_accounts(actor, _accounts(actor, keys))
     found = worksheet(actor, as_of, only=keys)
     refuse(
         claim_tax_relief_blocker(
@@ -100,7 +100,7 @@ def reverse_tax_relief(
     Raises `Refused` if it was taken back before, or if a later recovery repaid a part of it.
     """
     refuse(not_found_blocker("invoice", found=relief.organization_id == actor.organization_id))
-    lock_accounts(actor, _accounts(actor, [relief.allocation_id]))
+    lock_all_accounts(actor, _accounts(actor, [relief.allocation_id]))
     current = with_later_recovery(TaxRelief.objects.of(actor)).select_related("invoice", "claim", "reversal")
     refuse(reverse_blocker(current.get(pk=relief.pk), posting_date) or no_reason_blocker(reason))
     if posting_date is not None:

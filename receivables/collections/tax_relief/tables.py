@@ -3,8 +3,7 @@
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
 
-from receivables.billing.tables import MoneyColumn
-from receivables.core.columns import DayColumn
+from receivables.core.columns import DayColumn, MoneyColumn
 
 
 class WorksheetTable(tables.Table):

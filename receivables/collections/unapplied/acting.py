@@ -8,7 +8,7 @@ from typing import Any
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.billing.models import Invoice
-from receivables.billing.operations.locking import number_format
+from receivables.billing.operations.locking import lock_accounts, number_format
 from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.asking import drop_waiting, lock_waiting
 from receivables.collections.giving_up import standing, take_back_pay_offs
@@ -17,10 +17,8 @@ from receivables.collections.queries import with_documents
 from receivables.collections.rules import AssignmentFacts, not_found_blocker
 from receivables.collections.unapplied.models import PaymentAssignment
 from receivables.collections.unapplied.rules import TargetFacts, act_day_blocker, amount_field
-from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import Refused, refuse
-from receivables.customers.models import Account
 from receivables.ledger.models import Allocation, OpenItem
 from receivables.ledger.queries import posting_date_blocker, posting_date_for, role_accounts
 
@@ -50,10 +48,10 @@ class Applied:
         return documents([self.invoice]) if self.invoice else [self.debt.agreement, self.debt.account]
 
 
-def lock_accounts(actor: Any, wanted: Iterable[int]) -> None:
+def lock_all_accounts(actor: Any, wanted: Iterable[int]) -> None:
     """Lock these accounts of the organization; `Refused` if one is not there."""
     keys = set(wanted)
-    refuse(not_found_blocker("account", found=len(lock_rows(Account.objects.of(actor), keys)) == len(keys)))
+    refuse(not_found_blocker("account", found=len(lock_accounts(actor, keys)) == len(keys)))
 
 
 def read_payment(actor: Any, pk: int) -> Payment:
@@ -84,7 +82,7 @@ def lock_applied(actor: Any, allocation: Allocation, also: Iterable[int] = ()) -
         Payment.objects.of(actor).get(open_item__uses=allocation.pk),
         invoice__open_item__settlements=allocation.pk,
     )
-    lock_accounts(actor, {*(keys or ()), *also})
+    lock_all_accounts(actor, {*(keys or ()), *also})
     current = one.select_related("credit_item__payment", "debit_item__invoice", "reversed_by").get()
     payment = read_payment(actor, current.credit_item.payment.pk)  # type: ignore[union-attr]
     billed = invoice_of(current.debit_item)

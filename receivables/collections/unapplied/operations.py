@@ -19,7 +19,7 @@ from receivables.collections.unapplied.acting import (
     applied_on,
     apply_money,
     documents,
-    lock_accounts,
+    lock_all_accounts,
     lock_applied,
     read_invoices,
     read_payment,
@@ -52,7 +52,7 @@ def assign_payment(
 
     Raises `Refused` for more than is on account or owed, a void invoice, another customer, no rate, a closed day.
     """
-    lock_accounts(actor, {payment.account_id, *(each.invoice.account_id for each in assignments)})
+    lock_all_accounts(actor, {payment.account_id, *(each.invoice.account_id for each in assignments)})
     current = read_payment(actor, payment.pk)
     invoices = read_invoices(actor, [each.invoice.pk for each in assignments])
     refuse(unpayable_blocker(actor, invoices.values(), {pk: amount_field(pk) for pk in invoices}))

@@ -13,7 +13,7 @@ from receivables.approvals.operations import ask, authority_of, supersede_reques
 from receivables.approvals.rules import no_reason_blocker
 from receivables.collections.models import BankAccount, Payment
 from receivables.collections.rules import not_found_blocker
-from receivables.collections.unapplied.acting import act_day, lock_accounts, read_payment
+from receivables.collections.unapplied.acting import act_day, lock_all_accounts, read_payment
 from receivables.collections.unapplied.models import Refund, RefundReversal
 from receivables.collections.unapplied.queries import REFUND, money_facts, refunded, waiting_refund
 from receivables.collections.unapplied.rules import RefundFacts, refund_unapplied_blocker, reverse_refund_blocker
@@ -51,7 +51,7 @@ def refund_unapplied(
     Beyond the actor's authority (all refunds of the payment together) nothing is posted and the request is returned.
     Raises `Refused` for more than is on account, another currency, a day before the money came, a closed day.
     """
-    lock_accounts(actor, [payment.account_id])
+    lock_all_accounts(actor, [payment.account_id])
     current = read_payment(actor, payment.pk)
     giving = Giving(amount, bank_account, date, method, reason, reference, posting_date)
     waiting = waiting_refund(actor, current) is not None
@@ -149,7 +149,7 @@ def release_refund(*, actor: Any, event: Any, subject: Any) -> None:
         return
     facts = subject.facts
     payment = Payment.objects.of(actor).get(pk=subject.subject_id)
-    lock_accounts(actor, [payment.account_id])
+    lock_all_accounts(actor, [payment.account_id])
     current = read_payment(actor, payment.pk)
     chosen = date.fromisoformat(facts["posting_date"]) if facts["posting_date"] else None
     giving = Giving(
@@ -175,7 +175,7 @@ def reverse_refund(*, actor: Any, refund: Refund, reason: str, posting_date: dat
     """Take a refund back: its entry is mirrored, and the money is on account again. Raises `Refused` if it was taken
     back before."""
     refuse(not_found_blocker("payment", found=refund.organization_id == actor.organization_id))
-    lock_accounts(actor, [refund.payment.account_id])
+    lock_all_accounts(actor, [refund.payment.account_id])
     undone = RefundReversal.objects.filter(refund_id=refund.pk).exists()
     refuse(reverse_refund_blocker(number=refund.number, reversed_already=undone) or no_reason_blocker(reason))
     payment = read_payment(actor, refund.payment_id)

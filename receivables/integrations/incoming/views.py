@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from receivables.billing.models import Invoice
-from receivables.billing.tables import MoneyColumn
 from receivables.core.access import fetch
-from receivables.core.columns import DayColumn
+from receivables.core.columns import DayColumn, MoneyColumn
 from receivables.core.history import timeline
 from receivables.core.listing import ListPage
 from receivables.core.views import member_view

@@ -9,13 +9,12 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from receivables.core.columns import AMOUNT, DayColumn
+from receivables.core.columns import AMOUNT, DayColumn, MoneyColumn
 from receivables.core.context import number_format
 from receivables.core.money import format_money
 from receivables.ledger.models import OpenItem
-from receivables.ledger.tables import AmountColumn
 from receivables.reports.ageing.queries import BY_DUE, Aged, Asked, Owed
-from receivables.reports.tables import WHOLE, OwnMoneyColumn
+from receivables.reports.tables import WHOLE
 
 MUTED_ZERO = format_html('<span class="muted">{}</span>', "–")
 
@@ -72,8 +71,8 @@ class AgedTable(tables.Table):
     age = tables.Column(attrs=AMOUNT)
     level = tables.Column(verbose_name=_("Bucket"))
     currency = tables.Column(verbose_name=_("Currency"))
-    balance = AmountColumn(verbose_name=_("Open"))
-    own = OwnMoneyColumn(verbose_name=_("In own currency"))
+    balance = MoneyColumn(verbose_name=_("Open"))
+    own = MoneyColumn(own=True, verbose_name=_("In own currency"))
 
     def __init__(self, rows: Sequence[Aged], *, asked: Asked, **kwargs: Any) -> None:
         self.labels = (_("Not applied"), *asked.labels())

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn, badge
-from receivables.core.columns import AMOUNT, DayColumn
+from receivables.billing.tables import badge
+from receivables.core.columns import AMOUNT, DayColumn, MoneyColumn
 from receivables.writeoffs.automated.models import AutomatedRun, ProcessEvent, RunResult, WriteOffProcess
 
 Outcome, State = RunResult.Outcome, ProcessEvent.State

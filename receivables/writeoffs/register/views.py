@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.billing.pages import amount_text
-from receivables.billing.tables import MoneyColumn
-from receivables.core.columns import DayColumn
+from receivables.core.columns import DayColumn, MoneyColumn
 from receivables.core.listing import ListPage, Summed
 from receivables.ledger.words import kind_words
 from receivables.writeoffs.register.filters import RegisterFilter

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.pages import amount_text, number_format
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn
 from receivables.collections.batch_pages import BatchColumns, ItemColumns, ItemFilterSet, OneBatch, ReasonFilter
 from receivables.collections.short_payments.models import BatchItem, BatchResolution
 from receivables.collections.short_payments.operations import is_running
 from receivables.collections.short_payments.texts import reason_words
 from receivables.collections.short_payments.worklist import WHOLE
 from receivables.collections.texts import day_text
+from receivables.core.columns import MoneyColumn
 from receivables.core.listing import ListPage
 from receivables.core.money import format_number
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from receivables.billing.filters import TypedFilter, accounts_like
 from receivables.billing.pages import amount_text
 from receivables.billing.status import Status
-from receivables.billing.tables import MoneyColumn
 from receivables.collections.batch_pages import BatchColumns, ItemColumns, ItemFilterSet, OneBatch, ReasonFilter
 from receivables.collections.texts import day_text
+from receivables.core.columns import MoneyColumn
 from receivables.core.listing import ListPage
 from receivables.customers.models import AgreementType
 from receivables.ledger.models import GLAccount

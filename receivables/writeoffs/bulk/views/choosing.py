@@ -10,9 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.billing.pages import amount_text
-from receivables.billing.tables import MoneyColumn
 from receivables.collections.batch_pages import selected
-from receivables.core.columns import DayColumn, SelectColumn
+from receivables.core.columns import DayColumn, MoneyColumn, SelectColumn
 from receivables.core.dates import today
 from receivables.core.errors import Blocker
 from receivables.core.listing import COUNT_LIMIT, ListPage
