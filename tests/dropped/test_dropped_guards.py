@@ -37,7 +37,7 @@ EACH = 40  # of a kind, one guard in so many is the sample
 pytestmark = pytest.mark.skipif(not settings.EMBEDDED, reason="takes the superuser of the embedded database")
 
 
-def some(guards, position=lambda each: each):
+def some(guards):
     """All guards, or the sample of them."""
     return guards if ALL else guards[::EACH]
 
