@@ -80,6 +80,17 @@ def test_without_a_guard_its_attack_goes_through(cases, books):
     assert [str(each.guard) for each in results if not each.audited] == []
     missed = [each for each in results if not each.how and str(each.guard) not in SUPERFLUOUS]
     assert not missed, "\n".join([f"{each.guard}: {each.tried[:2]}" for each in missed])
+    assert not own_triggers.judge_own(books, idle(books)).how, "nothing misses a trigger that does nothing"
+
+
+def idle(books):
+    """A trigger that refuses and computes nothing."""
+    books.database.execute(
+        "CREATE FUNCTION idle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';"
+        " CREATE TRIGGER ac_idle BEFORE INSERT OR UPDATE ON collections_refund FOR EACH ROW EXECUTE FUNCTION idle();"
+        " ALTER TABLE collections_refund ENABLE ALWAYS TRIGGER ac_idle"
+    )
+    return next(guard for guard in own_triggers.owned(books) if guard.name == "ac_idle")
 
 
 def test_every_trigger_is_of_a_kind_or_of_its_own(books):
