@@ -89,10 +89,12 @@ def columns(books: Books, table: str) -> list[tuple[str, str, bool]]:
 
 
 def others(books: Books, table: str, name: str, kind: str, row: int) -> list[Any]:
-    """Other values that a column could have: of another row, then made up."""
+    """Other values that a column could have: of the newest other rows, then made up."""
     current = books.one(f"SELECT {name}::text FROM {table} WHERE id = %s", row)
     found = books.rows(
-        f"SELECT DISTINCT {name}::text FROM {table} WHERE {name}::text IS DISTINCT FROM %s LIMIT 2", current
+        f"SELECT {name}::text FROM {table} WHERE {name}::text IS DISTINCT FROM %s"
+        " GROUP BY 1 ORDER BY max(id) DESC LIMIT 2",
+        current,
     )
     made_up = [each for each in candidates(kind, "") if each != current]
     return [*(each for (each,) in found), *made_up[:3], *([None] if current is not None else [])]
