@@ -42,6 +42,7 @@ def moved_to(role: str) -> tuple[str, ...]:
 UNPAID = "SELECT id FROM ledger_openitem WHERE kind = 'invoice' AND balance = amount AND balance > 5 AND NOT voided"
 LIVE = "a.reverses_id IS NULL AND NOT EXISTS (SELECT 1 FROM ledger_allocation u WHERE u.reverses_id = a.id)"
 OTHER_PAYMENT = "(SELECT a.id FROM ledger_allocation a WHERE a.kind = 'bad_debt' AND a.credit_item_id IS NULL LIMIT 1)"
+GIVEN_UP = "SELECT id FROM ledger_allocation WHERE debit_item_id = %(id)s AND kind = 'bad_debt'"
 AGREEMENT = "SELECT agreement_id FROM ledger_openitem WHERE id = %(id)s"
 
 # What a planted change of an entry's days would also leave wrong.
@@ -94,6 +95,13 @@ PLANTS = [
           f" AND a.entry_id IS NOT NULL AND {LIVE} LIMIT 1",
           ("UPDATE ledger_allocation SET entry_id = (SELECT id FROM ledger_journalentry e WHERE e.organization_id ="
            " ledger_allocation.organization_id ORDER BY id LIMIT 1) WHERE debit_item_id = %(id)s AND kind = 'bad_debt'",)),
+    Plant("what_is_given_up_has_its_document",
+          "SELECT a.debit_item_id FROM ledger_allocation a JOIN billing_creditnoteline c ON c.allocation_id = a.id"
+          " JOIN collections_payoff p ON p.allocation_id = a.id WHERE a.kind = 'bad_debt' LIMIT 1",
+          (f"DELETE FROM collections_payoff WHERE allocation_id IN ({GIVEN_UP})",
+           f"UPDATE billing_creditnote SET (net, tax, total, line_count) = (0, 0, 0, 0) WHERE id IN"
+           f" (SELECT credit_note_id FROM billing_creditnoteline WHERE allocation_id IN ({GIVEN_UP}))",
+           f"DELETE FROM billing_creditnoteline WHERE allocation_id IN ({GIVEN_UP})")),
     Plant("settlements_are_counted", f"{UNPAID} LIMIT 1",
           ("UPDATE ledger_openitem SET live_settlements = live_settlements + 1 WHERE id = %(id)s",)),
     Plant("void_documents_hold_nothing", f"{UNPAID} AND live_settlements = 0 LIMIT 1",

@@ -59,6 +59,17 @@ CHECKS = (
                             WHERE l.entry_id = s.entry_id AND l.open_item_id = s.item_id AND NOT l.opens)""",
     ),
     Check(
+        "W2", "what_is_given_up_has_its_document",
+        _("What was given up of a debt says why: a credit note, a difference of a payment, or a small debt closed."),
+        ITEM,
+        sql="""
+        SELECT DISTINCT a.organization_id, a.debit_item_id AS id FROM ledger_allocation a
+          LEFT JOIN ledger_journalentry e ON e.id = a.entry_id AND e.source_type = 'automated.writedown'
+         WHERE a.kind IN ('bad_debt', 'difference') AND a.reverses_id IS NULL AND e.id IS NULL
+           AND NOT EXISTS (SELECT 1 FROM billing_creditnoteline l WHERE l.allocation_id = a.id)
+           AND NOT EXISTS (SELECT 1 FROM collections_payoff p WHERE p.allocation_id = a.id)""",
+    ),
+    Check(
         "I4", "settlements_are_counted",
         _("What an item says of its payments and settlements is what they are."),
         ITEM,
