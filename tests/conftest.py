@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.db import connection, connections, transaction
 from django.test import TestCase, TransactionTestCase
 from django.test.utils import override_settings
@@ -90,10 +91,12 @@ def template_database(django_db_blocker: Any) -> str:
 
 
 @pytest.fixture(autouse=True)
-def nobodys_language() -> Iterator[None]:
-    """A page that was asked for in Spanish leaves its thread speaking Spanish; the next test begins as any other."""
+def nothing_left_behind() -> Iterator[None]:
+    """A page that was asked for in Spanish leaves its thread speaking Spanish; what the menu counted is kept for half a
+    minute, under keys that a test after a rollback has again."""
     yield
     translation.deactivate()
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
