@@ -84,6 +84,7 @@ PARTS = [
     ),
     Part("faults", "what hangs: locks, statements, clients; full disks", ("tests", "-k", "stuck_and_full or full_log")),
     Part("injection", "sqlmap finds what was planted, and nothing else", ("tests/accounts/test_sqlmap.py",)),
+    Part("pages", "every page of every story whole, on a desk and on a phone, in both directions", ("tests/browser",)),
     Part("restarts", f"{RENEWALS} renewals and restarts under load lose no request", ("tests/core/test_serve.py",)),
     Part("stories", "the figures of the requirements, to the cent", ("tests/stories",)),
 ]
@@ -131,6 +132,7 @@ def run(part: Part, at: str) -> Outcome:
         **storm_sizes(part, at),
         "SMALL_DISK": "1" if part.name == "faults" else "",
         "DROPPED_GUARDS": "1" if part.name == "dropped-guards" else "",
+        "LOOK_EVERYWHERE": "1" if part.name == "pages" else "",
         "SCANNED": "1" if part.name == "injection" else "",
         "RENEWALS": RENEWALS if part.name == "restarts" else 0,
         "MACHINE_FIGURES": KEPT / "machine.figures.json",

@@ -28,6 +28,7 @@ def test_signing_out_has_the_browser_forget_the_forms(cast):
     assert signed_in(cast.alice.user).post("/sign-out/")["Clear-Site-Data"] == '"cache"'
 
 
+@pytest.mark.django_db
 def test_a_content_violation_is_logged_and_cut_to_size(caplog):
     page = Client().get("/sign-in/")
     assert "report-uri /content-violations" in page["Content-Security-Policy"]

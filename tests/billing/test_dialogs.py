@@ -1,6 +1,7 @@
 """Dialogs as people use them: what they say, what they refuse beside its field; a second click does nothing."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
@@ -190,8 +191,9 @@ def test_add_accessorial_beyond_any_total_is_refused(billed):
 
 def test_regenerate_invoice_bad_input_closed_month(billed):
     add_accessorial(actor=billed.bob, load=billed.load, type=billed.write_off, entity="customer", amount=D(50))
-    close(billed, billed.invoice.issue_date.replace(month=1, day=1))
-    response = send(billed.browser, reverse("regenerate_invoice", args=[billed.load.pk]), posting_date="2026-01-15")
+    before = billed.invoice.issue_date.replace(day=1) - timedelta(days=1)  # a month in which nothing was posted yet
+    close(billed, before.replace(day=1))
+    response = send(billed.browser, reverse("regenerate_invoice", args=[billed.load.pk]), posting_date=str(before))
     assert response.status_code == 422
     assert "posting_date" in response.context["form"].errors
 

@@ -153,7 +153,8 @@ class TestPages:
 
     def test_what_is_wrong_is_said_and_nothing_posted(self, browser_of, manager, given_up):
         tab = browser_of(manager)
-        for sent in (self.sent([]), self.sent(["x", "9" * 30]), self.sent(keys(manager), as_of="2027-01-01")):
+        later = (timezone.localdate() + timedelta(days=2)).isoformat()
+        for sent in (self.sent([]), self.sent(["x", "9" * 30]), self.sent(keys(manager), as_of=later)):
             assert tab.post(self.URL, sent).status_code == 422
         assert tab.get(f"{self.URL}?as_of=nonsense").status_code == 200
         assert not TaxReliefClaim.objects.exists()

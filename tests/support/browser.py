@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.handlers import StaticFilesHandler
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -85,10 +87,19 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
+class KeptFiles(StaticFilesHandler):
+    """Static files that the browser keeps, as it keeps those with a hash in their name: they stay while a test runs."""
+
+    def serve(self, request: HttpRequest) -> HttpResponseBase:
+        answer = super().serve(request)
+        answer["Cache-Control"] = "max-age=3600"
+        return answer
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The application and its static files on a free port, a thread for each request. Yields its address."""
-    server = LiveServerThread("127.0.0.1", StaticFilesHandler)
+    server = LiveServerThread("127.0.0.1", KeptFiles)
     server.daemon = True
     server.start()
     server.is_ready.wait()
