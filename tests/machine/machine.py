@@ -53,8 +53,7 @@ class Machine(Compared):
         load, note = self.load(which), self.new_note()
         refused = self.books.add_accessorial(load, kind, amount, note)
         typed = {"type": str(self.office.types[kind]), "amount": str(amount), "note": note}
-        self.judge("add_accessorial", refused, self.act(f"{self.places[load]}add-accessorial/", **typed))
-        self.compare_load(load)
+        self.judge_on(load, "add_accessorial", refused, self.act(f"{self.places[load]}add-accessorial/", **typed))
 
     @precondition(lambda self: any(load.charges for load in self.books.loads))
     @rule(which=WHICH)
@@ -63,8 +62,7 @@ class Machine(Compared):
         load, charge = charges[which % len(charges)]
         place = self.place_of(load, charge)
         refused = self.books.remove_accessorial(load, charge)
-        self.judge("remove_accessorial", refused, self.act(place))
-        self.compare_load(load)
+        self.judge_on(load, "remove_accessorial", refused, self.act(place))
 
     def place_of(self, load: Load, charge: Charge) -> str:
         """Where a charge is removed: its number is on its button, whether that can be clicked or not."""
@@ -76,8 +74,7 @@ class Machine(Compared):
     def regenerate_invoice(self, which: int) -> None:
         load = self.load(which, lambda each: each.late)
         refused = self.books.regenerate_invoice(load)
-        self.judge("regenerate_invoice", refused, self.act(f"{self.places[load]}regenerate-invoice/"))
-        self.compare_load(load)
+        self.judge_on(load, "regenerate_invoice", refused, self.act(f"{self.places[load]}regenerate-invoice/"))
 
     @rule(which=WHICH)
     def void_invoice(self, which: int) -> None:
@@ -101,8 +98,7 @@ class Machine(Compared):
         if keep:
             sent = self.biller.send(*own_form(sent.path, sent.answer.text), {"keep_rest": "1"})
         refused = self.books.record_payment(invoice, amount, pay_bill, keep)
-        self.judge("record_payment", refused, sent)
-        self.compare_load(invoice.load)
+        self.judge_on(invoice.load, "record_payment", refused, sent)
 
     @rule(customer=st.sampled_from(CUSTOMERS), typed=st.lists(ROWS, max_size=2), rest=RESTS)
     def collect(self, customer: str, typed: list[tuple[Any, bool, Decimal]], rest: Decimal) -> None:
@@ -161,8 +157,8 @@ class Machine(Compared):
             sent = self.act(sent.answer.headers["location"])
         refused = self.books.resolve_short_payment(load, kind, amount, note)
         self.judge(start, refused, sent)
-        page = self.compare_load(load)
-        if kind and not refused:  # what only brought charges along is taken back by hand
+        page = None if refused else self.compare_load(load)
+        if page and kind:  # what only brought charges along is taken back by hand
             self.places[self.books.resolutions[-1]] = f"/resolutions/{page.key('undo_resolution')}/"
 
     @precondition(lambda self: any(each.charge for each in self.books.resolutions))
@@ -173,8 +169,7 @@ class Machine(Compared):
         )
         refused = self.books.undo_resolution(resolution)
         sent = self.act(f"{self.places[resolution]}undo-resolution/", reason="They paid after all")
-        self.judge("undo_resolution", refused, sent)
-        self.compare_load(resolution.load)
+        self.judge_on(resolution.load, "undo_resolution", refused, sent)
 
     @rule(which=WHICH, kind=st.sampled_from([LOST, CREDITED]), wish=WISHES)
     def issue_credit_note(self, which: int, kind: str, wish: tuple[str, Decimal]) -> None:

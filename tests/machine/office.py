@@ -2,7 +2,6 @@
 its own, so that it begins with the same rows whatever came before, and shrinks."""
 
 import contextlib
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -24,7 +23,6 @@ from tests.support import databases
 TYPES = {BAD_DEBT: "Write-Off", CONCESSION: "Balance Adjustment", CHARGE: "Detention"}
 REASONS = {LOST: "bad_debt", CREDITED: "price_concession"}
 CUSTOMERS = ("Acme Foods", "Bravo Metals")
-FRESH = 300  # seconds
 HAULS = (Decimal(100), Decimal(130))
 
 
@@ -45,19 +43,13 @@ class Office:
         self.reasons = {kind: reason_of(self.biller, name).pk for kind, name in REASONS.items()}
         self.accounts = {name: make_account(self.biller, name).pk for name in CUSTOMERS}
         self.loads = self._loads()
-        self.emails = {name: member.user.email for name, member in people.items()}
-        self.sign_in()
+        self.sessions = {name: self._signed_in(member.user.email) for name, member in people.items()}
 
     def _loads(self) -> list[tuple[int, int]]:
         """The keys of some loads and of their invoices."""
         account = Account.objects.of(self.biller).get(pk=self.accounts[CUSTOMERS[0]])
         loads = [make_load(self.biller, account, str(haul)) for haul in HAULS]
         return [(each.pk, generate_invoice(actor=self.biller, load=each).pk) for each in loads]
-
-    def sign_in(self) -> None:
-        """Sessions that nobody uses end after a while, and each copy has them as they were."""
-        self.sessions = {name: self._signed_in(email) for name, email in self.emails.items()}
-        self.signed_in = time.monotonic()
 
     def _signed_in(self, email: str) -> tuple[Any, str]:
         visitor = Visitor(self.address, self.tally)
@@ -68,8 +60,6 @@ class Office:
     @contextlib.contextmanager
     def copied(self) -> Iterator[None]:
         """A copy of the site, and nothing of the last one in any cache."""
-        if time.monotonic() - self.signed_in > FRESH:
-            self.sign_in()
         connections.close_all()
         cache.clear()
         with databases.copy(self.database):
