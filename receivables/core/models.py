@@ -55,18 +55,18 @@ class Event(OrganizationModel):
     """
 
     name = models.CharField(max_length=64)
-    subject_type = models.CharField(max_length=64)
-    subject_id = models.BigIntegerField()
+    subject_type = models.CharField(_("kind of object"), max_length=64)
+    subject_id = models.BigIntegerField(_("key of the object"))
     refs = ArrayField(models.CharField(max_length=80), default=list)
     actor_user = models.ForeignKey(
         "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
-    actor_name = models.CharField(max_length=150)
-    at = models.DateTimeField(default=timezone.now)
-    reason = models.TextField(blank=True, default="")
+    actor_name = models.CharField(_("by whom"), max_length=150)
+    at = models.DateTimeField(_("moment"), default=timezone.now)
+    reason = models.TextField(_("reason"), blank=True, default="")
     data = models.JSONField(default=dict)
     idempotency_key = models.UUIDField(null=True)
-    request_id = models.CharField(max_length=64, blank=True, default="")
+    request_id = models.CharField(_("request"), max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = _("event")

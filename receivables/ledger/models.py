@@ -110,23 +110,24 @@ class JournalEntry(OrganizationModel):
     `document_date` may lie in a closed period, `posting_date` may not. `total` is the sum of its debits.
     """
 
-    kind = models.CharField(max_length=32)
+    kind = models.CharField(_("kind"), max_length=32)
     source_type = models.CharField(max_length=64)
     source_id = models.BigIntegerField()
-    document_date = models.DateField()
-    posting_date = models.DateField()
+    document_date = models.DateField(_("document date"))
+    posting_date = models.DateField(_("posting date"))
     currency = CurrencyField()
     line_count = models.PositiveIntegerField()
-    total = MoneyField()
+    total = MoneyField(_("total"))
     organization_total = MoneyField()
-    memo = models.CharField(max_length=200, blank=True, default="")
+    memo = models.CharField(_("text"), max_length=200, blank=True, default="")
     reverses = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="reversed_by", db_constraint=False
     )
     posted_by = models.ForeignKey(
-        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    posted_at = models.DateTimeField(default=timezone.now)
+        "accounts.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
+        verbose_name=_("posted by"),
+    )  # fmt: skip
+    posted_at = models.DateTimeField(_("posted at"), default=timezone.now)
 
     class Meta:
         verbose_name = _("journal entry")
@@ -257,11 +258,12 @@ class JournalLine(OrganizationModel):
     )
     line_no = models.PositiveIntegerField()
     gl_account = models.ForeignKey(
-        GLAccount, on_delete=models.PROTECT, related_name="lines", db_index=False, db_constraint=False
-    )
+        GLAccount, on_delete=models.PROTECT, related_name="lines", db_index=False, db_constraint=False,
+        verbose_name=_("GL account"),
+    )  # fmt: skip
     currency = CurrencyField()
-    amount = MoneyField()
-    organization_amount = MoneyField()
+    amount = MoneyField(_("amount"))
+    organization_amount = MoneyField(_("in own currency"))
     open_item = models.ForeignKey(
         OpenItem, null=True, on_delete=models.PROTECT, related_name="lines", db_index=False, db_constraint=False
     )
@@ -274,7 +276,7 @@ class JournalLine(OrganizationModel):
         "customers.Agreement", null=True, on_delete=models.PROTECT, related_name="+", db_index=False,
         db_constraint=False,
     )  # fmt: skip
-    memo = models.CharField(max_length=200, blank=True, default="")
+    memo = models.CharField(_("text"), max_length=200, blank=True, default="")
 
     class Meta:
         verbose_name = _("journal line")
