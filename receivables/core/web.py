@@ -31,6 +31,7 @@ THREADS = 8
 READ_SECONDS = 5  # from the connection to the end of the headers
 READY_SECONDS = 20
 ANSWER_SECONDS = 60  # longer than any request may take
+GARBAGE = (20_000, 20, 50)  # new objects before a search among them, and such searches before a larger one
 LEAVE, LEFT = signal.SIGUSR1, signal.SIGUSR2  # to the process that answers, and back
 
 
@@ -94,9 +95,11 @@ def works() -> bool:
 
 def keep_what_is_loaded() -> None:
     """No search for garbage looks through the program itself any more: that took a fifth of a second, every now and
-    then, of the request that was being answered."""
+    then, of the request that was being answered. Templates and addresses come later, with the first pages, so that a
+    search through all is made rarely; what a request leaves behind is found by the small ones."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 class Leaving:
