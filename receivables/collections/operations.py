@@ -14,7 +14,6 @@ from typing import Any
 from receivables.approvals.rules import no_reason_blocker
 from receivables.billing.credit_notes.each import notes_needed
 from receivables.billing.models import Invoice, Load, Reason
-from receivables.billing.operations.locking import lock_accounts
 from receivables.billing.summary.operations import split_blocker
 from receivables.collections.applying import ROLES, Act, Target, apply, take_off
 from receivables.collections.asking import ask_each
@@ -44,6 +43,7 @@ from receivables.collections.rules import (
 )
 from receivables.collections.standing import standing_blocker
 from receivables.collections.taking_back import lock_with_invoices, take_back
+from receivables.collections.unapplied.acting import lock_all_accounts
 from receivables.core.compiled import Arg, Compiled, remember
 from receivables.core.dates import today
 from receivables.core.errors import Refused, refuse
@@ -100,7 +100,7 @@ def record_payment(
     if any(each.gives_up for each in assignments):
         authorize(actor, "pay_bill")
         lock_customers(actor, payers)
-    refuse(not_found_blocker("account", found=len(lock_accounts(actor, payers)) == len(payers)))
+    lock_all_accounts(actor, payers)
     invoices = _read(actor, assignments)
     bank = _current_bank_account(actor, bank_account)
     currency, fmt = bank.currency, NumberFormat.of(actor.organization, actor.user)

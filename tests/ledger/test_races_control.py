@@ -9,6 +9,7 @@ from receivables.billing.operations import invoices, locking
 from receivables.collections import operations as collections
 from receivables.collections import taking_back
 from receivables.collections.assigning import judging
+from receivables.collections.unapplied import acting
 from receivables.core.errors import Refused
 from receivables.customers.models import Account
 from receivables.ledger import operations as periods
@@ -47,7 +48,7 @@ def without_locks(monkeypatch):
         return unlocked(Account.objects.of(actor), keys)
 
     monkeypatch.setattr(taking_back, "lock_rows", unlocked)
-    for module in (locking, collections):
+    for module in (locking, acting):
         monkeypatch.setattr(module, "lock_accounts", unlocked_accounts)
 
 
