@@ -85,6 +85,17 @@ def words_of(error: psycopg.Error) -> str:
     return ": ".join([*functions[:1], error.diag.message_primary or str(error.sqlstate)])
 
 
+def triggers(books: Books, kind: str, condition: str) -> list[Guard]:
+    """Guards that are triggers of which a condition on `pg_trigger` and the `pg_proc` p that they call holds."""
+    return [
+        Guard(table, name, kind, f'DROP TRIGGER "{name}" ON "{table}"', definition)
+        for table, name, definition in books.rows(
+            "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t"
+            f" JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal AND ({condition}) ORDER BY 1, 2"
+        )
+    ]
+
+
 def judge(books: Books, guard: Guard, attacks: Iterable[Attack], fences: Iterable[str]) -> Result:
     """Repeat attacks without a guard until one that it refused goes through; then, if none does, without what else
     stands in front of or behind it (`fences`), so that nothing but this guard can be what refuses."""

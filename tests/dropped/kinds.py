@@ -17,9 +17,11 @@ from tests.dropped.attempts import (
     other_constraints,
     other_triggers,
     referring_keys,
+    triggers,
 )
 from tests.support.foreign import FRESH, ForeignReference, copy_of
 
+OF_A_KIND = "p.proname IN ('forbid_change', 'accounts_fixed') AND tgname ~ '^a[ab]_'"
 ROWS, FITTING, COMBINATIONS = 12, 3, 400  # rows of a table, those that are attacked, values that are tried on each
 
 
@@ -36,15 +38,8 @@ def own_tables() -> set[str]:
 
 def forbidding(books: Books) -> list[Guard]:
     """Triggers that refuse whatever they see: the event and the columns stand in their definition."""
-    return [
-        Guard(table, name, "forbids", f'DROP TRIGGER "{name}" ON "{table}"', definition)
-        for table, name, definition in books.rows(
-            "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t"
-            " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal"
-            " AND (p.proname IN ('forbid_change', 'accounts_fixed') AND tgname ~ '^a[ab]_'"
-            " OR p.proname ~ '^pgtrigger_append_only') ORDER BY 1, 2"
-        )
-    ]  # fmt: skip
+    named = f"{OF_A_KIND} OR p.proname ~ '^pgtrigger_append_only'"
+    return triggers(books, "forbids", named)
 
 
 def judge_forbidding(books: Books, guard: Guard) -> Result:

@@ -15,9 +15,11 @@ from tests.dropped.attempts import (
     Result,
     other_constraints,
     other_triggers,
+    triggers,
 )
 from tests.dropped.computed import COMPUTED
 from tests.dropped.copies import made
+from tests.dropped.kinds import OF_A_KIND
 from tests.dropped.written import WRITTEN
 
 AT_ONCE = 20  # attacks for which a guard is dropped once
@@ -25,14 +27,7 @@ AT_ONCE = 20  # attacks for which a guard is dropped once
 
 def owned(books: Books) -> list[Guard]:
     """Triggers that are on always, but those of a kind."""
-    return [
-        Guard(table, name, "own trigger", f'DROP TRIGGER "{name}" ON "{table}"', definition)
-        for table, name, definition in books.rows(
-            "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(t.oid) FROM pg_trigger t"
-            " JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT tgisinternal AND tgenabled = 'A'"
-            " AND NOT (p.proname IN ('forbid_change', 'accounts_fixed') AND tgname ~ '^a[ab]_') ORDER BY 1, 2"
-        )
-    ]
+    return triggers(books, "own trigger", f"tgenabled = 'A' AND NOT ({OF_A_KIND})")
 
 
 def judge_own(books: Books, guard: Guard) -> Result:
