@@ -92,8 +92,9 @@ class Visitor:
 
 
 def own_form(path: str, html: str) -> tuple[str, Form]:
-    """The form that a page is there for: the one with a key of its own, or with the most to fill in."""
-    forms = Page(path, html).forms
+    """The form that a page is there for: the one with a key of its own, or with the most to fill in; not the menu of
+    languages, which every page has."""
+    forms = [form for form in Page(path, html).forms if form.actions[0] != "/i18n/setlang/"]
     keyed = [form for form in forms if any(each.name == "_key" for each in form.fields)]
     form = max(keyed or forms, key=lambda form: len(form.fields))
     return form.actions[0], form
