@@ -7,14 +7,16 @@ works with.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from playwright.sync_api import Error, Page
 
 AXE = Path(__file__).parents[1] / "browser" / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+Look = TypeVar("Look")
 
 EVERYWHERE = bool(os.environ.get("LOOK_EVERYWHERE"))
 FRAME = () if EVERYWHERE else (".rail", ".topbar")  # what is passed over where it was seen before
@@ -41,12 +43,7 @@ def violations(page: Page, rules: Sequence[str] = RULES, without: Sequence[str] 
 
     The library is evaluated, not added as a script: the page's own content security policy forbids that.
     """
-    try:
-        found = _checked(page, rules, without)
-    except Error:
-        # Right after a click the next page may take the place of the one that is looked at: that one is wanted.
-        page.wait_for_load_state()
-        found = _checked(page, rules, without)
+    found = _of_the_page_that_comes(page, lambda: _checked(page, rules, without))
     return [
         f"{rule['id']}: {', '.join(' '.join(map(str, node['target'])) for node in rule['nodes'])}" for rule in found
     ]
@@ -61,7 +58,19 @@ def _checked(page: Page, rules: Sequence[str], without: Sequence[str]) -> list[d
 
 def scrolls_sideways(page: Page) -> bool:
     """Whether the page is wider than its window, which nobody wants on a phone."""
-    return bool(page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"))
+    wider = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    return bool(_of_the_page_that_comes(page, lambda: page.evaluate(wider)))
+
+
+def _of_the_page_that_comes(page: Page, look: Callable[[], Look]) -> Look:
+    """What `look` sees. Right after a click the next page may take the place of the one that is looked at, even before
+    it has any content: that one is wanted, once it is there. What is wrong for longer than that is an error."""
+    for _ in range(3):
+        try:
+            return look()
+        except Error:
+            page.wait_for_load_state()
+    return look()
 
 
 def looks_right(page: Page) -> None:
