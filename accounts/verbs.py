@@ -139,6 +139,7 @@ BUNDLES: dict[str, Bundle] = {
             "transfer_debt": _("Transfer debt"),
             "reverse_transfer": _("Reverse debt transfer"),
             "start_bankruptcy": _("Start bankruptcy"),
+            "add_to_bankruptcy": _("Move debt to its bankruptcy"),
             "record_dividend": _("Record dividend of a bankruptcy"),
             "withdraw_bankruptcy": _("Withdraw bankruptcy"),
             "reverse_write_off": _("Reverse write-off"),

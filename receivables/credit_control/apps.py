@@ -65,7 +65,8 @@ class CreditControlConfig(AppConfig):
             reactions.on(bill, to_all=advancing.defer_bills)
         reactions.on("stop_agreement", advancing.end_at_stop)
         reactions.on("write_off_debt", advancing.end_at_write_off, to_all=advancing.end_at_write_offs)
-        reactions.on("start_bankruptcy", advancing.end_at_write_off)
+        for filing in ("start_bankruptcy", "add_to_bankruptcy"):
+            reactions.on(filing, advancing.end_at_write_off)
         holds.register(advancing.agreements_on_plan)
         for kind, words in KINDS.items():
             ledger_words.KINDS.setdefault(kind, words)

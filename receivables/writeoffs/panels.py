@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from receivables.billing.models import Invoice
 from receivables.core.registry import Panel, panels
 from receivables.customers.models import Account, Agreement, AgreementType
+from receivables.writeoffs.bankruptcy.addition_pages import outside_texts
 from receivables.writeoffs.models import Bankruptcy, WriteOff, WriteOffLine
 from receivables.writeoffs.queries import state_of, transfers_in, with_documents
 
@@ -23,9 +24,14 @@ def of_account(account: Account, actor: Any) -> dict[str, Any]:
 
 
 def bankruptcy_of(account: Account, actor: Any) -> dict[str, Any]:
-    """The bankruptcies that an account went into, or that opened it, the newest first; those withdrawn say so."""
+    """The bankruptcies that an account went into, or that opened it, the newest first; those withdrawn say so, and
+    those that stand what is owed outside them."""
     rows = Bankruptcy.objects.of(actor).select_related("account", "new_account", "withdrawal")
-    return {"bankruptcies": rows.filter(Q(account=account) | Q(new_account=account)).order_by("-pk")}
+    shown = []
+    for found in rows.filter(Q(account=account) | Q(new_account=account)).order_by("-pk"):
+        stands = found.account_id == account.pk and not hasattr(found, "withdrawal")
+        shown.append({"bankruptcy": found, "outside": outside_texts(actor, found) if stands else []})
+    return {"rows": shown}
 
 
 def of_agreement(agreement: Agreement, actor: Any) -> dict[str, Any]:

@@ -37,6 +37,8 @@ def items(*pairs, **more):
         (Debt(True, items(("10", 50), ("100", 8))), "", 3, "110"),
         (Debt(True, items(("10", 21))), "", 2, "10"),
         (Debt(False, items(("1050", 200))), "immune", None, "1050"),
+        (Debt(True, items(("100", 10)), bankrupt=True), "bankrupt", None, "100"),
+        (Debt(False, items(("100", 10)), bankrupt=True), "immune", None, "100"),
         (Debt(True, items(("100", 10), disputed=True)), "disputed", None, "100"),
         (Debt(True, [*items(("100", 10), disputed=True), *items(("5", 9), waiting=True)]), "waiting", None, "105"),
         (Debt(True, [*items(("100", 60), waiting=True), *items(("20", 8))]), "", 1, "20"),
@@ -81,7 +83,7 @@ FINE = {"ended": False, "postponed": False, "amount": D(1), "on_its_way": False,
     [
         ({}, None), ({"ended": True}, "ended"), ({"postponed": True}, "postponed"),
         ({"amount": D(0)}, "nothing_chased"), ({"on_its_way": True}, "on_its_way"),
-        ({"sent_today": True}, "sent_today"),
+        ({"sent_today": True}, "sent_today"), ({"bankrupt": True, "amount": D(0)}, "bankrupt"),
     ],
 )  # fmt: skip
 def test_send_reminder_blocker(changed, code):

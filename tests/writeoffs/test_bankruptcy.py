@@ -13,6 +13,7 @@ from django.utils import dateformat, timezone
 from receivables.approvals.models import ApprovalRequest, AuthorityLimit
 from receivables.approvals.operations import approve_request
 from receivables.billing.operations import create_load, generate_invoice
+from receivables.collections.operations import bounce_payment
 from receivables.core.dates import today
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.models import Event
@@ -220,6 +221,31 @@ def test_withdraw_bankruptcy_is_shown_first_and_then_done(admin, biller, strange
     assert "Withdrawn" in browser.get(account.get_absolute_url()).content.decode()
     assert browser_of(biller).get(url).status_code == 403
     assert browser_of(stranger).get(url).status_code == 404
+
+
+def test_add_to_bankruptcy_is_said_on_its_pages_shown_first_and_then_done(admin, biller, stranger, browser_of, debt):
+    account, invoice, _late = debt
+    paid = pay(admin, invoice, "130")
+    found = bankruptcy(admin, account)
+    browser, url = browser_of(admin), reverse("add_to_bankruptcy", args=[found.pk])
+    assert "stands on the bankruptcy type" in browser.get(found.get_absolute_url()).content.decode()
+    assert "outside the bankruptcy type" not in browser.get(account.get_absolute_url()).content.decode()
+    bounce_payment(actor=admin, payment=paid, reason="Returned")
+    for page in (found, account):
+        shown = browser.get(page.get_absolute_url()).content.decode()
+        assert "130.00 USD from before the petition is owed outside the bankruptcy type" in " ".join(shown.split())
+    assert "outside the bankruptcy" not in browser.get(found.new_account.get_absolute_url()).content.decode()
+    assert browser_of(biller).get(url).status_code == 403
+    assert browser_of(stranger).get(url).status_code == 404
+    shown = browser.post(url, {"posting_date": ""})
+    text = " ".join(shown.content.decode().split())
+    for part in ("Nothing has been changed yet.", invoice.number, "130.00", "1,050.00 USD is then owed"):
+        assert part in text, part
+    assert owed_of(found) == {"USD": D(920)}
+    early = browser.post(url, {"posting_date": (found.posting_date - timedelta(days=400)).isoformat()})
+    assert "posting_date" in early.context["form"].errors
+    assert browser.post(url, {**hidden(shown), "step": "confirm"}).url == found.get_absolute_url()
+    assert owed_of(found) == {"USD": D(1050)}
 
 
 def test_sql_a_withdrawn_bankruptcy_is_over(admin, debt):

@@ -11,10 +11,12 @@ from receivables.customers.models import Agreement, AgreementType
 from receivables.writeoffs.bankruptcy.dividends import shared
 from receivables.writeoffs.bankruptcy.drafting import parted
 from receivables.writeoffs.bankruptcy.rules import (
+    AdditionFacts,
     BankruptcyFacts,
     DividendFacts,
     WithdrawalFacts,
     dividend_possible_blocker,
+    add_to_bankruptcy_blocker,
     record_dividend_blocker,
     start_bankruptcy_blocker,
     withdraw_bankruptcy_blocker,
@@ -61,6 +63,20 @@ def test_start_bankruptcy_blocker(changes, code):
 def test_record_dividend_blocker(changes, code):
     found = record_dividend_blocker(replace(PAID, **changes))
     assert (found.code if found else None) == code
+
+
+def test_add_to_bankruptcy_blocker():
+    for changes, code in (
+        ({}, None),
+        ({"withdrawn": True, "owed": False}, "withdrawn"),
+        ({"asked": True}, "already_asked"),
+        ({"owed": False}, "nothing_outside"),
+        ({"type_found": False}, "no_bankruptcy_type"),
+        ({"posting_date": DAY, "posted": date(2026, 11, 11)}, "before_debt"),
+        ({"posting_date": DAY, "posted": DAY}, None),
+    ):
+        found = add_to_bankruptcy_blocker(replace(AdditionFacts(owed=True), **changes))
+        assert (found.code if found else None) == code, changes
 
 
 def test_withdraw_bankruptcy_blocker():

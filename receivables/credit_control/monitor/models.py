@@ -112,6 +112,7 @@ class CollectionProcess(MadeModel):
         BELOW = "below", _("What is overdue is too little or too new")
         DISPUTED = "disputed", _("All that is overdue is disputed")
         IMMUNE = "immune", _("The debt class is not subject to collection any more")
+        BANKRUPT = "bankrupt", _("A petition in bankruptcy was filed")
         NO_CRITERIA = "no_criteria", _("No criteria apply any more")
 
     account = models.ForeignKey(

@@ -12,6 +12,7 @@ from django.db.models import F, Sum
 from receivables.credit_control.monitor.models import CollectionCriterion, CollectionProcess
 from receivables.credit_control.monitor.rules import Criterion, Debt, Item, Verdict, review, total
 from receivables.credit_control.queries import held_items
+from receivables.customers.holds import under_stay
 from receivables.customers.models import Account, Agreement, DebtClass
 from receivables.ledger.models import OpenItem
 
@@ -82,14 +83,14 @@ def debts_of(actor: Any, accounts: Collection[int], today: date) -> dict[Key, De
     """The overdue debt of these accounts. Money on account goes to the first collectable class that has debt."""
     postponed = dict(Account.objects.of(actor).filter(pk__in=accounts).values_list("pk", "postpone_until"))
     collectable = _collectable(actor)
-    money, asked = _on_account(actor, accounts), _asked(actor, accounts)
+    money, asked, bankrupt = _on_account(actor, accounts), _asked(actor, accounts), under_stay(actor, accounts)
     found = {}
     for key, items in sorted(_items(actor, accounts, today).items()):
         account, debt_class, currency = key
         chased = collectable[debt_class]
         own = {item.agreement_id for item in items}
         found[key] = Debt(
-            collectable=chased, items=items, postponed_until=postponed.get(account),
+            collectable=chased, items=items, bankrupt=account in bankrupt, postponed_until=postponed.get(account),
             asked={agreement: amount for agreement, amount in asked.items() if agreement in own},
             on_account=_take(money, (account, currency), items) if chased else Decimal(0),
         )  # fmt: skip
@@ -115,6 +116,11 @@ def processes_of(actor: Any, accounts: Collection[int]) -> dict[Key, CollectionP
     return {(row.account_id, row.debt_class_id, row.currency): row for row in rows}
 
 
+def _nothing(bankrupt: bool) -> Verdict:
+    """Where nothing is overdue any more: it was paid, or went to the bankruptcy type."""
+    return Verdict("bankrupt" if bankrupt else "paid", Decimal(0), 0)
+
+
 def review_accounts(actor: Any, accounts: Collection[int], today: date) -> list[Reviewed]:
     """What the rule says of every overdue debt of these accounts, and of processes whose debt is overdue no more."""
     classes = dict(Account.objects.of(actor).filter(pk__in=accounts).values_list("pk", "collection_class_id"))
@@ -124,6 +130,6 @@ def review_accounts(actor: Any, accounts: Collection[int], today: date) -> list[
         account, debt_class, currency = key
         verdict = review(debt, criteria.get((classes[account], debt_class, currency), []), today)
         found.append(Reviewed(key, verdict, processes.pop(key, None)))
-    nothing = Verdict("paid", Decimal(0), 0)
-    found += [Reviewed(key, nothing, process) for key, process in processes.items()]
+    bankrupt = under_stay(actor, {account for account, _debt_class, _currency in processes})
+    found += [Reviewed(key, _nothing(key[0] in bankrupt), process) for key, process in processes.items()]
     return sorted(found, key=lambda each: each.key)

@@ -2,8 +2,9 @@
 
 Documented behaviour: debt is aged and summed per debt class, then compared with the criteria of the account's
 collection class by priority; classes that are not eligible for collection are left out, so written-off debt is immune.
-Ours: disputed invoices, and those of which something waits for approval, are held whole, money on account is taken off
-the oldest debt, and no more is asked for than the agreement's current balance.
+Ours: nobody presses a bankrupt account (the stay that a petition brings); disputed invoices, and those of which
+something waits for approval, are held whole; money on account is taken off the oldest debt; and no more is asked for
+than the agreement's current balance.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ ZERO = Decimal(0)
 # Why debt is left alone.
 SKIPS: dict[str, Any] = {
     "immune": gettext_lazy("The debt class is not subject to collection."),
+    "bankrupt": gettext_lazy("A petition in bankruptcy was filed: nobody presses for what this account owes."),
     "postponed": gettext_lazy("Nobody chases this account until the day that is set on it."),
     "disputed": gettext_lazy("All that is overdue is disputed."),
     "waiting": gettext_lazy("What is overdue waits for approval or is disputed."),
@@ -32,7 +34,7 @@ SKIPS: dict[str, Any] = {
 }
 # How a process ends where the debt behind it is left alone; what is postponed or waits for a decision only rests.
 ENDS = {
-    "immune": "immune", "disputed": "disputed", "on_account": "paid", "not_asked": "paid",
+    "immune": "immune", "bankrupt": "bankrupt", "disputed": "disputed", "on_account": "paid", "not_asked": "paid",
     "no_criteria": "no_criteria", "below": "below",
 }  # fmt: skip
 RESTS = SKIPS.keys() - ENDS.keys()
@@ -70,13 +72,14 @@ class Criterion:
 @dataclass(frozen=True)
 class Debt:
     """What is overdue of one debt class and currency on an account. `asked` caps an agreement's part at its current
-    balance; `on_account` is money in that currency that was not applied yet."""
+    balance; `on_account` is money in that currency that was not applied yet; `bankrupt`: a petition was filed."""
 
     collectable: bool
     items: Sequence[Item]
     postponed_until: date | None = None
     asked: dict[int, Decimal] = field(default_factory=dict)
     on_account: Decimal = ZERO
+    bankrupt: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,10 @@ def oldest(items: Iterable[Item]) -> int:
 
 
 def chased(debt: Debt) -> list[Item]:
-    """What of an overdue debt may be chased at all: not held, asked for, and not covered by money on account."""
+    """What of an overdue debt may be chased at all: not held, asked for, and not covered by money on account; nothing
+    of a bankrupt account."""
+    if debt.bankrupt:
+        return []
     return _less(_capped(_free(debt), debt.asked), debt.on_account)
 
 
@@ -153,6 +159,8 @@ def _left_alone(debt: Debt, today: date) -> str:
     """Why nothing of a debt is compared with any criterion; "" if something is."""
     if not debt.collectable:
         return "immune"
+    if debt.bankrupt:
+        return "bankrupt"
     if debt.postponed_until is not None and debt.postponed_until > today:
         return "postponed"
     free = _free(debt)

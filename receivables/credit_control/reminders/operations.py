@@ -17,6 +17,7 @@ from receivables.credit_control.monitor.models import CollectionProcess
 from receivables.credit_control.reminders.letters import Demand, demand_of, words_of
 from receivables.credit_control.reminders.models import Reminder
 from receivables.credit_control.reminders.rules import retry_reminder_blocker, send_reminder_blocker, still_true_blocker
+from receivables.customers.holds import under_stay
 from receivables.customers.models import Account
 
 TASK = "credit_control.send_reminder"
@@ -34,6 +35,7 @@ def reminder_blocker(actor: Any, process: CollectionProcess, demand: Any = None)
         ended=process.ended_on is not None, postponed=postponed is not None and postponed > day, amount=demand.amount,
         on_its_way=others.filter(state__in=ON_ITS_WAY).exists(),
         sent_today=others.filter(state=State.SENT, day=day).exists(),
+        bankrupt=bool(under_stay(actor, [process.account_id])),
     )  # fmt: skip
 
 

@@ -8,11 +8,14 @@ from receivables.core.errors import Blocker
 
 
 def send_reminder_blocker(
-    *, ended: bool, postponed: bool, amount: Decimal, on_its_way: bool, sent_today: bool
+    *, ended: bool, postponed: bool, amount: Decimal, on_its_way: bool, sent_today: bool, bankrupt: bool = False
 ) -> Blocker | None:
     """A reminder is sent while its process is under way, for what may be chased at this moment, once a day."""
     if ended:
         return Blocker("ended", _("This process has ended: there is nothing to remind of."))
+    if bankrupt:
+        message = _("A petition in bankruptcy was filed: nobody presses for what this account owes.")
+        return Blocker("bankrupt", message)
     if postponed:
         return Blocker("postponed", _("Nobody chases this account until the day that is set on it."))
     if amount <= 0:

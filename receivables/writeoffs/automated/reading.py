@@ -11,7 +11,7 @@ from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from receivables.billing.filters import invoice_status
 from receivables.billing.models import Invoice
 from receivables.core.dates import months_later
-from receivables.customers.holds import on_plan
+from receivables.customers.holds import on_plan, under_stay
 from receivables.customers.models import Account, Agreement, AgreementType
 from receivables.ledger.models import OpenItem
 from receivables.writeoffs.automated.models import ProcessAgreement, ProcessEvent, WriteOffControl, WriteOffProcess
@@ -100,13 +100,13 @@ def reviewed(
     rows = ended(actor).filter(account=account).annotate(final=FINAL).select_related("type__write_off_debt_class")
     agreements = list(rows.order_by("pk"))
     keys = [each.pk for each in agreements]
-    held, planned = disputed(actor, keys), on_plan(actor, keys)
+    held, planned, bankrupt = disputed(actor, keys), on_plan(actor, keys), bool(under_stay(actor, [account.pk]))
     found = []
     for agreement in agreements:
         control = control_of(controls, account, agreement)
         facts = Facts(
             agreement.final or agreement.stop_date or agreement.start_date, control.grace_days if control else None,
-            account.postpone_until, agreement.pk in held, agreement.pk in planned,
+            account.postpone_until, agreement.pk in held, agreement.pk in planned, bankrupt,
         )  # fmt: skip
         found.append(Reviewed(agreement, control, facts))
     return found
@@ -117,7 +117,7 @@ def rests(actor: Any, process: WriteOffProcess, today: date) -> str:
     keys = [each.pk for each in linked(process)]
     return resting(
         today, postponed_until=process.account.postpone_until, disputed=bool(disputed(actor, keys)),
-        on_plan=bool(on_plan(actor, keys)),
+        on_plan=bool(on_plan(actor, keys)), bankrupt=bool(under_stay(actor, [process.account_id])),
     )  # fmt: skip
 
 

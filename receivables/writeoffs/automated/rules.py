@@ -19,6 +19,7 @@ ZERO = Decimal(0)
 # Why the monitor leaves debt alone, or can't deal with it.
 REASONS: dict[str, Any] = {
     "no_control": gettext_lazy("No active write-off control exists for this class of account, debt and currency."),
+    "bankrupt": gettext_lazy("A petition in bankruptcy was filed: move it to the bankruptcy type."),
     "postponed": gettext_lazy("The account is postponed until the day that is set on it."),
     "disputed": gettext_lazy("A dispute about it is open."),
     "on_plan": gettext_lazy("It is paid by a budget or a payment arrangement."),
@@ -49,6 +50,7 @@ class Facts:
     postponed_until: date | None = None
     disputed: bool = False
     on_plan: bool = False
+    bankrupt: bool = False
 
 
 def due_day(start: date, days: int, *, mode: str = "calendar", work_days: Sequence[int] = ()) -> date:
@@ -65,9 +67,13 @@ def due_day(start: date, days: int, *, mode: str = "calendar", work_days: Sequen
 NOT_DUE = "not_due"
 
 
-def resting(today: date, *, postponed_until: date | None, disputed: bool, on_plan: bool) -> str:
+def resting(
+    today: date, *, postponed_until: date | None, disputed: bool, on_plan: bool, bankrupt: bool = False
+) -> str:  # fmt: skip
     """Why debt is neither taken up nor pressed today, as a key of REASONS; "" if it may be. The same for the monitor
     and for the events of a process that began before (ours)."""
+    if bankrupt:
+        return "bankrupt"
     if postponed_until is not None and postponed_until > today:
         return "postponed"
     if disputed:
@@ -80,7 +86,8 @@ def left_alone(facts: Facts, today: date) -> str:
     if facts.due > today:
         return NOT_DUE
     rests = resting(
-        today, postponed_until=facts.postponed_until, disputed=facts.disputed, on_plan=facts.on_plan
+        today, postponed_until=facts.postponed_until, disputed=facts.disputed, on_plan=facts.on_plan,
+        bankrupt=facts.bankrupt,
     )  # fmt: skip
     if rests:
         return rests

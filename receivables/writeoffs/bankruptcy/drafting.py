@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -10,15 +10,17 @@ from typing import Any
 from django.db.models import QuerySet
 
 from receivables.approvals.operations import waiting_request
+from receivables.billing.models import Invoice
 from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
 from receivables.core.dates import today
 from receivables.core.errors import refuse
 from receivables.customers.models import Account, Agreement, AgreementType, Customer
 from receivables.ledger.models import GLAccount, OpenItem
+from receivables.ledger.moved import first_items
 from receivables.writeoffs.bankruptcy.rules import BankruptcyFacts, start_bankruptcy_blocker
 from receivables.writeoffs.drafting import last_posted, read_debts, waiting_for
-from receivables.writeoffs.models import Bankruptcy
+from receivables.writeoffs.models import Bankruptcy, WriteOff
 from receivables.writeoffs.planning import Debt, Plan, Route, Routes, plan
 from receivables.writeoffs.reading import gl_accounts, routes
 from receivables.writeoffs.rules import account_not_found_blocker, still_owed_blocker
@@ -59,21 +61,31 @@ class Draft:
     @property
     def asked(self) -> tuple[str, Decimal]:
         """Currency and amount that authority is measured by: the debt's own, of several the organization's."""
-        if len(self.plans) == 1:
-            currency, whole = next(iter(self.plans.items()))
-            return currency, whole.amount
-        return self.own_currency, sum((each.own_amount for each in self.plans.values()), ZERO)
+        return asked_of(self.plans, self.own_currency)
 
     @property
     def digest(self) -> str:
         """A fingerprint of what would happen."""
-        facts = [
-            (share.debt.key, share.booked_account_id, share.route, str(share.amount.normalize()))
-            for each in self.plans.values()
-            for share in each.shares
-        ]
         stopped = [agreement.pk for agreement in self.stopping]
-        return hashlib.sha256(repr((facts, stopped, self.filing.filed_on.isoformat())).encode()).hexdigest()
+        facts = (facts_of(self.plans), stopped, self.filing.filed_on.isoformat())
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+
+def asked_of(plans: Mapping[str, Plan], own_currency: str) -> tuple[str, Decimal]:
+    """Currency and amount of plans by currency: the debt's own, of several the organization's."""
+    if len(plans) == 1:
+        currency, whole = next(iter(plans.items()))
+        return currency, whole.amount
+    return own_currency, sum((each.own_amount for each in plans.values()), ZERO)
+
+
+def facts_of(plans: Mapping[str, Plan]) -> list[tuple[Any, ...]]:
+    """What would go where."""
+    return [
+        (share.debt.key, share.booked_account_id, share.route, str(share.amount.normalize()))
+        for each in plans.values()
+        for share in each.shares
+    ]
 
 
 def bankruptcy_type(actor: Any) -> AgreementType | None:
@@ -107,7 +119,7 @@ def drafted(actor: Any, filing: Filing) -> Draft:
     own = actor.organization.currency
     draft = Draft(
         filing, account, stopping(actor, account), tuple(moved), tuple(later),
-        plans(moved, *_routes(actor, kind), own) if kind else {}, day, posting_date, own,
+        plans(moved, *bankruptcy_routes(actor, kind), own) if kind else {}, day, posting_date, own,
     )  # fmt: skip
     refuse(still_owed_blocker(gone=filing.seen not in ("", draft.digest)))
     return draft
@@ -118,12 +130,31 @@ def standing(actor: Any, account: Account) -> QuerySet[Bankruptcy]:
     return Bankruptcy.objects.of(actor).filter(account=account, withdrawal__isnull=True)
 
 
+def bankrupt_accounts(actor: Any, accounts: Collection[int]) -> set[int]:
+    """Those of the accounts that a petition which stands was filed for. Law stays whoever would press for what they owe
+    (in the United States 11 U.S.C. 362)."""
+    rows = Bankruptcy.objects.of(actor).filter(account__in=accounts, withdrawal__isnull=True)
+    return set(rows.values_list("account_id", flat=True))
+
+
 def stopping(actor: Any, account: Account) -> tuple[Agreement, ...]:
     """The service of an account that runs or is to begin."""
     rows = Agreement.objects.of(actor).filter(
         account=account, state__in=IN_SERVICE, type__special_role=SpecialRole.NONE
     )
     return tuple(rows.order_by("pk"))
+
+
+def concerned(actor: Any, moved: Sequence[Debt], write_offs: Sequence[WriteOff]) -> list[Any]:
+    """In whose history it shows that debt moved: its invoices and their loads, the agreements it left and came to."""
+    items = [debt.item_id for debt in moved if debt.item_id]
+    rows = Invoice.objects.of(actor).filter(open_item__in=first_items(items)).prefetch_related("loads")
+    invoices = list(rows.order_by("pk"))
+    loads = [load for invoice in invoices for load in invoice.loads.all()]
+    keys = {debt.agreement_id for debt in moved}
+    sources = Agreement.objects.of(actor).filter(pk__in=keys).order_by("pk")
+    targets = Agreement.objects.of(actor).filter(write_off_items__write_off__in=write_offs).distinct().order_by("pk")
+    return [*invoices, *loads, *sources, *targets]
 
 
 def documents_of(actor: Any, debts: Sequence[Debt]) -> dict[int, datetime.date]:
@@ -151,7 +182,7 @@ def parted(
     return moved, later
 
 
-def _routes(actor: Any, kind: AgreementType) -> tuple[Routes, Routes]:
+def bankruptcy_routes(actor: Any, kind: AgreementType) -> tuple[Routes, Routes]:
     """Where debt goes that was never written off, and where that goes which was: its account keeps its total."""
     accounts: Mapping[int, GLAccount] = gl_accounts(actor)
     fresh = routes(actor, accounts, to_type=kind, keep_override=True)

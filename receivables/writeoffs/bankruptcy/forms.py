@@ -51,6 +51,17 @@ class WithdrawBankruptcyForm(ActionForm):
         self.fields.pop("seen")
 
 
+class AddToBankruptcyForm(ActionForm):
+    """When what came back follows. `previewed` is what the person was shown."""
+
+    posting_date = posting_date_field()
+    previewed = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("seen")
+
+
 class RecordDividendForm(ActionForm):
     """Which payment the trustee made, and how much of it is a dividend of this bankruptcy."""
 

@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.operations import ask, authority_of
-from receivables.billing.models import Invoice
 from receivables.billing.operations.locking import number_format
 from receivables.core.errors import refuse
 from receivables.core.events import record
@@ -21,9 +20,8 @@ from receivables.core.operations import SystemActor, operation
 from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.customers.operations import create_account, stop_agreement
-from receivables.ledger.moved import first_items
 from receivables.writeoffs.alerts import warn
-from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, drafted
+from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, concerned, drafted
 from receivables.writeoffs.models import Bankruptcy, BankruptcyStop, DebtTransfer, WriteOff
 from receivables.writeoffs.planning import Debt
 from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
@@ -118,7 +116,9 @@ def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None)
     warn(worker, account, bankruptcy.alert)
     currency, amount = draft.asked
     record(
-        actor, "start_bankruptcy", bankruptcy, about=[*_concerned(actor, draft, bankruptcy, write_offs), *later],
+        actor, "start_bankruptcy", bankruptcy, about=[
+            account, account.customer, new_account, *write_offs, *concerned(actor, draft.moved, write_offs), *later,
+        ],
         reason=bankruptcy.reference, amount=amount, currency=currency, filed_on=filing.filed_on,
         new_account=new_account.number, stopped=[each.number for each in draft.stopping],
     )  # fmt: skip
@@ -167,21 +167,6 @@ def _keep_what_was(draft: Draft, bankruptcy: Bankruptcy) -> None:
         )
         for agreement in draft.stopping
     )  # fmt: skip
-
-
-def _concerned(actor: Any, draft: Draft, bankruptcy: Bankruptcy, write_offs: list[WriteOff]) -> list[Any]:
-    """In whose history it shows."""
-    items = [debt.item_id for debt in draft.moved if debt.item_id]
-    rows = Invoice.objects.of(actor).filter(open_item__in=first_items(items)).prefetch_related("loads")
-    invoices = list(rows.order_by("pk"))
-    loads = [load for invoice in invoices for load in invoice.loads.all()]
-    keys = {debt.agreement_id for debt in draft.moved}
-    sources = Agreement.objects.of(actor).filter(pk__in=keys).order_by("pk")
-    targets = Agreement.objects.of(actor).filter(write_off_items__write_off__in=write_offs).distinct().order_by("pk")
-    return [
-        draft.account, draft.account.customer, bankruptcy.new_account, *write_offs, *invoices, *loads, *sources,
-        *targets,
-    ]  # fmt: skip
 
 
 def owed_of(bankruptcy: Bankruptcy) -> dict[str, Decimal]:

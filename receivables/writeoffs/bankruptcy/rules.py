@@ -44,14 +44,49 @@ def start_bankruptcy_blocker(facts: BankruptcyFacts) -> Blocker | None:
         message = _("This customer is not active, so no account for later service can be opened. Make it active first.")
         return Blocker("customer_inactive", message)
     if not facts.type_found:
-        message = _("There is no active write-off type that takes no payments. Add one to the agreement types first.")
-        return Blocker("no_bankruptcy_type", message)
+        return _no_type()
     return before_debt_blocker(facts.posting_date, facts.posted)
 
 
 def started_blocker(*, started: bool) -> Blocker | None:
     """An account is bankrupt once, unless that was withdrawn; what comes later stands on the account opened then."""
     return Blocker("started", _("The bankruptcy of this account was started already.")) if started else None
+
+
+@dataclass(frozen=True)
+class AdditionFacts:
+    """Debt that is to follow to the bankruptcy type: whether any is `owed` outside it, whether the bankruptcy was
+    withdrawn, and whether the same waits for approval. `posted` is the last day on which some of it was posted."""
+
+    owed: bool
+    withdrawn: bool = False
+    asked: bool = False
+    type_found: bool = True
+    posting_date: datetime.date | None = None
+    posted: datetime.date | None = None
+
+
+def add_to_bankruptcy_blocker(facts: AdditionFacts) -> Blocker | None:
+    """Only of a bankruptcy that stands, and only what is from before its petition."""
+    if facts.withdrawn:
+        return _withdrawn()
+    if facts.asked:
+        return Blocker("already_asked", _("This waits for approval already; that is decided first."))
+    if not facts.owed:
+        message = _("All that is owed from before the petition stands on the bankruptcy type.")
+        return Blocker("nothing_outside", message)
+    if not facts.type_found:
+        return _no_type()
+    return before_debt_blocker(facts.posting_date, facts.posted)
+
+
+def _withdrawn() -> Blocker:
+    return Blocker("withdrawn", _("This bankruptcy was withdrawn already."))
+
+
+def _no_type() -> Blocker:
+    message = _("There is no active write-off type that takes no payments. Add one to the agreement types first.")
+    return Blocker("no_bankruptcy_type", message)
 
 
 @dataclass(frozen=True)
@@ -69,7 +104,7 @@ class WithdrawalFacts:
 def withdraw_bankruptcy_blocker(facts: WithdrawalFacts) -> Blocker | None:
     """Once and whole, for a reason, and not over a dividend: what a trustee paid is a sign that it was no error."""
     if facts.withdrawn:
-        return Blocker("withdrawn", _("This bankruptcy was withdrawn already."))
+        return _withdrawn()
     if facts.dividend:
         message = _("Dividend %(number)s of this bankruptcy stands: take its payment off and reverse it first.")
         return Blocker("dividend", message % {"number": facts.dividend})

@@ -11,6 +11,7 @@ from receivables.core.access import fetch
 from receivables.core.history import timeline
 from receivables.core.views import member_view
 from receivables.ledger.views.shown import customer_crumbs
+from receivables.writeoffs.bankruptcy.addition_pages import outside_texts
 from receivables.writeoffs.bankruptcy.operations import owed_of
 from receivables.writeoffs.models import Bankruptcy
 from receivables.writeoffs.queries import state_of, with_documents
@@ -35,6 +36,7 @@ def bankruptcy(request: HttpRequest, pk: int) -> HttpResponse:
         "status_label": _("Withdrawn") if withdrawal else "",
         "status_tone": "neutral",
         "stops": found.stops.select_related("agreement__type").order_by("pk"),
+        "outside": [] if withdrawal else outside_texts(actor, found),
         "owed": [amount_text(actor, amount, currency) for currency, amount in owed_of(found).items()],
         "rows": [{"write_off": row, "status": state_of(row)} for row in write_offs],
         "history": timeline(actor, found),
