@@ -14,6 +14,7 @@ from receivables.credit_control.models import Reminder
 from receivables.credit_control.monitor.models import CollectionProcess, MonitorRun
 from receivables.credit_control.monitor.operations import run_debt_monitor
 from receivables.credit_control.operations import open_dispute, resolve_dispute
+from receivables.credit_control.reminders import letters
 from receivables.credit_control.reminders.operations import send_reminder
 from receivables.credit_control.tasks import begin_daily_reviews, hand_over_reminder
 from receivables.customers.operations import edit_account
@@ -126,6 +127,19 @@ def test_send_reminder_by_e_mail_with_its_letter(alice, mailoutbox, settings):
     with pytest.raises(Refused) as refused:
         send_reminder(actor=alice, process=process_of(account))
     assert refused.value.code == "sent_today"
+
+
+def test_a_letter_over_many_invoices_adds_up_to_what_it_asks_for(alice, monkeypatch):
+    monkeypatch.setattr(letters, "MOST_ROWS", 2)
+    account = make_account(alice, "Acme Foods")
+    account.customer.language = "es"
+    account.customer.save(update_fields=["language"])
+    for amount, days in (("100", 40), ("20", 35), ("3", 30)):
+        overdue(alice, account, amount, days=days)
+    reviewed(alice)
+    reminder = send_reminder(actor=alice, process=process_of(account), method="post")
+    assert [(row["days"], row["balance"]) for row in reminder.rows] == [("40", "100"), ("35", "23")]
+    assert (reminder.rows[1]["number"], reminder.amount) == ("2 documentos más", 123)
 
 
 def test_the_daily_review_runs_once_a_day_and_needs_nobody(alice):

@@ -1,6 +1,6 @@
 """What a reminder says: the overdue invoices that may be chased, and the words for each step."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils import dateformat, translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from receivables.billing.delivery.models import SUBJECT_LENGTH, InvoiceMailText
 from receivables.billing.delivery.queries import delivery_of
@@ -23,7 +23,7 @@ from receivables.credit_control.monitor.rules import chased, total
 from receivables.credit_control.queries import held_items
 from receivables.ledger.models import OpenItem
 
-MOST_ROWS = 200
+MOST_ROWS = 200  # lines of a letter; what is left stands in the last one
 SUBJECTS = {
     Step.FIRST: gettext_lazy("Reminder: %(amount)s is overdue"),
     Step.SECOND: gettext_lazy("Second reminder: %(amount)s is overdue"),
@@ -97,20 +97,39 @@ def demand_of(actor: Any, process: CollectionProcess) -> Demand:
         .order_by("due_date", "pk")
     )  # fmt: skip
     found = list(items)
-    rows = [
-        {"number": item.number, "due": item.due_date.isoformat(), "days": str((day - item.due_date).days),
-         "balance": str(item.balance)}
-        for item in found[:MOST_ROWS]
-    ]  # fmt: skip
+    with translation.override(_language(actor, process)):
+        rows = _rows(found, day)
     amount = total(chased(debt))
-    whole = sum((item.balance for item in found), Decimal(0))
-    return Demand(rows, whole - amount, amount, found[0].due_date if found else None)
+    return Demand(rows, sum_of(found) - amount, amount, found[0].due_date if found else None)
+
+
+def _rows(items: Sequence[OpenItem], day: date) -> list[dict[str, str]]:
+    """The lines of a letter, the oldest first; they add up to all of the items, however many there are."""
+    own, rest = (items, []) if len(items) <= MOST_ROWS else (items[: MOST_ROWS - 1], items[MOST_ROWS - 1 :])
+    rows = [_row(item.number, item.due_date, item.balance, day) for item in own]
+    if rest:
+        words = ngettext("%(count)d further document", "%(count)d further documents", len(rest))
+        rows.append(_row(words % {"count": len(rest)}, rest[0].due_date, sum_of(rest), day))
+    return rows
+
+
+def _row(number: str, due: date, balance: Decimal, day: date) -> dict[str, str]:
+    return {"number": number, "due": due.isoformat(), "days": str((day - due).days), "balance": str(balance)}
+
+
+def sum_of(items: Iterable[OpenItem]) -> Decimal:
+    return sum((item.balance for item in items), Decimal(0))
+
+
+def _language(actor: Any, process: CollectionProcess) -> str:
+    """The customer's language, if letters are written in it."""
+    chosen = process.account.customer.language
+    return str(chosen if chosen in languages() else actor.organization.language)
 
 
 def words_of(actor: Any, process: CollectionProcess, demand: Demand) -> Words:
     """The letter of a step in the customer's language, from whom invoices come and to where they go."""
-    organization, customer = actor.organization, process.account.customer
-    language = customer.language if customer.language in languages() else organization.language
+    organization, customer, language = actor.organization, process.account.customer, _language(actor, process)
     sender = {each.language: each for each in InvoiceMailText.objects.of(actor)}
     own = sender.get(language) or sender.get(organization.language)
     with translation.override(language):
