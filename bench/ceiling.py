@@ -50,9 +50,8 @@ def generate_invoice(hand: Hand, s: Subject) -> None:
         (entry, 3, w.gl["4100"], -FUEL, None, False, None, agreement),
     )
     hand.cursor.execute(
-        "UPDATE billing_load SET invoice_id = %s, charges_total = %s, billed_charges = %s, charges_digest = %s,"
-        " version = %s WHERE id = %s",
-        [invoice, TOTAL, TOTAL, DIGEST, 2, load],
+        "UPDATE billing_load SET invoice_id = %s, charges_total = %s, billed_charges = %s, version = %s WHERE id = %s",
+        [invoice, TOTAL, TOTAL, 2, load],
     )
     refs = [f"billing.invoice:{invoice}", f"billing.load:{load}", f"customers.account:{account}"]
     data = {"total": str(TOTAL), "currency": "USD", "revision": 1}
@@ -93,9 +92,8 @@ def regenerate_invoice(hand: Hand, s: Subject) -> None:
         (entry, 2, w.gl["6100"], OFF, None, False, None, agreement),
     )
     hand.cursor.execute(
-        "UPDATE billing_load SET charges_total = %s, billed_charges = %s, charges_digest = %s, version = %s"
-        " WHERE id = %s",
-        [TOTAL - OFF, TOTAL - OFF, DIGEST, 2, load],
+        "UPDATE billing_load SET charges_total = %s, billed_charges = %s, version = %s WHERE id = %s",
+        [TOTAL - OFF, TOTAL - OFF, 2, load],
     )
     refs = [f"billing.invoice:{invoice}", f"billing.load:{load}", f"customers.account:{account}"]
     data = {"before": {"total": str(TOTAL)}, "after": {"total": str(TOTAL - OFF)}, "currency": "USD", "revision": 2}
@@ -109,8 +107,8 @@ def add_accessorial(hand: Hand, s: Subject) -> None:
         ACCESSORIAL, load, w.write_off.pk, "customer", "USD", -OFF, "", "active", 1, w.user, timezone.now()
     )
     hand.cursor.execute(
-        "UPDATE billing_load SET charges_total = %s, charges_digest = %s, version = %s WHERE id = %s",
-        [TOTAL - OFF, DIGEST, 2, load],
+        "UPDATE billing_load SET charges_total = %s, version = %s WHERE id = %s",
+        [TOTAL - OFF, 2, load],
     )
     refs = [f"billing.accessorial:{charge}", f"billing.load:{load}", f"billing.invoice:{s['invoice']}",
             f"customers.account:{account}"]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from bench import rows
-from bench.ceiling import DIGEST, TOTAL, write_revision
+from bench.ceiling import TOTAL, write_revision
 from bench.hand import ALLOCATION, Hand, Subject, insert
 from bench.world import Copier, World
 from receivables.billing.models import Load
@@ -99,9 +99,8 @@ def _regenerate(hand: Hand, s: Subject, charge: int) -> None:
         (entry, 2, w.gl["6100"], HALF, None, False, None, s["agreement"]),
     )
     hand.cursor.execute(
-        "UPDATE billing_load SET charges_total = %s, billed_charges = %s, charges_digest = %s, version = %s"
-        " WHERE id = %s",
-        [HALF, HALF, DIGEST, 3, load],
+        "UPDATE billing_load SET charges_total = %s, billed_charges = %s, version = %s WHERE id = %s",
+        [HALF, HALF, 3, load],
     )
     refs = [f"billing.invoice:{invoice}", f"billing.load:{load}", f"customers.account:{s['account']}"]
     data = {"before": {"total": str(TOTAL)}, "after": {"total": str(HALF)}, "currency": "USD", "revision": 2}

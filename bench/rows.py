@@ -79,8 +79,7 @@ def loads(to: Copier, batch: Batch, invoiced: bool = False) -> None:
     to.copy(
         Load, facts, id="load_id", number="'LD-' || load_id", account_id="account_id", agreement_id="agreement_id",
         currency="'USD'", origin="'Dallas'", destination="'Houston'", line_haul="haul", charges_total="total",
-        billed_charges="total",
-        charges_digest="repeat('0', 64)", tax_code_id=f"CASE WHEN taxed THEN {world.tax.pk} END", **invoice,
+        billed_charges="total", tax_code_id=f"CASE WHEN taxed THEN {world.tax.pk} END", **invoice,
     )  # fmt: skip
     to.copy(
         Accessorial, facts, id="accessorial_id", load_id="load_id", type_id=world.fuel.pk, entity="'customer'",

@@ -40,7 +40,7 @@ def _tables(connection: Any) -> list[str]:
     return [name for (name,) in connection.execute(query).fetchall()]
 
 
-VOLATILE = {"id", "digest", "charges_digest", "data", "bill_to"}
+VOLATILE = {"id", "digest", "data", "bill_to"}
 
 
 def _changed(connection: Any, table: str, mark: Any) -> list[tuple[str, ...]]:

@@ -215,7 +215,6 @@ class Load(OrganizationModel):
     tonu = models.BooleanField(_("TONU (cancelled before pickup, yet billed)"), default=False)
     invoice = models.ForeignKey(Invoice, null=True, on_delete=models.PROTECT, related_name="loads", db_constraint=False)
     charges_total = MoneyField(default=0)
-    charges_digest = models.CharField(max_length=64, blank=True, default="")
     # What the charges added up to at the newest revision of its invoice: another total means out of date.
     billed_charges = MoneyField(default=0)
     version = models.PositiveIntegerField(default=1)

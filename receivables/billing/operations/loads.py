@@ -69,8 +69,7 @@ def create_load(
         organization=actor.organization, number=number, account=account, agreement=agreement,
         currency=agreement.currency, reference=reference, line_haul=line_haul, **_known(details),
     )  # fmt: skip
-    priced = price_load(load, [], revenue_account(actor))
-    load.charges_total, load.charges_digest = priced.total, priced.digest
+    load.charges_total = price_load(load, [], revenue_account(actor)).total
     load.save(force_insert=True)
     record(actor, "create_load", load, about=[account], line_haul=line_haul, currency=load.currency)
     return load

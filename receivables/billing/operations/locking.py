@@ -68,8 +68,8 @@ def touch(state: LoadState, own: Priced, *fields: str) -> None:
     """Save a changed load with what its charges add up to now, as its next version; so are the loads beside it on a
     summary invoice, since a form about any of them shows the whole."""
     load = state.load
-    load.charges_total, load.charges_digest = own.total, own.digest
+    load.charges_total = own.total
     load.version += 1
     if state.others:
         Load.objects.filter(pk__in=[other.load.pk for other in state.others]).update(version=F("version") + 1)
-    update([load], ["charges_total", "charges_digest", "version", *fields])
+    update([load], ["charges_total", "version", *fields])

@@ -22,7 +22,7 @@ from receivables.ledger.queries import PostingDays, role_accounts
 from receivables.ledger.rates.overriding import Override, document_rate
 
 # What a load keeps of its charges when they are put on an invoice.
-BILLED = ("charges_total", "charges_digest", "billed_charges", "version")
+BILLED = ("charges_total", "billed_charges", "version")
 LINES = Compiled(
     lambda: RevisionLine.objects.filter(revision_id__any=Arg("revisions")).values_list(
         "revision_id", "gl_account_id", "net", "tax", "tax_code__gl_account_id"
@@ -178,7 +178,6 @@ def bill_loads(billed: Sequence[tuple[Load, Priced]], *fields: str) -> None:
     """Save that the charges of loads, as they are now, stand on their invoice; their next versions."""
     for load, own in billed:
         load.charges_total = load.billed_charges = own.total
-        load.charges_digest = own.digest
         load.version += 1
     update([load for load, _own in billed], [*BILLED, *fields])
 
