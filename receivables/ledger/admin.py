@@ -13,6 +13,7 @@ from accounts.admin_pages import LookAdmin, LookInline, SettingsAdmin
 from accounts.admin_site import receivables_admin
 from receivables.customers.models import AgreementType
 from receivables.ledger.models import ExchangeRate, GLAccount, JournalEntry, JournalLine
+from receivables.ledger.words import kind_words
 from receivables.ledger.write_off_types import share_liabilities_type
 
 
@@ -99,8 +100,12 @@ class JournalEntryAdmin(LookAdmin):
 
     section, place = "accounting", 40
     about = gettext_lazy("Every posting, as it stands. Nothing is changed here: a correction is a reversal.")
-    list_display = ["posting_date", "kind", "memo", "total", "posted_by"]
+    list_display = ["posting_date", "what", "memo", "total", "posted_by"]
     search_fields = ["=memo"]
     ordering = ["-posting_date", "-id"]
-    fields = ["posting_date", "document_date", "kind", "memo", "total", "posted_by", "posted_at"]
+    fields = ["posting_date", "document_date", "what", "memo", "total", "posted_by", "posted_at"]
     inlines = [JournalLines]
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def what(self, entry: JournalEntry) -> str:
+        return str(kind_words(entry.kind))

@@ -30,7 +30,7 @@ from receivables.customers.models import (
 )
 from receivables.integrations.models import Connection
 from receivables.integrations.webhooks.models import Endpoint
-from receivables.ledger.models import ExchangeRate, GLAccount
+from receivables.ledger.models import ExchangeRate, GLAccount, JournalEntry
 from receivables.writeoffs.automated.models import CollectionAgency, ProcessTemplate, WriteOffControl
 from receivables.writeoffs.models import WriteOffSettings
 from tests.accounts.conftest import signed_in
@@ -130,6 +130,14 @@ def test_an_auditor_sees_no_field_to_type_in(mine):
         page = client.get(address(model, f"{row_of(model, mine).pk}/change/")).content.decode()
         assert 'name="_save"' not in page, model
         assert '<select name="' not in page, model
+
+
+def test_the_journal_says_in_words_what_an_entry_is(mine):
+    client, _verbs = browser(mine, Role.ADMIN)
+    entry = row_of(JournalEntry, mine)
+    assert entry.kind == "generated"
+    for page in (address(JournalEntry), address(JournalEntry, f"{entry.pk}/change/")):
+        assert "Invoice generated" in client.get(page).content.decode(), page
 
 
 def test_the_first_page_has_the_sections_in_words(mine):
