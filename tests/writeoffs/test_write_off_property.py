@@ -19,6 +19,8 @@ from receivables.core.transactions import GUARD_MESSAGES
 from receivables.customers.models import Agreement
 from receivables.customers.operations import create_account
 from receivables.ledger.models import OpenItem
+from receivables.writeoffs.bankruptcy.coming_back import Addition, add_to_bankruptcy, outside
+from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from receivables.writeoffs.models import Bankruptcy, DebtTransfer, WriteOff
 from receivables.writeoffs.reversing import reverse_write_off
@@ -42,6 +44,8 @@ STEPS = st.lists(
         st.tuples(st.just("move"), WHICH, WHICH, CENTS),
         st.tuples(st.just("move_back"), WHICH),
         st.tuples(st.just("bankrupt"), WHICH),
+        st.tuples(st.just("dividend"), WHICH, CENTS),
+        st.tuples(st.just("add"), WHICH),
         st.tuples(st.just("withdraw"), WHICH),
     ),
     min_size=4,
@@ -78,10 +82,12 @@ class Office:
         generate_invoice(actor=self.actor, load=load)
 
     def pay(self, which, amount):
+        distribute_payment(actor=self.actor, payment=self._received(self._account(which), amount))
+
+    def _received(self, account, amount):
         bank = BankAccount.objects.of(self.actor).get()
         details = {"date": today(self.actor.organization), "method": "check", "bank_account": bank}
-        paid = record_payment(actor=self.actor, account=self._account(which), amount=amount, **details)
-        distribute_payment(actor=self.actor, payment=paid)
+        return record_payment(actor=self.actor, account=account, amount=amount, **details)
 
     def bounce(self, which):
         paid = self._one(Payment.objects.filter(reversal__isnull=True), which)
@@ -108,6 +114,18 @@ class Office:
     def bankrupt(self, which):
         bankruptcy(self.actor, self._account(which))
 
+    def dividend(self, which, amount):
+        found = self._one(Bankruptcy.objects.all(), which)
+        if found:
+            paid = self._received(found.account, amount)
+            record_dividend(actor=self.actor, dividend=Dividend(found, paid))
+
+    def add(self, which):
+        found = self._one(Bankruptcy.objects.all(), which)
+        if found:
+            add_to_bankruptcy(actor=self.actor, addition=Addition(found))
+            assert not outside(self.actor, found)
+
     def withdraw(self, which):
         found = self._one(Bankruptcy.objects.all(), which)
         if found:
@@ -131,7 +149,7 @@ def test_the_books_hold_after_any_history(steps):
                     verb(*arguments)
             except Refused as refused:
                 codes.add(refused.code)
-            if name in ("move", "move_back", "reverse", "bankrupt", "withdraw"):
+            if name in ("move", "move_back", "reverse", "bankrupt", "add", "withdraw"):
                 assert _owed(office.actor) == before, "what is owed in all stays as it is"
         assert not codes & BY_GUARD, "a rule should have refused before the database had to"
         connection.check_constraints()
