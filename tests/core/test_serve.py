@@ -85,9 +85,9 @@ def refused(folder, *arguments):
     return done.stderr.strip()
 
 
-def serve(folder, port, held=None):
+def serve(folder, port, *options, held=None):
     """Start serving, and wait for the line that says so; `held` is a socket handed down as systemd does it."""
-    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    command = [sys.executable, "manage.py", "serve", "--port", str(port), *options]
     inherits = (held.fileno(),) if held else ()
     if held:
         handed = f'exec 3<&{held.fileno()}; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
@@ -146,6 +146,16 @@ def test_a_killed_start_is_cleared_away_by_the_next(data, port):
     again.communicate(timeout=PATIENCE)
 
 
+def test_without_workers_the_pages_are_there_and_what_waits_goes_on_waiting(data, port):
+    server = serve(data, port, "--no-workers")
+    assert get(port, "/readyz") == 200
+    former = renew(data, server)
+    assert not {process.pid for process in former} & {process.pid for process in answering(data)}
+    assert len(answering(data)) == 1
+    assert not [process for process in filter(lives, Processes(data).alive()) if "worker" in process.cmdline()]
+    stop(server)
+
+
 def test_worker_and_database_killed_together_come_back(data, port):
     server = serve(data, port)
     worker = next(process for process in Processes(data).alive() if "worker" in process.cmdline())
@@ -195,13 +205,13 @@ def is_running(process):
 def test_restarts_under_load_lose_no_request(data):
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as held:
         port = held.getsockname()[1]
-        server = serve(data, port, held)
+        server = serve(data, port, held=held)
         with asked(port) as answers:
             for _time in range(RENEWALS):
                 renew(data, server)
             for _time in range(RENEWALS // 10):  # all of it, while the socket is held by somebody else
                 stop(server)
-                server = serve(data, port, held)
+                server = serve(data, port, held=held)
         assert set(answers) == {200}, Counter(answers)
         print(f"\n{len(answers)} requests, {RENEWALS} renewals, {RENEWALS // 10} restarts: all answered")
 

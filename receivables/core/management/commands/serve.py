@@ -26,8 +26,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1")
         parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--no-workers", action="store_true", help="pages alone: nothing that waits is sent")
 
-    def handle(self, *, host: str, port: int, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, no_workers: bool, **options: Any) -> None:
         processes = Processes(settings.DATA_DIR)
         self.wanted = False
         listener = self.make_room(processes, host, port)
@@ -35,7 +36,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGUSR1, self.want)
             try:
                 processes.remember_own()
-                self.run(processes, listener)
+                self.run(processes, listener, [] if no_workers else worker_commands())
             finally:
                 self.stdout.write("Stopping …")
                 processes.stop()
@@ -56,9 +57,9 @@ class Command(BaseCommand):
                 f"Port {port} of {host} is taken by another program. Stop it or choose another: make demo PORT=8001"
             ) from error
 
-    def run(self, processes: Processes, listener: socket.socket) -> None:
+    def run(self, processes: Processes, listener: socket.socket, workers: list[list[str]]) -> None:
         web = Web(processes, listener)
-        children = [web, *(Child(processes, command) for command in worker_commands())]
+        children = [web, *(Child(processes, command) for command in workers)]
         if not web.ready():
             raise CommandError("The web server did not come up; its last lines above say why.")
         self.greet("http://{}:{}".format(*listener.getsockname()[:2]))
