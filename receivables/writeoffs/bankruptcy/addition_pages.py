@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from receivables.approvals.models import ApprovalRequest, AuthorityKind
-from receivables.approvals.queries import asked_text, sent_to_text
+from receivables.approvals.models import ApprovalRequest
+from receivables.approvals.queries import asked_text
 from receivables.billing.credit_notes.actions import sides
 from receivables.billing.pages import amount_text
 from receivables.core.errors import Blocker
@@ -21,11 +21,11 @@ from receivables.writeoffs.bankruptcy.coming_back import (
     addition_facts,
     carry_out,
     drafted,
-    exceeds_authority,
     outside_sums,
 )
 from receivables.writeoffs.bankruptcy.forms import AddToBankruptcyForm
 from receivables.writeoffs.bankruptcy.operations import owed_of
+from receivables.writeoffs.bankruptcy.pages import approval_text
 from receivables.writeoffs.bankruptcy.rules import add_to_bankruptcy_blocker
 from receivables.writeoffs.models import Bankruptcy
 from receivables.writeoffs.queries import entries
@@ -62,9 +62,7 @@ def _confirm(bankruptcy: Bankruptcy, actor: Any) -> dict[str, Any]:
 def tried(actor: Any, addition: Addition) -> dict[str, Any]:
     """What it comes to: done in full, also where it would wait, in a transaction that is rolled back."""
     draft = drafted(actor, addition)
-    currency, amount = draft.asked
-    waits = exceeds_authority(actor, draft)
-    approval = sent_to_text(actor, AuthorityKind.WRITE_OFF, currency, amount) if waits else ""
+    approval = approval_text(actor, draft.asked)
     planned = on_plan(actor, {debt.agreement_id for debt in draft.moved})
     made = carry_out(actor, draft, author=actor.user)
     owed = [amount_text(actor, each, code) for code, each in owed_of(draft.addition.bankruptcy).items()]

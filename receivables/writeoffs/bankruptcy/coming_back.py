@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
-from receivables.approvals.operations import ask, authority_of, waiting_request
+from receivables.approvals.operations import ask, waiting_request
 from receivables.billing.operations.locking import number_format
 from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
@@ -29,6 +29,7 @@ from receivables.writeoffs.bankruptcy.drafting import (
     bankruptcy_type,
     concerned,
     documents_of,
+    exceeds_authority,
     facts_of,
     parted,
     plans,
@@ -125,12 +126,6 @@ def drafted(actor: Any, addition: Addition) -> Draft:
     return draft
 
 
-def exceeds_authority(actor: Any, draft: Draft) -> bool:
-    """Whether this moves more than the actor may write off alone."""
-    currency, amount = draft.asked
-    return not authority_of(actor, AuthorityKind.WRITE_OFF, currency).covers(amount)
-
-
 @operation
 def add_to_bankruptcy(*, actor: Any, addition: Addition) -> list[WriteOff] | ApprovalRequest:
     """Move what came back since a petition to the bankruptcy type; the transfers, one a currency.
@@ -139,7 +134,7 @@ def add_to_bankruptcy(*, actor: Any, addition: Addition) -> list[WriteOff] | App
     `Refused` where nothing came back, after a withdrawal, and on a closed day.
     """
     draft = drafted(actor, addition)
-    if exceeds_authority(actor, draft):
+    if exceeds_authority(actor, draft.asked):
         return _ask_for(actor, draft)
     return carry_out(actor, draft, author=actor.user)
 

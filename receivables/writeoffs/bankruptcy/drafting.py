@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from receivables.approvals.operations import waiting_request
+from receivables.approvals.models import AuthorityKind
+from receivables.approvals.operations import authority_of, waiting_request
 from receivables.billing.models import Invoice
 from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
@@ -77,6 +78,12 @@ def asked_of(plans: Mapping[str, Plan], own_currency: str) -> tuple[str, Decimal
         currency, whole = next(iter(plans.items()))
         return currency, whole.amount
     return own_currency, sum((each.own_amount for each in plans.values()), ZERO)
+
+
+def exceeds_authority(actor: Any, asked: tuple[str, Decimal]) -> bool:
+    """Whether this is more than the actor may write off alone."""
+    currency, amount = asked
+    return not authority_of(actor, AuthorityKind.WRITE_OFF, currency).covers(amount)
 
 
 def facts_of(plans: Mapping[str, Plan]) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
-from receivables.approvals.operations import ask, authority_of
+from receivables.approvals.operations import ask
 from receivables.billing.operations.locking import number_format
 from receivables.core.errors import refuse
 from receivables.core.events import record
@@ -21,7 +21,7 @@ from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.customers.operations import create_account, stop_agreement
 from receivables.writeoffs.alerts import warn
-from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, concerned, drafted
+from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, concerned, drafted, exceeds_authority
 from receivables.writeoffs.models import Bankruptcy, BankruptcyStop, DebtTransfer, WriteOff
 from receivables.writeoffs.planning import Debt
 from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
@@ -33,12 +33,6 @@ from receivables.writeoffs.transfers.operations import carry_out as move_debt
 STEPS = frozenset({"stop_agreement", "create_account", "edit_account"})
 
 
-def exceeds_authority(actor: Any, draft: Draft) -> bool:
-    """Whether this moves more than the actor may write off alone."""
-    currency, amount = draft.asked
-    return not authority_of(actor, AuthorityKind.WRITE_OFF, currency).covers(amount)
-
-
 @operation
 def start_bankruptcy(*, actor: Any, filing: Filing) -> Bankruptcy | ApprovalRequest:
     """Stop an account's service at the petition, move what was owed then to the bankruptcy type, and open an account
@@ -48,7 +42,7 @@ def start_bankruptcy(*, actor: Any, filing: Filing) -> Bankruptcy | ApprovalRequ
     `Refused` for a second bankruptcy of an account, a day to come, a closed day.
     """
     draft = drafted(actor, filing)
-    if exceeds_authority(actor, draft):
+    if exceeds_authority(actor, draft.asked):
         return ask_for(actor, draft)
     return carry_out(actor, draft, author=actor.user)
 

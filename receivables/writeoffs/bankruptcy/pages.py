@@ -1,5 +1,6 @@
 """Bankruptcies as they are clicked: what it would come to, done in full and rolled back, and then done."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,9 +17,9 @@ from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import Allocation, JournalEntry
 from receivables.writeoffs.bankruptcy.dividends import digest_of, money_of, record_dividend
-from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, drafted, standing
+from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, drafted, exceeds_authority, standing
 from receivables.writeoffs.bankruptcy.forms import RecordDividendForm, StartBankruptcyForm, dividend_of, filing_of
-from receivables.writeoffs.bankruptcy.operations import carry_out, exceeds_authority, owed_of, start_bankruptcy
+from receivables.writeoffs.bankruptcy.operations import carry_out, owed_of, start_bankruptcy
 from receivables.writeoffs.bankruptcy.rules import dividend_possible_blocker, started_blocker
 from receivables.writeoffs.models import Bankruptcy, MovedDebt, WriteOff
 from receivables.writeoffs.queries import entries
@@ -49,12 +50,16 @@ def _confirm(account: Account, actor: Any) -> dict[str, Any]:
     }
 
 
+def approval_text(actor: Any, asked: tuple[str, Decimal]) -> str:
+    """Who has to approve what exceeds one's authority; "" where nobody has to."""
+    currency, amount = asked
+    return sent_to_text(actor, AuthorityKind.WRITE_OFF, currency, amount) if exceeds_authority(actor, asked) else ""
+
+
 def tried(actor: Any, filing: Filing) -> dict[str, Any]:
     """What a bankruptcy comes to: done in full, also where it would wait, in a transaction that is rolled back."""
     draft = drafted(actor, filing)
-    currency, amount = draft.asked
-    waits = exceeds_authority(actor, draft)
-    approval = sent_to_text(actor, AuthorityKind.WRITE_OFF, currency, amount) if waits else ""
+    approval = approval_text(actor, draft.asked)
     planned = on_plan(actor, {debt.agreement_id for debt in draft.moved})
     made = carry_out(actor, draft, author=actor.user)
     write_offs = list(made.write_offs.order_by("pk"))
