@@ -10,10 +10,11 @@ import pytest
 from receivables.approvals.models import ApprovalRequest
 from receivables.collections.distribution.operations import distribute_payment
 from receivables.collections.models import BankAccount
-from receivables.collections.operations import record_payment
+from receivables.collections.operations import bounce_payment, record_payment
 from receivables.core.errors import Refused
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import OpenItem
+from receivables.writeoffs.bankruptcy.coming_back import Addition, add_to_bankruptcy
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.operations import owed_of
 from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
@@ -223,6 +224,35 @@ def test_a_dividend_and_a_withdrawal_at_once(admin):
         )
         assert codes(results) in (["dividend"], ["more_than_owed"])
         assert owed_of(found) == ({"USD": 60} if codes(results) == ["dividend"] else {})
+
+
+def test_what_came_back_is_moved_by_two_and_bounces_meanwhile(admin, charlie):
+    """It moves once; what bounces a moment too late is still outside, and nobody's petition is lost."""
+    for invoice in rounds(admin):
+        first, late = pay(admin, invoice, "30", "30"), pay(admin, invoice, "20", "20")
+        found = bankruptcy(admin, invoice.account)
+        bounce_payment(actor=admin, payment=first, reason="Returned")
+        results = race(
+            *(lambda a=each, f=found: add_to_bankruptcy(actor=a, addition=Addition(f)) for each in (admin, charlie)),
+            lambda p=late: bounce_payment(actor=admin, payment=p, reason="Returned"),
+        )
+        assert codes(results) in ([], ["nothing_outside"])
+        moved, left = owed_of(found)["USD"], owed(invoice)
+        assert (moved, left) in ((100, 0), (80, 20))
+        assert moved == 50 + sum(each.amount for done in results if isinstance(done, list) for each in done)
+
+
+def test_what_came_back_is_moved_while_the_filing_is_withdrawn(admin):
+    for invoice in rounds(admin):
+        paid = pay(admin, invoice, "30", "30")
+        found = bankruptcy(admin, invoice.account)
+        bounce_payment(actor=admin, payment=paid, reason="Returned")
+        results = race(
+            lambda f=found: add_to_bankruptcy(actor=admin, addition=Addition(f)),
+            lambda f=found: withdraw_bankruptcy(actor=admin, bankruptcy=f, reason="Another customer of that name"),
+        )
+        assert codes(results) in ([], ["withdrawn"])
+        assert (owed_of(found), owed(invoice)) == ({}, 100)
 
 
 def test_a_batch_is_confirmed_and_taken_back_by_two_people_at_once(admin, charlie):
