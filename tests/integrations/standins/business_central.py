@@ -142,11 +142,12 @@ class BusinessCentral(StandIn):
         return row
 
     def record_payment(self, customer, amount, invoices):
-        """Somebody over there posts a payment by hand."""
+        """Somebody over there posts a payment by hand, on the day of the newest entry."""
+        day = max(each["date"] for each in self.ledger.entries)
         numbers = {self.rows["salesInvoices"][key]["number"]: each for key, each in invoices.items()}
         lines = [
             {"customerId": customer, "documentNumber": "THEIRS", "externalDocumentNumber": "EFT 7",
-             "amount": f"-{each}", "appliesToInvoiceNumber": number, "postingDate": "2026-12-31"}
+             "amount": f"-{each}", "appliesToInvoiceNumber": number, "postingDate": day}
             for number, each in numbers.items()
         ]  # fmt: skip
         assert sum(Decimal(each) for each in numbers.values()) == Decimal(amount)
