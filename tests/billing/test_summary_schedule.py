@@ -124,14 +124,15 @@ def test_turns_that_were_missed_are_made_up_for(office):
 
 
 def test_schedule_summary_invoices_saved_again_in_february_stays_for_the_31st(office):
-    actor, account, _day = office
-    customer, last = account.customer, date(2027, 1, 31)
+    actor, account, day = office
+    customer, last = account.customer, date(day.year + 1, 1, 31)
+    february, march = date(day.year + 1, 3, 1) - timedelta(days=1), date(day.year + 1, 3, 31)
     schedule_summary_invoices(actor=actor, customer=customer, frequency="monthly", next_date=last)
-    SummarySchedule.objects.of(actor).update(next_date=date(2027, 2, 28))
-    schedule_summary_invoices(actor=actor, customer=customer, frequency="monthly", next_date=date(2027, 2, 28))
-    assert Turns(SummarySchedule.objects.get(), date(2027, 2, 28)).next == date(2027, 3, 31)
-    schedule_summary_invoices(actor=actor, customer=customer, frequency="weekly", next_date=date(2027, 2, 28))
-    assert SummarySchedule.objects.get().day_of_month == 28
+    SummarySchedule.objects.of(actor).update(next_date=february)
+    schedule_summary_invoices(actor=actor, customer=customer, frequency="monthly", next_date=february)
+    assert Turns(SummarySchedule.objects.get(), february).next == march
+    schedule_summary_invoices(actor=actor, customer=customer, frequency="weekly", next_date=february)
+    assert SummarySchedule.objects.get().day_of_month == february.day
 
 
 def test_more_loads_than_an_invoice_holds_two_agreements_and_two_currencies(office, monkeypatch):

@@ -1,7 +1,7 @@
 """The pay-off limit in the settings: who sees and sets it, in words, with its example, history and simulation."""
 
 from copy import deepcopy
-from datetime import date
+from datetime import timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from accounts.models import Organization, User
 from accounts.roles import Role
 from receivables.collections.models import PayOffExclusion, PayOffPolicy
 from receivables.collections.payoff_queries import policy_of
+from receivables.core.dates import today
 from tests.accounts.conftest import signed_in
 from tests.builders import PASSWORD, make_account, make_invoice, make_member, make_organization, pay
 from tests.collections.pay_offs import limited, paid_off
@@ -32,6 +33,11 @@ def alice(kept_alice, settings, db):
 def granted(alice):
     Organization.objects.filter(pk=alice.organization_id).update(pay_off_policy_granted=True)
     return alice
+
+
+def lately(actor):
+    """A day of the year that a limit is tried on."""
+    return today(actor.organization) - timedelta(days=3)
 
 
 def page(actor):
@@ -125,7 +131,7 @@ def test_another_organizations_policy_is_not_there(granted, settings):
 def test_what_a_limit_would_have_given_up(alice):
     assert "nothing to try limits on" in text(signed_in(alice.user).get(page(alice)))
     for left in ("10", "50", "60"):
-        pay(alice, make_invoice(alice, line_haul="1000"), str(1000 - int(left)), date=date(2026, 11, 20))
+        pay(alice, make_invoice(alice, line_haul="1000"), str(1000 - int(left)), date=lately(alice))
     make_invoice(alice)
     limited(alice, "50")
     said = text(signed_in(alice.user).get(page(alice)))
@@ -139,7 +145,7 @@ def test_what_was_given_up_is_a_shortfall_too(alice):
     """Before a limit is set everything is given up, which is when one wants to know what a limit would change."""
     limited(alice, None)
     for left in ("10", "60"):
-        paid_off(alice, make_invoice(alice, line_haul="1000"), str(1000 - int(left)), date=date(2026, 11, 20))
+        paid_off(alice, make_invoice(alice, line_haul="1000"), str(1000 - int(left)), date=lately(alice))
     said = text(signed_in(alice.user).get(page(alice), {"try": "50"}))
     assert "With the limit “up to 50.00 SAR”, 1 of the last year&#x27;s 2 shortfalls, 10.00 SAR in all" in said
 
@@ -149,7 +155,7 @@ def test_excluded_customers_and_the_cap_count_for_what_a_limit_would_have_given_
     barred, other = make_account(alice), make_account(alice, "Other Foods")
     PayOffExclusion.objects.create(organization=alice.organization, customer=barred.customer)
     for account, left in ((barred, "10"), (other, "30"), (other, "40")):
-        pay(alice, make_invoice(alice, account, "1000"), str(1000 - int(left)), date=date(2026, 11, 20))
+        pay(alice, make_invoice(alice, account, "1000"), str(1000 - int(left)), date=lately(alice))
     limited(alice, "50", cap="50")
     said = text(signed_in(alice.user).get(page(alice)))
     assert "1 of the last year&#x27;s 3 shortfalls, 30.00 SAR in all" in said
@@ -171,7 +177,7 @@ def test_excluded_customers_and_the_cap_count_for_what_a_limit_would_have_given_
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.AUDITOR])
 def test_a_limit_of_ones_own_is_tried_and_not_set(alice, role, typed, said):
     for left in ("10", "60"):
-        pay(alice, make_invoice(alice, line_haul="1000"), str(1000 - int(left)), date=date(2026, 11, 20))
+        pay(alice, make_invoice(alice, line_haul="1000"), str(1000 - int(left)), date=lately(alice))
     limited(alice, "50")
     shown = text(signed_in(make_member(alice.organization, role).user).get(page(alice), {"try": typed}))
     assert said in shown[shown.index('id="tried"') :][:400]
