@@ -221,7 +221,10 @@ def test_over_payments_that_became_income_with_the_limit_of_then(alice, settings
     """1.20 and 3.00 USD were paid too much and booked; 8.00 is too much for the limit and stays on account."""
     income = GLAccount.objects.of(alice).get(code="4100")
     PayOffPolicy.objects.of(alice).update(over_maximum=5, over_account=income)
-    payments = [pay(alice, make_invoice(alice), str(1000 + Decimal(more)), "1000") for more in ("1.20", "3", "8")]
+    payments = [
+        pay(alice, make_invoice(alice), str(1000 + Decimal(more)), "1000", date=today(alice.organization))
+        for more in ("1.20", "3", "8")
+    ]
     booked, back = (book_small_excess(actor=alice, payment=each) for each in payments[:2])
     reverse_small_excess(actor=alice, excess=back, reason="The customer wants it")
     found = {row.pk: row.own_value for row in excesses(alice)}
