@@ -4,7 +4,7 @@ Each part is a set of tests run at full length (200 rounds a race, many examples
 `.data/prove/` under the commit it was made from; a part that is done is not run again. The table goes to docs/prove.md.
 
     python -m bench.prove            all parts that are not done yet
-    python -m bench.prove races      only this part
+    python -m bench.prove guards     only this part
     python -m bench.prove --again    from the start
 """
 
@@ -43,7 +43,19 @@ class Part:
 PARTS = [
     Part("guards", "every guard withstands direct SQL as the application's login", ("tests", "-k", "guards")),
     Part("dropped-guards", "every guard is missed when it is dropped", ("tests/dropped",)),
-    Part("races", f"two connections at once, {ROUNDS} rounds each, with positive controls", ("tests", "-k", "race")),
+    *(
+        Part(
+            f"races-{name}",
+            f"two connections at once, {ROUNDS} rounds each, with positive controls: {where.replace('_', ' ')}",
+            (*(f"tests/{folder}" for folder in where.split(", ")), "-k", "race"),
+        )
+        for name, where in (
+            ("ledger", "ledger, approvals, core, delivery"),
+            ("billing", "billing, integrations"),
+            ("collections", "collections"),
+            ("write-offs", "writeoffs, credit_control"),
+        )
+    ),
     Part("properties", f"random sequences, {EXAMPLES} examples each", ("tests", "-k", "properties or property")),
     Part(
         "machine",
