@@ -78,10 +78,15 @@ def needs_database(item: pytest.Item) -> bool:
     return bool(fixtures & {"db", "template_database"} or item.get_closest_marker("django_db"))
 
 
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays: no search for garbage need look through it again."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is loaded stays. No search for garbage looks through it while it grows, nor once it is there."""
+    gc.disable()
+    outcome = yield
     gc.collect()
     gc.freeze()
+    gc.enable()
+    return outcome
 
 
 @pytest.fixture(scope="session")

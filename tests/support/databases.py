@@ -34,7 +34,7 @@ def fingerprint() -> str:
     core = ROOT / "receivables" / "core"
     files = [
         ROOT / "requirements.txt",
-        *(core / f"{name}.py" for name in ("guards", "fields", "plans", "privileges", "provision")),
+        *(core / f"{name}.py" for name in ("guards", "fields", "migrating", "plans", "privileges", "provision")),
         core / "management" / "commands" / "prepare_database.py",
     ]
     for config in apps.get_app_configs():
