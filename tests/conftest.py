@@ -19,6 +19,7 @@ from django.test.utils import override_settings
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from receivables.core import provision
 from tests.support import browser as browsers
 from tests.support import databases, stock
 
@@ -90,9 +91,12 @@ def pytest_collection() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def template_database(django_db_blocker: Any) -> str:
+def template_database(django_db_blocker: Any) -> Iterator[str]:
     with django_db_blocker.unblock():
-        return databases.ensure_stocked(databases.ensure_template())
+        stocked = databases.ensure_stocked(databases.ensure_template())
+    yield stocked
+    with django_db_blocker.unblock(), provision.maintenance() as connection:
+        databases.drop_retired(connection)
 
 
 @pytest.fixture(autouse=True)
