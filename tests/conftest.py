@@ -19,6 +19,7 @@ from django.test.utils import override_settings
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
+from receivables.core import provision
 from tests.support import browser as browsers
 from tests.support import databases, stock
 
@@ -78,16 +79,24 @@ def needs_database(item: pytest.Item) -> bool:
     return bool(fixtures & {"db", "template_database"} or item.get_closest_marker("django_db"))
 
 
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays: no search for garbage need look through it again."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is loaded stays. No search for garbage looks through it while it grows, nor once it is there."""
+    gc.disable()
+    outcome = yield
     gc.collect()
     gc.freeze()
+    gc.enable()
+    return outcome
 
 
 @pytest.fixture(scope="session")
-def template_database(django_db_blocker: Any) -> str:
+def template_database(django_db_blocker: Any) -> Iterator[str]:
     with django_db_blocker.unblock():
-        return databases.ensure_stocked(databases.ensure_template())
+        stocked = databases.ensure_stocked(databases.ensure_template())
+    yield stocked
+    with django_db_blocker.unblock(), provision.maintenance() as connection:
+        databases.drop_retired(connection)
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,10 @@ After each operation Django renders anew every model that is related to a change
 organization, so that a tenth of a second goes with each operation and most of a first start with all of them.
 """
 
+from itertools import groupby
 from typing import Any
 
+from django.db.migrations import CreateModel, Migration
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
 
@@ -32,3 +34,12 @@ class Together(Operation):
 
     def describe(self) -> str:
         return "; ".join(operation.describe() for operation in self.operations)
+
+
+class RenderedOnce(Migration):
+    """A migration of several changes to tables: the new tables together, and together what is laid on these and on the
+    others. A table that is new is made as the first step leaves it, so what the second adds to it is not made twice."""
+
+    def __init_subclass__(cls) -> None:
+        steps = groupby(cls.operations, key=lambda operation: isinstance(operation, CreateModel))
+        cls.operations = [Together(list(step)) for _new, step in steps]

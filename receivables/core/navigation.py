@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache as kept
 from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
@@ -117,8 +118,9 @@ def _count(name: str, actor: Any, counts: dict[str, Callable[[Any], int]], kind:
     return int(cache.get_or_set(key, lambda: counts[name](actor), COUNT_SECONDS) or 0)
 
 
-def _address(name: str) -> str:
-    """The path of a page that exists without arguments, else nothing."""
+@kept
+def _address(name: str, prefix: str) -> str:
+    """The path of a page that exists without arguments, else nothing. Where the site begins, it stays what it is."""
     try:
         return reverse(name)
     except NoReverseMatch:
@@ -126,7 +128,8 @@ def _address(name: str) -> str:
 
 
 def _shown(table: list[NavItem], actor: Any) -> list[tuple[NavItem, str]]:
-    allowed = [(item, _address(item.name)) for item in table if actor.can(item.verb)]
+    prefix = get_script_prefix()
+    allowed = [(item, _address(item.name, prefix)) for item in table if actor.can(item.verb)]
     return [(item, url) for item, url in allowed if url]
 
 
@@ -139,7 +142,7 @@ def sections(actor: Any, path: str) -> list[dict[str, Any]]:
     return [
         {
             "name": item.name,
-            "label": item.label,
+            "label": str(item.label),
             "url": url,
             "icon": item.icon,
             "shortcut": item.shortcut,

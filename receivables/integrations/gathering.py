@@ -50,6 +50,8 @@ def wake(organization_id: int, documents: dict[str, set[int]]) -> None:
     """Queue these documents on every connection of the organization that is in use."""
     connections = list(Connection.objects.filter(organization_id=organization_id).order_by("pk"))
     for label, pks in following(documents).items():
+        if not pks:  # most kinds: preparing to read nothing costs as much as reading
+            continue
         source = SOURCES[label]
         rows = {row.pk: row for row in source.rows.filter(organization_id=organization_id, pk__in=pks)}
         for connection in connections:

@@ -47,7 +47,7 @@ def world(worlds):
 
 @pytest.fixture
 def _no_pdf(monkeypatch):
-    """Who may have a PDF is asked here, not what it looks like."""
+    """Who may have a PDF is asked here and what is sent along with it, not what it looks like."""
     monkeypatch.setattr("weasyprint.HTML.write_pdf", lambda *args, **options: b"%PDF-1.7")
 
 
@@ -178,6 +178,7 @@ PROTECTED = {
 }  # fmt: skip
 
 
+@pytest.mark.usefixtures("_no_pdf")
 def test_protected_fields_that_nobody_offered_are_ignored(worlds):
     """Mass assignment: whatever is sent besides a form's own fields changes no organization, number or right."""
     mine, theirs = worlds

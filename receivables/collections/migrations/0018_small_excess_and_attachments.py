@@ -8,9 +8,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import receivables.core.fields
+from receivables.core.migrating import RenderedOnce
 
 
-class Migration(migrations.Migration):
+class Migration(RenderedOnce):
     dependencies = [
         ("accounts", "0002_guards"),
         ("billing", "0016_loads_billed_by_key"),

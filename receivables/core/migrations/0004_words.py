@@ -1,8 +1,10 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+from receivables.core.migrating import RenderedOnce
 
-class Migration(migrations.Migration):
+
+class Migration(RenderedOnce):
     dependencies = [
         ("core", "0003_number_text"),
     ]

@@ -1,16 +1,18 @@
 """Template tags of the component kit: icons, badges, buttons with their reason, hidden form keys, table heads."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import uuid4
 
 from django import template
 from django.template.base import render_value_in_context
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from receivables.core.registry import actions
 
@@ -52,19 +54,37 @@ STATUS_TONES = {
 @register.simple_tag
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """An icon of the sprite static/vendor/icons.svg; without `label` it is decoration and hidden from readers."""
-    turns = " icon-directional" if name in DIRECTIONAL else ""
-    address = f"{_sprite()}#{name}"
-    if label:
-        return format_html(
-            '<svg class="icon{} {}" role="img" aria-label="{}"><use href="{}"></use></svg>', turns, css, label, address
-        )
-    return format_html('<svg class="icon{} {}" aria-hidden="true"><use href="{}"></use></svg>', turns, css, address)
+    if not label:
+        return _decoration(name, css)
+    return format_html(
+        '<svg class="icon{} {}" role="img" aria-label="{}"><use href="{}"></use></svg>', *_drawn(name, css, label)
+    )
+
+
+@lru_cache(maxsize=512)
+def _decoration(name: str, css: str) -> SafeString:
+    """Asked for some forty times a page."""
+    return format_html('<svg class="icon{} {}" aria-hidden="true"><use href="{}"></use></svg>', *_drawn(name, css))
+
+
+def _drawn(name: str, *attributes: str) -> tuple[str, ...]:
+    return " icon-directional" if name in DIRECTIONAL else "", *attributes, f"{_sprite()}#{name}"
 
 
 @cache
 def _sprite() -> str:
-    """Asked for some forty times a page."""
     return static("vendor/icons.svg")
+
+
+@register.simple_tag
+def rail_links(sections: list[dict[str, Any]]) -> SafeString:
+    """The links of the menu, made once for as long as they stay the same: they were a third of what a page costs."""
+    return _rail_links(get_language(), tuple(tuple(section.items()) for section in sections))
+
+
+@lru_cache(maxsize=512)
+def _rail_links(language: str, sections: tuple[tuple[tuple[str, Any], ...], ...]) -> SafeString:
+    return render_to_string("core/includes/rail_links.html", {"sections": [dict(section) for section in sections]})
 
 
 @register.simple_tag(takes_context=True)

@@ -2,8 +2,10 @@
 
 from django.db import migrations, models
 
+from receivables.core.migrating import RenderedOnce
 
-class Migration(migrations.Migration):
+
+class Migration(RenderedOnce):
     dependencies = [
         ("ledger", "0013_totals_guards"),
     ]

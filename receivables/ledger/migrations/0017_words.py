@@ -4,9 +4,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import receivables.core.fields
+from receivables.core.migrating import RenderedOnce
 
 
-class Migration(migrations.Migration):
+class Migration(RenderedOnce):
     dependencies = [
         ("ledger", "0016_last_posted_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

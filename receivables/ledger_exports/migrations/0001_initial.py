@@ -5,8 +5,10 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from receivables.core.migrating import RenderedOnce
 
-class Migration(migrations.Migration):
+
+class Migration(RenderedOnce):
     initial = True
 
     dependencies = [

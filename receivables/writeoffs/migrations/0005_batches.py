@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import receivables.core.fields
+from receivables.core.migrating import RenderedOnce
 
 
-class Migration(migrations.Migration):
+class Migration(RenderedOnce):
     dependencies = [
         ("accounts", "0001_initial"),
         ("approvals", "0001_initial"),

@@ -6,9 +6,10 @@ from django.conf import settings
 from django.db import migrations, models
 
 import receivables.core.fields
+from receivables.core.migrating import RenderedOnce
 
 
-class Migration(migrations.Migration):
+class Migration(RenderedOnce):
     dependencies = [
         ("ledger", "0009_moved_debt"),
         ("writeoffs", "0006_batches_guards"),

@@ -5,9 +5,10 @@ import django.utils.timezone
 from django.db import migrations, models
 
 import receivables.core.fields
+from receivables.core.migrating import RenderedOnce
 
 
-class Migration(migrations.Migration):
+class Migration(RenderedOnce):
     initial = True
 
     dependencies = [

@@ -3,8 +3,10 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+from receivables.core.migrating import RenderedOnce
 
-class Migration(migrations.Migration):
+
+class Migration(RenderedOnce):
     initial = True
 
     dependencies = [

@@ -8,8 +8,10 @@ import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+from receivables.core.migrating import RenderedOnce
 
-class Migration(migrations.Migration):
+
+class Migration(RenderedOnce):
     initial = True
 
     dependencies = [
