@@ -1,7 +1,7 @@
 """The immunity of written-off debt, attacked with SQL as the application's login; and two reminders at once."""
 
 import os
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -11,10 +11,12 @@ from receivables.core.transactions import sqlstate
 from receivables.credit_control.models import Reminder
 from receivables.credit_control.reminders.operations import send_reminder
 from receivables.customers.models import DebtClass
+from receivables.writeoffs.bankruptcy.withdrawing import withdraw_bankruptcy
 from tests.builders import make_account, make_member, make_organization
 from tests.credit_control.support import overdue, process_of, reviewed
 from tests.support.attack import insert, sql
 from tests.support.races import race
+from tests.writeoffs.cast import bankruptcy
 
 ROUNDS = int(os.environ.get("RACE_ROUNDS", "6"))
 NO_RIGHT, CHECK, GUARD, FIXED, TWICE = "42501", "23514", "RV007", "RV001", "23505"
@@ -83,6 +85,22 @@ def test_no_reminder_is_written_about_debt_that_became_immune(process, biller):
     with pytest.raises(Refused) as refused:
         send_reminder(actor=biller, process=process, method="post")
     assert refused.value.code == "nothing_chased"
+
+
+@pytest.mark.django_db
+def test_nobody_presses_a_bankrupt_account_whoever_writes_it(process, biller):
+    """Neither a process nor a reminder, until the filing is withdrawn."""
+    reminder = send_reminder(actor=biller, process=process, method="post")
+    columns = [field.column for field in Reminder._meta.fields if field.column not in ("id", "message_id")]
+    names = ", ".join(f'"{column}"' for column in columns)
+    copy = f"INSERT INTO credit_control_reminder ({names}, message_id) SELECT {names}, %s FROM credit_control_reminder"
+    admin = make_member(biller.organization)
+    filed = bankruptcy(admin, process.account, DAY - timedelta(days=200))
+    refused_with(GUARD, lambda: forged(process))
+    refused_with(GUARD, lambda: sql(f"{copy} WHERE id = %s", "twin", reminder.pk))
+    withdraw_bankruptcy(actor=admin, bankruptcy=filed, reason="Another customer of that name")
+    forged(process)
+    sql(f"{copy} WHERE id = %s", "twin", reminder.pk)
 
 
 def test_send_reminder_twice_at_once_sends_one(committed_db):

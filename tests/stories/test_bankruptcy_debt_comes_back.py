@@ -3,6 +3,7 @@ it, and it follows the rest to the bankruptcy."""
 
 from datetime import timedelta
 from decimal import Decimal as D
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,8 +15,11 @@ from receivables.core.dates import today
 from receivables.core.errors import NotPermitted, Refused
 from receivables.core.events import history
 from receivables.credit_control.monitor.models import CollectionProcess
-from receivables.credit_control.reminders.operations import send_reminder
+from receivables.credit_control.reminders.operations import retry_reminder, send_reminder
+from receivables.credit_control.tasks import hand_over_reminder
 from receivables.ledger.models import OpenItem
+from receivables.writeoffs.automated.mailing import deliver
+from receivables.writeoffs.automated.models import LetterMail
 from receivables.writeoffs.bankruptcy.coming_back import Addition, add_to_bankruptcy
 from receivables.writeoffs.bankruptcy.dividends import Dividend, record_dividend
 from receivables.writeoffs.bankruptcy.operations import owed_of
@@ -26,7 +30,7 @@ from tests.builders import balances, make_account, make_member, make_organizatio
 from tests.credit_control.support import days_ago, overdue, process_of, reviewed
 from tests.credit_control.support import found as what_was_found
 from tests.support.invariants import broken
-from tests.writeoffs.automation import Clock, found, monitored, owing
+from tests.writeoffs.automation import Clock, activated, by_email, found, monitored, owing
 from tests.writeoffs.cast import bankruptcy, bill_and_late_charge, journal, owed
 
 pytestmark = pytest.mark.django_db
@@ -144,6 +148,35 @@ def test_a_process_under_way_ends_with_the_petition_and_nobody_is_reminded_in_be
     bankruptcy(admin, whole)
     reviewed(admin)
     assert CollectionProcess.objects.get(account=whole).ended_because == "bankrupt", "not because it was paid"
+
+
+def test_a_reminder_that_waits_does_not_leave_after_the_petition(admin, mailoutbox):
+    account = make_account(admin, "Acme Foods")
+    overdue(admin, account, "100", days=30)
+    reviewed(admin)
+    reminder = send_reminder(actor=admin, process=process_of(account), to=["ap@acme.example"])
+    bankruptcy(admin, account)
+    hand_over_reminder.func(SimpleNamespace(job=SimpleNamespace(attempts=0)), reminder_id=reminder.pk)
+    reminder.refresh_from_db()
+    assert (reminder.state, mailoutbox) == ("failed", [])
+    assert "petition in bankruptcy" in reminder.error
+    with pytest.raises(Refused):
+        retry_reminder(actor=admin, reminder=reminder)
+
+
+def test_a_letter_of_a_write_off_process_does_not_leave_after_the_petition(monkeypatch, mailoutbox):
+    Clock(monkeypatch)
+    alice = make_member(make_organization())
+    account = owing(alice, "Gone", "100")
+    by_email(alice, account, "ap@gone.example")
+    monitored(alice)
+    activated(alice)
+    mail = LetterMail.objects.get(event__process__account=account)
+    bankruptcy(alice, account)
+    deliver(mail, last=True)
+    mail.refresh_from_db()
+    assert (mail.state, mailoutbox) == ("failed", [])
+    assert "petition in bankruptcy" in mail.error
 
 
 def test_the_automated_write_off_leaves_a_bankrupt_account_alone(monkeypatch):

@@ -28,12 +28,14 @@ logger = logging.getLogger("receivables.mail")
 class Letter:
     """A letter on its way. `row` says to whom it goes and how far it is: `to`, `subject`, `sender_name`, `reply_to`,
     `message_id`, `state`, `attempts`, `error`, `sent_at`. `pdf` makes its attachment with a name; `note` records in the
-    row's transaction that it was sent, failed or is uncertain, in words."""
+    row's transaction that it was sent, failed or is uncertain, in words. `barred` says why it must not leave any more,
+    as things are when its turn comes; "" where it may."""
 
     row: Any
     body: str
     pdf: Callable[[], tuple[str, bytes]]
     note: Callable[[str, str], None]
+    barred: Callable[[], str] = str
 
 
 def deliver_letter(letter: Letter, *, last: bool) -> None:
@@ -43,6 +45,9 @@ def deliver_letter(letter: Letter, *, last: bool) -> None:
         _moved(letter, State.UNCERTAIN, _("The worker was stopped while it handed the e-mail over."))
         return
     if letter.row.state != State.WAITING:
+        return
+    if why := letter.barred():
+        _moved(letter, State.FAILED, why)
         return
     try:
         connection = get_connection()

@@ -7,6 +7,8 @@ from receivables.core.events import record
 from receivables.core.operations import SystemActor
 from receivables.credit_control.reminders.letters import file_name, reminder_pdf
 from receivables.credit_control.reminders.models import Reminder
+from receivables.credit_control.reminders.rules import bankrupt_blocker
+from receivables.customers.holds import under_stay
 
 
 def deliver(reminder: Reminder, *, last: bool) -> None:
@@ -14,16 +16,25 @@ def deliver(reminder: Reminder, *, last: bool) -> None:
     deliver_letter(
         Letter(
             reminder, reminder.body, lambda: (file_name(reminder), reminder_pdf(reminder)),
-            lambda state, words: _note(reminder, state, words),
+            lambda state, words: _note(reminder, state, words), lambda: _barred(reminder),
         ),
         last=last,
     )  # fmt: skip
 
 
+def _barred(reminder: Reminder) -> str:
+    """A petition may have been filed while it waited."""
+    bankrupt = under_stay(_actor(reminder), [reminder.process.account_id])
+    return bankrupt_blocker().message if bankrupt else ""
+
+
+def _actor(reminder: Reminder) -> SystemActor:
+    author = str(reminder.created_by or _("Background"))
+    return SystemActor(reminder.organization, author, frozenset(), reminder.created_by)
+
+
 def _note(reminder: Reminder, state: str, words: str) -> None:
-    actor = SystemActor(
-        reminder.organization, str(reminder.created_by or _("Background")), frozenset(), reminder.created_by
-    )
+    actor = _actor(reminder)
     account = reminder.process.account
     record(
         actor, f"reminder_{state}", reminder.process, about=[account, account.customer], reason=words,

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from receivables.core.errors import Blocker
+from receivables.credit_control.monitor.rules import SKIPS
 
 
 def send_reminder_blocker(
@@ -14,8 +15,7 @@ def send_reminder_blocker(
     if ended:
         return Blocker("ended", _("This process has ended: there is nothing to remind of."))
     if bankrupt:
-        message = _("A petition in bankruptcy was filed: nobody presses for what this account owes.")
-        return Blocker("bankrupt", message)
+        return bankrupt_blocker()
     if postponed:
         return Blocker("postponed", _("Nobody chases this account until the day that is set on it."))
     if amount <= 0:
@@ -28,6 +28,11 @@ def send_reminder_blocker(
     if sent_today:
         return Blocker("sent_today", _("A reminder of this process was sent today already."))
     return None
+
+
+def bankrupt_blocker() -> Blocker:
+    """Nobody presses a bankrupt account."""
+    return Blocker("bankrupt", str(SKIPS["bankrupt"]))
 
 
 def retry_reminder_blocker(*, state: str) -> Blocker | None:

@@ -15,11 +15,12 @@ from receivables.core.access import lock_rows
 from receivables.core.errors import refuse
 from receivables.core.jobs import defer_task
 from receivables.core.operations import SystemActor, operation
+from receivables.customers.holds import under_stay
 from receivables.customers.models import Account
 from receivables.writeoffs.automated.letters import letter_pdf
 from receivables.writeoffs.automated.models import LetterMail, ProcessEvent, WriteOffProcess
 from receivables.writeoffs.automated.processes import record_about
-from receivables.writeoffs.automated.rules import retry_letter_blocker
+from receivables.writeoffs.automated.rules import REASONS, retry_letter_blocker
 
 TASK = "automated.send_letter"
 State = LetterMail.State
@@ -77,11 +78,22 @@ def deliver(mail: LetterMail, *, last: bool) -> None:
     event = mail.event
     name = f"{plain_name(event.process.account.number)}-{event.done_on:%Y-%m-%d}.pdf"
     deliver_letter(
-        Letter(mail, event.text, lambda: (name, letter_pdf(event)), lambda state, words: _note(mail, state, words)),
+        Letter(
+            mail, event.text, lambda: (name, letter_pdf(event)), lambda state, words: _note(mail, state, words),
+            lambda: _barred(mail),
+        ),
         last=last,
-    )
+    )  # fmt: skip
+
+
+def _barred(mail: LetterMail) -> str:
+    """A petition may have been filed while it waited."""
+    return str(REASONS["bankrupt"]) if under_stay(_actor(mail), [mail.event.process.account_id]) else ""
+
+
+def _actor(mail: LetterMail) -> SystemActor:
+    return SystemActor(mail.organization, str(mail.created_by or _("Background")), frozenset(), mail.created_by)
 
 
 def _note(mail: LetterMail, state: str, words: str) -> None:
-    actor = SystemActor(mail.organization, str(mail.created_by or _("Background")), frozenset(), mail.created_by)
-    record_about(actor, f"letter_{state}", mail.event.process, reason=words, recipients=", ".join(mail.to))
+    record_about(_actor(mail), f"letter_{state}", mail.event.process, reason=words, recipients=", ".join(mail.to))

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 
 from receivables.approvals.models import ApprovalRequest
 from receivables.approvals.queries import asked_text
-from receivables.billing.credit_notes.actions import sides
 from receivables.billing.pages import amount_text
 from receivables.core.errors import Blocker
 from receivables.core.registry import Action, actions
@@ -25,10 +24,9 @@ from receivables.writeoffs.bankruptcy.coming_back import (
 )
 from receivables.writeoffs.bankruptcy.forms import AddToBankruptcyForm
 from receivables.writeoffs.bankruptcy.operations import owed_of
-from receivables.writeoffs.bankruptcy.pages import approval_text
+from receivables.writeoffs.bankruptcy.pages import shown
 from receivables.writeoffs.bankruptcy.rules import add_to_bankruptcy_blocker
 from receivables.writeoffs.models import Bankruptcy
-from receivables.writeoffs.queries import entries
 from receivables.writeoffs.writing import plan_effects
 
 
@@ -62,28 +60,11 @@ def _confirm(bankruptcy: Bankruptcy, actor: Any) -> dict[str, Any]:
 def tried(actor: Any, addition: Addition) -> dict[str, Any]:
     """What it comes to: done in full, also where it would wait, in a transaction that is rolled back."""
     draft = drafted(actor, addition)
-    approval = approval_text(actor, draft.asked)
     planned = on_plan(actor, {debt.agreement_id for debt in draft.moved})
     made = carry_out(actor, draft, author=actor.user)
     owed = [amount_text(actor, each, code) for code, each in owed_of(draft.addition.bankruptcy).items()]
-    return {
-        "title": _("Nothing has been changed yet."),
-        "posting_date": draft.posting_date,
-        "approval": approval,
-        "moves": [
-            {"number": debt.number, "before": amount_text(actor, debt.balance, debt.currency)} for debt in draft.moved
-        ],
-        "totals": [amount_text(actor, each.amount, each.currency) for each in made],
-        "effects": [
-            *plan_effects(actor, planned),
-            _("%(owed)s is then owed of this bankruptcy.") % {"owed": ", ".join(owed)},
-        ],
-        "journals": [
-            {"currency": each.currency, "lines": [line for entry in entries(each) for line in sides(entry)]}
-            for each in made
-        ],
-        "hidden": {"previewed": draft.digest},
-    }
+    said = _("%(owed)s is then owed of this bankruptcy.") % {"owed": ", ".join(owed)}
+    return shown(actor, draft, made, [*plan_effects(actor, planned), said])
 
 
 def _run(actor: Any, bankruptcy: Bankruptcy, data: dict[str, Any]) -> tuple[Any, str]:

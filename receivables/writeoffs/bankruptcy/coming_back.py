@@ -4,8 +4,6 @@ for it. Nothing is published about it; all of it is ours.
 """
 
 import datetime
-import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -14,32 +12,26 @@ from django.utils.translation import gettext as _
 
 from receivables.approvals.models import ApprovalRequest, AuthorityKind
 from receivables.approvals.operations import ask, waiting_request
-from receivables.billing.operations.locking import number_format
-from receivables.billing.operations.revisions import chosen_posting_date
 from receivables.core.access import lock_rows
-from receivables.core.dates import today
 from receivables.core.errors import refuse
 from receivables.core.events import record
-from receivables.core.money import format_money
 from receivables.core.operations import operation
 from receivables.customers.models import Account
 from receivables.writeoffs.bankruptcy.drafting import (
-    asked_of,
-    bankruptcy_routes,
+    Moving,
     bankruptcy_type,
     concerned,
     documents_of,
     exceeds_authority,
-    facts_of,
     parted,
-    plans,
+    worked_out,
 )
+from receivables.writeoffs.bankruptcy.operations import move_to_type, moves_text
 from receivables.writeoffs.bankruptcy.rules import AdditionFacts, add_to_bankruptcy_blocker
 from receivables.writeoffs.drafting import last_posted, read_debts, waiting_for
 from receivables.writeoffs.models import Bankruptcy, BankruptcyWithdrawal, WriteOff
-from receivables.writeoffs.planning import Debt, Plan
-from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
-from receivables.writeoffs.reading import gl_accounts, out_of_step
+from receivables.writeoffs.planning import Debt
+from receivables.writeoffs.reading import gl_accounts
 from receivables.writeoffs.rules import account_not_found_blocker, facts_moved_blocker, still_owed_blocker
 
 VERB = "add_to_bankruptcy"
@@ -56,27 +48,11 @@ class Addition:
     seen: str = ""
 
 
-@dataclass(frozen=True)
-class Draft:
-    """An addition worked out: what moves (`plans`, by currency). Its bankruptcy was read anew."""
+@dataclass(frozen=True, kw_only=True)
+class Draft(Moving):
+    """An addition worked out. Its bankruptcy was read anew."""
 
     addition: Addition
-    account: Account
-    moved: tuple[Debt, ...]
-    plans: Mapping[str, Plan]
-    date: datetime.date
-    posting_date: datetime.date
-    own_currency: str
-
-    @property
-    def asked(self) -> tuple[str, Decimal]:
-        """Currency and amount that authority is measured by."""
-        return asked_of(self.plans, self.own_currency)
-
-    @property
-    def digest(self) -> str:
-        """A fingerprint of what would move."""
-        return hashlib.sha256(repr(facts_of(self.plans)).encode()).hexdigest()
 
 
 def outside(actor: Any, bankruptcy: Bankruptcy) -> list[Debt]:
@@ -108,7 +84,7 @@ def drafted(actor: Any, addition: Addition) -> Draft:
     locked = lock_rows(Account.objects.of(actor).select_related("customer"), [addition.bankruptcy.account_id])
     refuse(account_not_found_blocker(found=bool(locked)))
     bankruptcy = Bankruptcy.objects.of(actor).select_related("account__customer").get(pk=addition.bankruptcy.pk)
-    moved, kind, day = outside(actor, bankruptcy), bankruptcy_type(actor), today(actor.organization)
+    moved, kind = outside(actor, bankruptcy), bankruptcy_type(actor)
     posted = last_posted(actor, [(debt, debt.balance) for debt in moved])
     chosen = addition.posting_date
     refuse(
@@ -116,11 +92,9 @@ def drafted(actor: Any, addition: Addition) -> Draft:
             addition_facts(actor, bankruptcy, owed=bool(moved), posting_date=chosen, posted=posted)
         )
     )
-    own = actor.organization.currency
-    planned = plans(moved, *bankruptcy_routes(actor, kind), own) if kind else {}
     draft = Draft(
-        replace(addition, bankruptcy=bankruptcy), locked[0], tuple(moved), planned, day,
-        chosen_posting_date(actor, max([day, *([posted] if posted else [])]), chosen), own,
+        addition=replace(addition, bankruptcy=bankruptcy),
+        **worked_out(actor, locked[0], moved, kind, posted, chosen),
     )  # fmt: skip
     refuse(still_owed_blocker(gone=addition.seen not in ("", draft.digest)))
     return draft
@@ -154,16 +128,12 @@ def release_addition(*, actor: Any, event: Any, subject: ApprovalRequest) -> Non
 
 def _ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
     """Put exactly this into the inbox."""
-    fmt, addition, (currency, amount) = number_format(actor), draft.addition, draft.asked
-    moves = _("%(amount)s moves to the bankruptcy type, on which no payment is taken.")
+    addition, (currency, amount) = draft.addition, draft.asked
     return ask(
         actor, verb=VERB, kind=AuthorityKind.WRITE_OFF, subject=draft.account,
         title=_("Move debt of account %(account)s to its bankruptcy") % {"account": draft.account.number},
         currency=currency, amount=amount, reason=addition.bankruptcy.reference,
-        preview=[
-            moves % {"amount": format_money(each.amount, code, fmt, with_code=True)}
-            for code, each in draft.plans.items()
-        ],
+        preview=moves_text(actor, draft),
         about=[draft.account.customer],
         facts={
             "bankruptcy": addition.bankruptcy.pk, "digest": draft.digest,
@@ -175,18 +145,7 @@ def _ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
 def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None) -> list[WriteOff]:
     """Do what was drafted, in its transaction and under its locks."""
     bankruptcy = draft.addition.bankruptcy
-    sources = list({debt.agreement_id: None for debt in draft.moved})
-    sync_current(actor, out_of_step(actor, sources), draft.posting_date)
-    made = post_write_offs(
-        actor,
-        [
-            Ready(
-                draft.account, each, currency, bankruptcy.reference, draft.date, draft.posting_date,
-                WriteOff.Method.BANKRUPTCY, None, author, approved_by, bankruptcy,
-            )
-            for currency, each in draft.plans.items()
-        ],
-    )  # fmt: skip
+    made = move_to_type(actor, draft, bankruptcy, author=author, approved_by=approved_by)
     currency, amount = draft.asked
     about = [draft.account, draft.account.customer, *made, *concerned(actor, draft.moved, made)]
     record(actor, VERB, bankruptcy, about=about, reason=bankruptcy.reference, amount=amount, currency=currency)

@@ -44,16 +44,12 @@ class Filing:
     seen: str = ""
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A bankruptcy worked out: what moves (`plans`, by currency), what is stopped, and what came after the petition and
-    stays (`later`)."""
+@dataclass(frozen=True, kw_only=True)
+class Moving:
+    """Debt that moves to the bankruptcy type, worked out: `plans` by currency."""
 
-    filing: Filing
     account: Account
-    stopping: tuple[Agreement, ...]
     moved: tuple[Debt, ...]
-    later: tuple[Debt, ...]
     plans: Mapping[str, Plan]
     date: datetime.date
     posting_date: datetime.date
@@ -62,37 +58,43 @@ class Draft:
     @property
     def asked(self) -> tuple[str, Decimal]:
         """Currency and amount that authority is measured by: the debt's own, of several the organization's."""
-        return asked_of(self.plans, self.own_currency)
+        if len(self.plans) == 1:
+            currency, whole = next(iter(self.plans.items()))
+            return currency, whole.amount
+        return self.own_currency, sum((each.own_amount for each in self.plans.values()), ZERO)
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        """What would happen."""
+        return tuple(
+            (share.debt.key, share.booked_account_id, share.route, str(share.amount.normalize()))
+            for each in self.plans.values()
+            for share in each.shares
+        )
 
     @property
     def digest(self) -> str:
-        """A fingerprint of what would happen."""
-        stopped = [agreement.pk for agreement in self.stopping]
-        facts = (facts_of(self.plans), stopped, self.filing.filed_on.isoformat())
-        return hashlib.sha256(repr(facts).encode()).hexdigest()
+        """A fingerprint of it."""
+        return hashlib.sha256(repr(self.facts).encode()).hexdigest()
 
 
-def asked_of(plans: Mapping[str, Plan], own_currency: str) -> tuple[str, Decimal]:
-    """Currency and amount of plans by currency: the debt's own, of several the organization's."""
-    if len(plans) == 1:
-        currency, whole = next(iter(plans.items()))
-        return currency, whole.amount
-    return own_currency, sum((each.own_amount for each in plans.values()), ZERO)
+@dataclass(frozen=True, kw_only=True)
+class Draft(Moving):
+    """A bankruptcy worked out: what is stopped besides, and what came after the petition and stays (`later`)."""
+
+    filing: Filing
+    stopping: tuple[Agreement, ...]
+    later: tuple[Debt, ...]
+
+    @property
+    def facts(self) -> tuple[Any, ...]:
+        return *super().facts, [each.pk for each in self.stopping], self.filing.filed_on.isoformat()
 
 
 def exceeds_authority(actor: Any, asked: tuple[str, Decimal]) -> bool:
     """Whether this is more than the actor may write off alone."""
     currency, amount = asked
     return not authority_of(actor, AuthorityKind.WRITE_OFF, currency).covers(amount)
-
-
-def facts_of(plans: Mapping[str, Plan]) -> list[tuple[Any, ...]]:
-    """What would go where."""
-    return [
-        (share.debt.key, share.booked_account_id, share.route, str(share.amount.normalize()))
-        for each in plans.values()
-        for share in each.shares
-    ]
 
 
 def bankruptcy_type(actor: Any) -> AgreementType | None:
@@ -122,14 +124,25 @@ def drafted(actor: Any, filing: Filing) -> Draft:
             )
         )
     )  # fmt: skip
-    posting_date = chosen_posting_date(actor, max([day, *([posted] if posted else [])]), filing.posting_date)
-    own = actor.organization.currency
     draft = Draft(
-        filing, account, stopping(actor, account), tuple(moved), tuple(later),
-        plans(moved, *bankruptcy_routes(actor, kind), own) if kind else {}, day, posting_date, own,
+        filing=filing, stopping=stopping(actor, account), later=tuple(later),
+        **worked_out(actor, account, moved, kind, posted, filing.posting_date),
     )  # fmt: skip
     refuse(still_owed_blocker(gone=filing.seen not in ("", draft.digest)))
     return draft
+
+
+def worked_out(
+    actor: Any, account: Account, moved: Sequence[Debt], kind: AgreementType | None, posted: datetime.date | None,
+    chosen: datetime.date | None,
+) -> dict[str, Any]:  # fmt: skip
+    """What `Moving` consists of; `posted` is the last day on which some of the debt was opened."""
+    day, own = today(actor.organization), actor.organization.currency
+    return {
+        "account": account, "moved": tuple(moved), "date": day, "own_currency": own,
+        "plans": plans(moved, *_routes(actor, kind), own) if kind else {},
+        "posting_date": chosen_posting_date(actor, max([day, *([posted] if posted else [])]), chosen),
+    }  # fmt: skip
 
 
 def standing(actor: Any, account: Account) -> QuerySet[Bankruptcy]:
@@ -189,7 +202,7 @@ def parted(
     return moved, later
 
 
-def bankruptcy_routes(actor: Any, kind: AgreementType) -> tuple[Routes, Routes]:
+def _routes(actor: Any, kind: AgreementType) -> tuple[Routes, Routes]:
     """Where debt goes that was never written off, and where that goes which was: its account keeps its total."""
     accounts: Mapping[int, GLAccount] = gl_accounts(actor)
     fresh = routes(actor, accounts, to_type=kind, keep_override=True)

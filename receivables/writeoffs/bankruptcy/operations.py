@@ -21,7 +21,15 @@ from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.customers.operations import create_account, stop_agreement
 from receivables.writeoffs.alerts import warn
-from receivables.writeoffs.bankruptcy.drafting import VERB, Draft, Filing, concerned, drafted, exceeds_authority
+from receivables.writeoffs.bankruptcy.drafting import (
+    VERB,
+    Draft,
+    Filing,
+    Moving,
+    concerned,
+    drafted,
+    exceeds_authority,
+)
 from receivables.writeoffs.models import Bankruptcy, BankruptcyStop, DebtTransfer, WriteOff
 from receivables.writeoffs.planning import Debt
 from receivables.writeoffs.posting import Ready, post_write_offs, sync_current
@@ -62,12 +70,9 @@ def release_bankruptcy(*, actor: Any, event: Any, subject: ApprovalRequest) -> N
 
 def ask_for(actor: Any, draft: Draft) -> ApprovalRequest:
     """Put exactly this bankruptcy into the inbox."""
-    fmt, filing, (currency, amount) = number_format(actor), draft.filing, draft.asked
+    filing, (currency, amount) = draft.filing, draft.asked
     words = {"account": draft.account.number, "day": filing.filed_on.isoformat()}
-    moves = _("%(amount)s moves to the bankruptcy type, on which no payment is taken.")
-    preview = [
-        moves % {"amount": format_money(each.amount, code, fmt, with_code=True)} for code, each in draft.plans.items()
-    ]
+    preview = moves_text(actor, draft)
     preview += [_("Agreement %(number)s is stopped.") % {"number": each.number} for each in draft.stopping]
     preview.append(_("A new account is opened for service after %(day)s.") % words)
     return ask(
@@ -94,18 +99,7 @@ def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None)
         },
     )  # fmt: skip
     _keep_what_was(draft, bankruptcy)
-    sources = list({debt.agreement_id: None for debt in draft.moved})
-    sync_current(actor, out_of_step(actor, sources), draft.posting_date)
-    write_offs = post_write_offs(
-        actor,
-        [
-            Ready(
-                account, each, currency, bankruptcy.reference, draft.date, draft.posting_date,
-                WriteOff.Method.BANKRUPTCY, None, author, approved_by, bankruptcy,
-            )
-            for currency, each in draft.plans.items()
-        ],
-    )  # fmt: skip
+    write_offs = move_to_type(actor, draft, bankruptcy, author=author, approved_by=approved_by)
     later = move_later(actor, draft, bankruptcy)
     warn(worker, account, bankruptcy.alert)
     currency, amount = draft.asked
@@ -117,6 +111,32 @@ def carry_out(actor: Any, draft: Draft, *, author: Any, approved_by: Any = None)
         new_account=new_account.number, stopped=[each.number for each in draft.stopping],
     )  # fmt: skip
     return bankruptcy
+
+
+def move_to_type(
+    actor: Any, moving: Moving, bankruptcy: Bankruptcy, *, author: Any, approved_by: Any
+) -> list[WriteOff]:  # fmt: skip
+    """Post what moves to the bankruptcy type: a write-off for each currency."""
+    sources = list({debt.agreement_id: None for debt in moving.moved})
+    sync_current(actor, out_of_step(actor, sources), moving.posting_date)
+    return post_write_offs(
+        actor,
+        [
+            Ready(
+                moving.account, each, currency, bankruptcy.reference, moving.date, moving.posting_date,
+                WriteOff.Method.BANKRUPTCY, None, author, approved_by, bankruptcy,
+            )
+            for currency, each in moving.plans.items()
+        ],
+    )  # fmt: skip
+
+
+def moves_text(actor: Any, moving: Moving) -> list[str]:
+    """What an approver reads of what moves."""
+    fmt, moves = number_format(actor), _("%(amount)s moves to the bankruptcy type, on which no payment is taken.")
+    return [
+        moves % {"amount": format_money(each.amount, code, fmt, with_code=True)} for code, each in moving.plans.items()
+    ]
 
 
 def move_later(actor: Any, draft: Draft, bankruptcy: Bankruptcy) -> list[DebtTransfer]:

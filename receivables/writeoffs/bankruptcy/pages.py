@@ -17,7 +17,7 @@ from receivables.customers.holds import on_plan
 from receivables.customers.models import Account, Agreement
 from receivables.ledger.models import Allocation, JournalEntry
 from receivables.writeoffs.bankruptcy.dividends import digest_of, money_of, record_dividend
-from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, drafted, exceeds_authority, standing
+from receivables.writeoffs.bankruptcy.drafting import Draft, Filing, Moving, drafted, exceeds_authority, standing
 from receivables.writeoffs.bankruptcy.forms import RecordDividendForm, StartBankruptcyForm, dividend_of, filing_of
 from receivables.writeoffs.bankruptcy.operations import carry_out, owed_of, start_bankruptcy
 from receivables.writeoffs.bankruptcy.rules import dividend_possible_blocker, started_blocker
@@ -56,28 +56,32 @@ def approval_text(actor: Any, asked: tuple[str, Decimal]) -> str:
     return sent_to_text(actor, AuthorityKind.WRITE_OFF, currency, amount) if exceeds_authority(actor, asked) else ""
 
 
+def shown(actor: Any, moving: Moving, made: list[WriteOff], effects: list[str]) -> dict[str, Any]:
+    """What the page says of debt that moves to the bankruptcy type, read after the trial."""
+    return {
+        "title": _("Nothing has been changed yet."),
+        "posting_date": moving.posting_date,
+        "approval": approval_text(actor, moving.asked),
+        "moves": [
+            {"number": debt.number, "before": amount_text(actor, debt.balance, debt.currency)} for debt in moving.moved
+        ],
+        "totals": [amount_text(actor, each.amount, each.currency) for each in made],
+        "effects": effects,
+        "journals": [
+            {"currency": each.currency, "lines": [line for entry in entries(each) for line in sides(entry)]}
+            for each in made
+        ],
+        "hidden": {"previewed": moving.digest},
+    }
+
+
 def tried(actor: Any, filing: Filing) -> dict[str, Any]:
     """What a bankruptcy comes to: done in full, also where it would wait, in a transaction that is rolled back."""
     draft = drafted(actor, filing)
-    approval = approval_text(actor, draft.asked)
     planned = on_plan(actor, {debt.agreement_id for debt in draft.moved})
     made = carry_out(actor, draft, author=actor.user)
-    write_offs = list(made.write_offs.order_by("pk"))
-    return {
-        "title": _("Nothing has been changed yet."),
-        "posting_date": made.posting_date,
-        "approval": approval,
-        "moves": [
-            {"number": debt.number, "before": amount_text(actor, debt.balance, debt.currency)} for debt in draft.moved
-        ],
-        "totals": [amount_text(actor, each.amount, each.currency) for each in write_offs],
-        "effects": [*plan_effects(actor, planned), *_effects(actor, draft, made)],
-        "journals": [
-            {"currency": each.currency, "lines": [line for entry in entries(each) for line in sides(entry)]}
-            for each in write_offs
-        ],
-        "hidden": {"previewed": draft.digest},
-    }
+    effects = [*plan_effects(actor, planned), *_effects(actor, draft, made)]
+    return shown(actor, draft, list(made.write_offs.order_by("pk")), effects)
 
 
 def _effects(actor: Any, draft: Draft, made: Bankruptcy) -> list[str]:
